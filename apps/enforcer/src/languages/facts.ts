@@ -1,0 +1,113 @@
+/** The object a piece of a statement acts on. `schema` is resolved by the catalogue and the session's search_path. */
+export interface FactObject {
+  readonly kind: "table" | "function" | "schema" | "database";
+  /** empty for kind database */
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** One (action, object) pair that a statement needs; every pair is decided and all must pass. */
+export interface Access {
+  /** an action id of sluice.cedarschema, e.g. "sql.read.select" */
+  readonly action: string;
+  readonly object: FactObject;
+  /** column names; "*" stands for all or unknown */
+  readonly columnsRead: readonly string[];
+  readonly columnsWritten: readonly string[];
+  readonly columnsFiltered: readonly string[];
+}
+
+/** What was understood of one statement. Frozen and cached by exact text and session settings, so shared. */
+export interface StatementFacts {
+  /** the command's tag in upper case: SELECT, UPDATE, CREATE TABLE … */
+  readonly command: string;
+  readonly accesses: readonly Access[];
+  /** schema-qualified names of all called functions that are not plain built-in operators */
+  readonly functions: readonly string[];
+  /** the text or its grammar was not understood: decided as `sql.opaque` only */
+  readonly unparsed: boolean;
+  /** parsed, but the effect is not fully known */
+  readonly opaque: boolean;
+  readonly dynamic: boolean;
+  readonly unbounded: boolean;
+  readonly multiStatement: boolean;
+  /** true when it can return rows to the client */
+  readonly returnsRows: boolean;
+  /** changes session state that facts depend on (SET, RESET, DISCARD, SET ROLE, search_path …) */
+  readonly changesSession: boolean;
+  /** BEGIN/COMMIT/ROLLBACK/SAVEPOINT kinds, else "none" */
+  readonly transaction: "none" | "begin" | "commit" | "rollback" | "savepoint" | "release" | "rollback_to" | "prepare";
+  /** in plain words, why it is unparsed or opaque */
+  readonly reason?: string;
+  /** byte offsets [start, end) of this statement in the text */
+  readonly span: readonly [number, number];
+  /**
+   * What each output column can carry: the classified source columns per target, or "unknown". Together with the wire's
+   * table OID and column number it decides masking. Absent for statements without rows.
+   */
+  readonly lineage?: readonly OutputLineage[] | "unknown";
+}
+
+/** Where one output column comes from. */
+export interface OutputLineage {
+  readonly sources: readonly { readonly schema: string; readonly table: string; readonly column: string }[];
+  /** the value is the source column itself (a plain reference), not computed from it */
+  readonly exact: boolean;
+  /** some part of the origin could not be told */
+  readonly unknown: boolean;
+}
+
+/** Session state that changes what a text means. */
+export interface SqlSessionSettings {
+  readonly searchPath: string;
+  readonly standardConformingStrings: boolean;
+  readonly clientEncoding: string;
+  /** current_user on the upstream */
+  readonly role: string;
+}
+
+/** One column of the catalogue snapshot. */
+export interface CatalogueColumn {
+  readonly name: string;
+  /** attnum, as RowDescription carries it */
+  readonly number: number;
+  readonly typeOid: number;
+}
+
+/** A table, view, materialized view, foreign table, partitioned table or sequence. */
+export interface CatalogueRelation {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: "table" | "view" | "materialized_view" | "foreign_table" | "sequence" | "index" | "other";
+  readonly columns: readonly CatalogueColumn[];
+  /** pg_get_viewdef for views */
+  readonly definition?: string;
+}
+
+/** A function or procedure. */
+export interface CatalogueFunction {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly language: string;
+  readonly volatility: "immutable" | "stable" | "volatile";
+  readonly securityDefiner: boolean;
+  readonly returnsSet: boolean;
+  readonly argumentCount: number;
+  /** source text for SQL functions */
+  readonly source?: string;
+}
+
+/** What the upstream really holds, by name; immutable, replaced whole when it changes. */
+export interface Catalogue {
+  /** changes with the content: part of every cache key */
+  readonly version: string;
+  readonly relations: readonly CatalogueRelation[];
+  readonly functions: readonly CatalogueFunction[];
+  readonly relationByOid: ReadonlyMap<number, CatalogueRelation>;
+  /** "schema.name" */
+  readonly relationByName: ReadonlyMap<string, CatalogueRelation>;
+  readonly functionsByName: ReadonlyMap<string, readonly CatalogueFunction[]>;
+  readonly schemas: readonly string[];
+}

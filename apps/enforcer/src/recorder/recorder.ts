@@ -1,0 +1,27 @@
+import type { LedgerRecord, OutcomeEntry } from "@sluice/ledger";
+import type { Result, TaggedError } from "@sluice/kernel";
+
+/** A record before the recorder gave it its number, org and enforcer. */
+export type RecordDraft = Omit<LedgerRecord, "v" | "seq" | "orgId" | "enforcerId" | "siteId">;
+
+/** The proof that an intent is in the spool's file. Without it no permit is minted. */
+export interface RecordTicket {
+  readonly id: string;
+  readonly seq: number;
+  readonly atMs: number;
+}
+
+/** Why nothing could be recorded, and so nothing may pass. */
+export type RecorderError = TaggedError<"recorder.full" | "recorder.failed" | "recorder.closed">;
+
+/** The append-only spool. Every call is O(1) and bounded. */
+export interface Recorder {
+  /** Writes a record into the file before it returns: a killed process loses nothing. */
+  begin(draft: RecordDraft): Result<RecordTicket, RecorderError>;
+  /** Resolves when the record is on disk (group commit, at most 10 ms later). Rejects when the disk fails. */
+  durable(ticket: RecordTicket): Promise<void>;
+  /** Completes a begun record. Never refuses: room for it was reserved by `begin`. */
+  finish(ticket: RecordTicket, outcome: Pick<OutcomeEntry, "verdict" | "reason" | "approval" | "outcome">): void;
+  /** Whether traffic that must be recorded may start now. */
+  health(): { readonly ok: boolean; readonly reason: string; readonly spoolBytes: number; readonly lastSeq: number };
+}

@@ -1,0 +1,89 @@
+import { z } from "zod";
+
+/** The language of bundles; an enforcer refuses any other. */
+export const BUNDLE_FORMAT = "sluice.bundle.v1";
+
+const uid = z.object({ type: z.string().min(1), id: z.string().min(1) });
+
+/** Cedar's JSON form of an entity, as the control plane writes it. */
+const entitySchema = z.object({
+  uid,
+  attrs: z.record(z.string(), z.unknown()),
+  tags: z.record(z.string(), z.unknown()).optional(),
+  parents: z.array(uid),
+});
+
+/** How a class of data is hidden when `unmask` is not permitted. */
+export const maskStrategySchema = z.enum(["null", "redact", "hmac", "partial"]);
+
+const limitsSchema = z.object({
+  sessionsMax: z.number().int().positive().default(200),
+  statementBytesMax: z.number().int().positive().default(1_048_576),
+  frameBytesMax: z.number().int().positive().default(67_108_864),
+  idleTimeoutMs: z.number().int().positive().default(1_800_000),
+  handshakeTimeoutMs: z.number().int().positive().default(10_000),
+});
+
+/** One resource as its enforcer needs it. Credentials are named, never carried. */
+export const resourceSchema = z.object({
+  id: z.uuid(),
+  name: z.string().min(1),
+  kind: z.literal("postgres"),
+  environment: z.string(),
+  /** where clients reach it: port 0 lets the enforcer choose */
+  listen: z.object({ host: z.string(), port: z.number().int().min(0).max(65535) }),
+  upstream: z.object({
+    host: z.string(),
+    port: z.number().int().min(1).max(65535),
+    database: z.string(),
+    /** disable only for tests on a Unix socket or loopback; verify-full checks name and CA */
+    tls: z.enum(["verify-full", "disable"]),
+    /** the enforcer's own name for user, password and CA: SLUICE_UPSTREAM_<REF>_USER, _PASSWORD, _CA_FILE */
+    credentialRef: z.string().regex(/^[A-Z0-9_]+$/),
+  }),
+  limits: limitsSchema.prefault({}),
+  tags: z.record(z.string(), z.string()).default({}),
+});
+
+/** A column that carries data classes; `column` may be "*". */
+const columnClassSchema = z.object({
+  resourceId: z.uuid(),
+  schema: z.string(),
+  table: z.string(),
+  column: z.string(),
+  classes: z.array(z.string()).min(1),
+});
+
+/** Everything one site's enforcers need, and all they may trust. */
+export const bundleContentSchema = z.object({
+  format: z.literal(BUNDLE_FORMAT),
+  orgId: z.uuid(),
+  orgSlug: z.string(),
+  siteId: z.uuid(),
+  version: z.number().int().positive(),
+  policyVersion: z.number().int().nonnegative(),
+  builtAtMs: z.number().int(),
+  /** after this the enforcer refuses new work and says why (its lease) */
+  expiresAtMs: z.number().int(),
+  schemaVersion: z.number().int(),
+  policies: z.object({ guardrails: z.unknown(), access: z.unknown(), obligations: z.unknown() }),
+  /** users, groups, agents, databases, data classes, grants */
+  entities: z.array(entitySchema),
+  dataClasses: z.array(z.object({ name: z.string(), strategy: maskStrategySchema })),
+  columnClasses: z.array(columnClassSchema),
+  resources: z.array(resourceSchema),
+  /** Ed25519 public keys (JWK) that sign client access tokens, by kid */
+  tokenKeys: z.array(z.object({ kid: z.string(), jwk: z.record(z.string(), z.unknown()) })),
+  /** jti of access tokens revoked before their end */
+  revokedTokens: z.array(z.string()),
+  /** principals (`User::"id"`) that may not work now */
+  lockedPrincipals: z.array(z.string()),
+  workflows: z.array(z.object({ name: z.string(), timeoutMs: z.number().int().positive() })),
+  /** key (base64url, 32 bytes) for joinable hmac masking, per org */
+  maskKey: z.string(),
+});
+
+/** The parsed content of a bundle. */
+export type BundleContent = z.infer<typeof bundleContentSchema>;
+/** One resource of a bundle. */
+export type BundleResource = z.infer<typeof resourceSchema>;

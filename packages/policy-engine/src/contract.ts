@@ -1,0 +1,138 @@
+import type { Result, TaggedError } from "@sluice/kernel";
+
+/**
+ * A Cedar value, built by the caller with `value.*` once and shared: nothing is parsed per decision.
+ * Opaque outside this package.
+ */
+export type Value = { readonly __cedarValue: unique symbol } | boolean | string | bigint;
+
+/** Names an entity. Build it with `entityUid`, which interns: equal names are the same object. */
+export interface EntityUid {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** One entity as its owner knows it. Parents are direct; ancestors are computed by the snapshot. */
+export interface EntityInput {
+  readonly uid: EntityUid;
+  readonly attrs: Readonly<Record<string, Value>>;
+  readonly tags?: Readonly<Record<string, Value>>;
+  readonly parents: readonly EntityUid[];
+}
+
+/** Immutable entities with precomputed ancestors. `with` shares what did not change. */
+export interface EntitySnapshot {
+  readonly size: number;
+  has(uid: EntityUid): boolean;
+  with(upserts: Iterable<EntityInput>, removals?: Iterable<EntityUid>): EntitySnapshot;
+}
+
+/** The three sets of one bundle, each Cedar's own JSON form (EST) of a policy set. */
+export interface PolicySets {
+  readonly guardrails: unknown;
+  readonly access: unknown;
+  readonly obligations: unknown;
+}
+
+/** What is asked: one principal chain, one action, one resource. */
+export interface DecisionRequest {
+  /** Who acts. */
+  readonly principal: EntityUid;
+  /** The person an agent acts for: decided as well, the strictest answer wins. */
+  readonly onBehalfOf?: EntityUid | undefined;
+  readonly action: EntityUid;
+  readonly resource: EntityUid;
+  /** A record value. */
+  readonly context: Value;
+  readonly entities: EntitySnapshot;
+}
+
+/** Why a decision is a deny. */
+export type DenyCode =
+  /** a guardrail forbids it */
+  | "forbidden"
+  /** nothing permits it */
+  | "no_permit"
+  /** a forbid could not be evaluated: doubt denies */
+  | "policy_error"
+  /** an obligation that the caller does not know */
+  | "unknown_obligation"
+  /** the request itself is malformed */
+  | "bad_request";
+
+/** How much of an exchange is recorded, weakest first. */
+export type RecordingLevel = "facts" | "statement" | "full";
+
+/** What an allowed exchange must still do, merged over all satisfied obligation policies. */
+export interface Obligations {
+  /** the smallest of all, absent when unlimited */
+  readonly rowsMax?: number;
+  readonly bytesMax?: number;
+  readonly timeMsMax?: number;
+  readonly ratePerMinuteMax?: number;
+  /** data class → strategy, beyond the default masking */
+  readonly masks: ReadonlyMap<string, MaskStrategy>;
+  readonly recording: RecordingLevel;
+  /** hold the answer until its record is on disk */
+  readonly strict: boolean;
+  readonly notify: readonly string[];
+  /** asked for by an obligation policy; the pipeline treats it as an ask */
+  readonly approvals: readonly string[];
+}
+
+/** How a value of a data class is hidden; strongest first: null, redact, hmac, partial. */
+export type MaskStrategy = "null" | "redact" | "hmac" | "partial";
+
+/** What every verdict carries so that it can explain itself. */
+export interface VerdictBasis {
+  /** `@id`s of the policies that decided. */
+  readonly determining: readonly string[];
+  /** policies that failed to evaluate, with the reason */
+  readonly errors: readonly { readonly policyId: string; readonly message: string }[];
+}
+
+/** The answer. */
+export type Verdict =
+  | ({ readonly kind: "allow"; readonly obligations: Obligations } & VerdictBasis)
+  | ({ readonly kind: "ask"; readonly workflows: readonly string[]; readonly obligations: Obligations } & VerdictBasis)
+  | ({ readonly kind: "deny"; readonly code: DenyCode; readonly advice?: string | undefined } & VerdictBasis);
+
+/** Longer than a verdict, for people: made only when somebody asks why. */
+export interface Explanation {
+  readonly verdict: Verdict;
+  readonly policies: readonly {
+    readonly id: string;
+    readonly set: "guardrails" | "access" | "obligations";
+    readonly effect: "permit" | "forbid";
+    readonly outcome: "satisfied" | "not_satisfied" | "error";
+    /** the request attributes and entities that its scope and conditions read, as text, e.g. `context.sql.unbounded = true` */
+    readonly reads: readonly string[];
+  }[];
+  /** in plain words, what would have allowed it; empty when allowed */
+  readonly wouldAllow: readonly string[];
+}
+
+/** Compiled policies: immutable, safe to share. */
+export interface PolicyEngine {
+  readonly policyCount: number;
+  /** Synchronous, total (never throws), reads no clock. */
+  decide(request: DecisionRequest): Verdict;
+  explain(request: DecisionRequest): Explanation;
+  /** Principals of the given types in the snapshot that would be allowed (or asked), with the request otherwise as given. */
+  whoCan(
+    question: Omit<DecisionRequest, "principal" | "onBehalfOf"> & { readonly principals?: Iterable<EntityUid> },
+  ): readonly { readonly principal: EntityUid; readonly verdict: Verdict }[];
+  whatCan(
+    question: Pick<DecisionRequest, "principal" | "onBehalfOf" | "entities"> & {
+      readonly pairs: Iterable<{ readonly action: EntityUid; readonly resource: EntityUid; readonly context: Value }>;
+    },
+  ): readonly { readonly action: EntityUid; readonly resource: EntityUid; readonly verdict: Verdict }[];
+}
+
+/** Why a bundle's policies cannot be used. */
+export type LoadError = TaggedError<
+  "policy.bad_est" | "policy.unknown_version" | "policy.unknown_annotation" | "policy.unsupported_expression"
+>;
+
+/** The shape of `load`. */
+export type LoadPolicies = (sets: PolicySets) => Result<PolicyEngine, LoadError>;

@@ -1,0 +1,1 @@
+export * from "./generated/sluice/control/v1/control_pb.js";
