@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { devCa, serverCertificate } from "@sluice/infra/dev/certificates";
+import { createControlDatabase } from "@sluice/infra/dev/control-database";
+import { startPostgres } from "@sluice/infra/dev/postgres";
+import { findRedis, startRedis } from "@sluice/infra/dev/redis";
+import { createShop, shopLogins } from "@sluice/infra/dev/shop";
+import type { TestProject } from "vitest/node";
+
+/** The demo upstream as an enforcer reaches it: TLS verified against `caFile`, SCRAM. */
+export interface UpstreamDatabase {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  readonly caFile: string;
+  /** the owner of the tables, to look at them past the enforcer */
+  readonly owner: { readonly user: string; readonly password: string };
+}
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** owner of the control plane's database: migrations and bootstrap only */
+    ownerUrl: string;
+    /** the application's role, which row-level security binds */
+    appUrl: string;
+    redisUrl: string;
+    upstream: UpstreamDatabase;
+  }
+}
+
+/** Starts two Postgres clusters and Redis on free ports in an own directory; nothing is left of them afterwards. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const stateDir = mkdtempSync(join(tmpdir(), "sluice-test-"));
+  const remove = removedWhenWeEnd(stateDir);
+  try {
+    const program = findRedis();
+    if (!program) throw new Error("redis-server (or valkey-server) is not installed: `apt-get install redis-server`");
+    const ca = await devCa(join(stateDir, "ca"));
+    const secret = randomBytes(24).toString("base64url");
+    const certificate = await serverCertificate(ca, "shop");
+    const [control, shop, redis] = await Promise.all([
+      startPostgres({ stateDir, name: "control-database", password: secret, throwAway: true }),
+      startPostgres({ stateDir, name: "shop-database", password: secret, throwAway: true, certificate }),
+      startRedis(stateDir, program),
+    ]);
+    const [urls] = await Promise.all([
+      createControlDatabase(control, { owner: `o${secret}`, app: `a${secret}` }),
+      createShop(shop, secret),
+    ]);
+    const { enforcer, owner } = shopLogins(secret);
+    project.provide("ownerUrl", urls.ownerUrl);
+    project.provide("appUrl", urls.appUrl);
+    project.provide("redisUrl", redis.url);
+    project.provide("upstream", {
+      host: shop.host,
+      port: shop.port,
+      database: "shop",
+      ...enforcer,
+      caFile: ca.caFile,
+      owner,
+    });
+    return remove;
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/**
+ * Stops and deletes what belongs to a directory when the returned function is called, or when this process ends in any
+ * way at all: the helper's standard input then ends.
+ */
+export function removedWhenWeEnd(stateDir: string): () => Promise<void> {
+  const script = resolve(import.meta.dirname, "../../infra/dev/down.mjs");
+  const helper = spawn(process.execPath, [script, "--state", stateDir, "--remove", "--quiet", "--when-stdin-ends"], {
+    detached: true,
+    stdio: ["pipe", "ignore", "inherit"],
+  });
+  helper.unref();
+  const ended = new Promise<void>((done) => helper.once("exit", () => done()));
+  return async () => {
+    helper.ref();
+    helper.stdin.end();
+    await ended;
+  };
+}
