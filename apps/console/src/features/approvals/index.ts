@@ -1,0 +1,1 @@
+export { approvalsRouter } from "./server/router.ts";

@@ -1,0 +1,1 @@
+export { enforcersRouter } from "./server/router.ts";

@@ -1,0 +1,11 @@
+import { tracked } from "@trpc/server";
+import { can } from "../../../server/trpc.ts";
+import { liveInputSchema } from "../schemas.ts";
+import { followRecords } from "./follow-records.ts";
+
+/** live.stream: decisions as they happen; a reconnecting client goes on from its `lastEventId`. */
+export const stream = can("records:own")
+  .input(liveInputSchema)
+  .subscription(async function* ({ ctx, input, signal }) {
+    for await (const { id, event } of followRecords(ctx.deps, ctx.scope, input, signal)) yield tracked(id, event);
+  });

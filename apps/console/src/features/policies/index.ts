@@ -1,0 +1,1 @@
+export { policiesRouter } from "./server/router.ts";

@@ -1,0 +1,1 @@
+export { resourcesRouter } from "./server/router.ts";

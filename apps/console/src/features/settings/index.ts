@@ -1,0 +1,1 @@
+export { apiTokensRouter, identityConnectionRouter, settingsRouter } from "./server/router.ts";

@@ -1,0 +1,15 @@
+import { err, taggedError } from "@sluice/kernel";
+import type { z } from "zod";
+import type { Deps } from "../../../server/deps.ts";
+import type { OrgScope } from "../../../server/scope.ts";
+import type { Answer } from "../../../server/use-case.ts";
+import type { apiTokenInputSchema, apiTokenRevokedSchema } from "../schemas.ts";
+
+/** apiTokens.revoke: ends one of one's own tokens. */
+export async function endApiToken(
+  _deps: Deps,
+  _scope: OrgScope,
+  _input: z.infer<typeof apiTokenInputSchema>,
+): Answer<z.infer<typeof apiTokenRevokedSchema>> {
+  return err(taggedError("request.not_ready", "This part is not connected to its data yet."));
+}

@@ -1,0 +1,28 @@
+import type { Role } from "./auth/permissions.ts";
+
+/** The tenant a request belongs to, found by its Host. */
+export interface OrgRef {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+}
+
+/** The member who asks, as they stand in the database now. */
+export interface Actor {
+  readonly memberId: string;
+  readonly handle: string;
+  readonly name: string;
+  readonly email: string;
+  readonly role: Role;
+  /** names of groups */
+  readonly groups: readonly string[];
+}
+
+/**
+ * One org and one member: the only way a use case reaches data. Built by the ladder (trpc.ts) and by the REST
+ * transport from a checked session or token, never by a feature.
+ */
+export interface OrgScope {
+  readonly org: OrgRef;
+  readonly actor: Actor;
+}

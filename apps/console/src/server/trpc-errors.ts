@@ -1,0 +1,30 @@
+import type { Result, TaggedError } from "@sluice/kernel";
+import { TRPCError } from "@trpc/server";
+
+const byCode: Readonly<Record<string, TRPCError["code"]>> = {
+  "request.not_found": "NOT_FOUND",
+  "request.forbidden": "FORBIDDEN",
+  "request.conflict": "CONFLICT",
+  "request.too_many": "TOO_MANY_REQUESTS",
+};
+
+/** The one translation from refusals to tRPC: the public text and the stable code, nothing internal. */
+export async function answer<T>(pending: Promise<Result<T, TaggedError>>): Promise<T> {
+  const result = await pending;
+  if (result.ok) return result.value;
+  throw new TRPCError({
+    code: byCode[result.error.code] ?? "BAD_REQUEST",
+    message: result.error.public,
+    cause: new Refusal(result.error),
+  });
+}
+
+/** Carries the tagged error to the formatter and the log. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly refusal: TaggedError;
+  constructor(refusal: TaggedError) {
+    super(refusal.internal);
+    this.refusal = refusal;
+  }
+}

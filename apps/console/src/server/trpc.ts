@@ -1,0 +1,54 @@
+import { initTRPC, TRPCError } from "@trpc/server";
+import { type Permission, roleAllows } from "./auth/permissions.ts";
+import type { Deps } from "./deps.ts";
+import type { Actor, OrgRef, OrgScope } from "./scope.ts";
+import { Refusal } from "./trpc-errors.ts";
+
+/** What is known of a request before the ladder: the tenant of its Host and whoever its session proves. */
+export interface RequestContext {
+  readonly deps: Deps;
+  readonly org: OrgRef | undefined;
+  readonly actor: Actor | undefined;
+}
+
+const t = initTRPC.context<RequestContext>().create({
+  errorFormatter: ({ shape, error }) => ({
+    ...shape,
+    data: { ...shape.data, refusal: error.cause instanceof Refusal ? error.cause.refusal.code : undefined },
+  }),
+  sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
+});
+
+/** Makes a table of procedures. */
+export const router = t.router;
+/** Makes a caller for pages that render on the server. */
+export const createCallerFactory = t.createCallerFactory;
+
+/** Anybody. */
+export const publicProcedure = t.procedure;
+
+/** A member with a live session. */
+export const signedIn = publicProcedure.use(({ ctx, next }) => {
+  if (!ctx.actor) throw new TRPCError({ code: "UNAUTHORIZED", message: "Sign in to go on." });
+  return next({ ctx: { deps: ctx.deps, org: ctx.org, actor: ctx.actor } });
+});
+
+/** A member in the org that the request's Host names: the only place that builds a scope. */
+export const inOrg = signedIn.use(({ ctx, next }) => {
+  if (!ctx.org) throw new TRPCError({ code: "NOT_FOUND", message: "There is no such organisation." });
+  const scope: OrgScope = { org: ctx.org, actor: ctx.actor };
+  return next({ ctx: { deps: ctx.deps, org: ctx.org, actor: ctx.actor, scope } });
+});
+
+/** A member in the org whose role holds the right. */
+export function can(permission: Permission) {
+  return inOrg.use(({ ctx, next }) => {
+    if (!roleAllows(ctx.actor.role, permission)) {
+      throw new TRPCError({
+        code: "FORBIDDEN",
+        message: `Your role (${ctx.actor.role}) does not include ${permission}. An admin of ${ctx.org.name} can change roles.`,
+      });
+    }
+    return next({ ctx });
+  });
+}
