@@ -6,7 +6,7 @@ import type { Answer } from "../../../server/use-case.ts";
 import type { dataClassSchema, saveDataClassInputSchema } from "../schemas.ts";
 
 /** resources.saveDataClass: makes a class or changes how it is hidden. */
-export async function saveDataClass(
+export async function storeDataClass(
   _deps: Deps,
   _scope: OrgScope,
   _input: z.infer<typeof saveDataClassInputSchema>,
