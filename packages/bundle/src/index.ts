@@ -1,1 +1,23 @@
-export { BUNDLE_FORMAT, type BundleContent, type BundleResource, bundleContentSchema, maskStrategySchema, resourceSchema } from "./content.ts";
+export {
+  ACCESS_TOKEN_CHARS_MAX,
+  type AccessTokenClaims,
+  type AccessTokenError,
+  accessTokenClaimsSchema,
+  issueAccessToken,
+  openAccessToken,
+  tokenAudience,
+  tokenIssuer,
+  tokenKeyEntry,
+} from "./access-token.ts";
+export {
+  BUNDLE_FORMAT,
+  type BundleContent,
+  type BundleResource,
+  bundleContentSchema,
+  maskStrategySchema,
+  resourceSchema,
+} from "./content.ts";
+export { BUNDLE_PAYLOAD_TYPE, ENVELOPE_BYTES_MAX, type Envelope, envelopeSchema } from "./envelope.ts";
+export { generateSigningKey, keyIdOf, publicKeyFromRaw, rawPublicKey } from "./keys.ts";
+export { bundleDigest, type SignedBundle, signBundle } from "./sign.ts";
+export { type BundleRefusal, type BundleTrust, type VerifiedBundle, verifyBundle } from "./verify.ts";
