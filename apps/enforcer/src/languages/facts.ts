@@ -1,8 +1,9 @@
 /** The object a piece of a statement acts on. `schema` is resolved by the catalogue and the session's search_path. */
 export interface FactObject {
   readonly kind: "table" | "function" | "schema" | "database";
-  /** empty for kind database */
+  /** empty for kinds database and schema, and for a relation that the catalogue does not hold */
   readonly schema: string;
+  /** empty for kind database: the connected one */
   readonly name: string;
 }
 
@@ -46,11 +47,54 @@ export interface StatementFacts {
    * table OID and column number it decides masking. Absent for statements without rows.
    */
   readonly lineage?: readonly OutputLineage[] | "unknown";
+  /** names that the catalogue does not hold: load it again and analyse once more before deciding */
+  readonly unresolved?: readonly string[];
+  /** DDL: the catalogue must be loaded again after it */
+  readonly changesCatalogue?: boolean;
+  /** names of temporary objects that it makes: the session's settings must carry them from then on */
+  readonly createsTemporary?: readonly string[];
+  /** values read from one place and stored in another, where later reads would show them without their class */
+  readonly persists?: readonly PersistedValue[];
+  /** PREPARE or DECLARE: what EXECUTE or FETCH of that name will do */
+  readonly prepares?: { readonly kind: PreparedKind; readonly name: string; readonly facts: StatementFacts };
+  /** EXECUTE, FETCH or MOVE: opaque until `languages/sql` `resolvePrepared` puts the prepared facts in */
+  readonly executes?: { readonly kind: PreparedKind; readonly name: string };
+  /** COPY through the client's connection */
+  readonly copy?: CopyFacts;
+  /** SET, RESET or set_config of one setting; `value` is undefined when it is reset or not a literal */
+  readonly sets?: { readonly name: string; readonly value: string | undefined; readonly local: boolean };
+}
+
+/** The two name spaces that SQL shares with the extended protocol: statements with Parse, cursors with portals. */
+export type PreparedKind = "statement" | "cursor";
+
+/** A flow of data into a stored column; `into.column` "*" is all or unknown. */
+export interface PersistedValue {
+  readonly into: SourceColumn;
+  readonly from: OutputLineage;
+}
+
+/** How COPY's rows look on the wire. */
+export interface CopyFacts {
+  readonly direction: "in" | "out";
+  readonly format: "text" | "csv" | "binary";
+  readonly delimiter: string;
+  readonly nullText: string;
+  readonly header: boolean;
+  readonly quote: string;
+  readonly escape: string;
+}
+
+/** A stored column by name. */
+export interface SourceColumn {
+  readonly schema: string;
+  readonly table: string;
+  readonly column: string;
 }
 
 /** Where one output column comes from. */
 export interface OutputLineage {
-  readonly sources: readonly { readonly schema: string; readonly table: string; readonly column: string }[];
+  readonly sources: readonly SourceColumn[];
   /** the value is the source column itself (a plain reference), not computed from it */
   readonly exact: boolean;
   /** some part of the origin could not be told */
@@ -64,6 +108,11 @@ export interface SqlSessionSettings {
   readonly clientEncoding: string;
   /** current_user on the upstream */
   readonly role: string;
+  /**
+   * Names of temporary objects that the session may have made (`createsTemporary` of what it ran): they shadow others.
+   * "any" after an opaque statement ran: then no unqualified name is trusted.
+   */
+  readonly temporaryNames?: readonly string[] | "any";
 }
 
 /** One column of the catalogue snapshot. */
@@ -83,6 +132,10 @@ export interface CatalogueRelation {
   readonly columns: readonly CatalogueColumn[];
   /** pg_get_viewdef for views */
   readonly definition?: string;
+  /** "schema.name" of what it is a partition or inheritance child of */
+  readonly parents?: readonly string[];
+  /** "schema.name" of functions that its triggers call */
+  readonly triggers?: readonly string[];
 }
 
 /** A function or procedure. */
@@ -97,6 +150,13 @@ export interface CatalogueFunction {
   readonly argumentCount: number;
   /** source text for SQL functions */
   readonly source?: string;
+  readonly kind?: "function" | "procedure" | "aggregate" | "window";
+  /** input arguments' names, "" where unnamed */
+  readonly argumentNames?: readonly string[];
+  /** columns of its result, where declared or of a named row type */
+  readonly resultColumns?: readonly string[];
+  /** its own SET search_path, which its body is resolved under */
+  readonly searchPath?: string;
 }
 
 /** What the upstream really holds, by name; immutable, replaced whole when it changes. */
@@ -110,4 +170,10 @@ export interface Catalogue {
   readonly relationByName: ReadonlyMap<string, CatalogueRelation>;
   readonly functionsByName: ReadonlyMap<string, readonly CatalogueFunction[]>;
   readonly schemas: readonly string[];
+  /** operators that are not built in: name → "schema.name" of the functions behind it */
+  readonly operators?: ReadonlyMap<string, readonly string[]>;
+  /** types whose casts or domain checks call functions that are not built in: type name → "schema.name" of those */
+  readonly typeFunctions?: ReadonlyMap<string, readonly string[]>;
+  /** the same for casts that happen unasked, by source type OID */
+  readonly implicitCasts?: ReadonlyMap<number, readonly string[]>;
 }
