@@ -1,5 +1,5 @@
-import type { EntityUid } from "@sluice/policy-engine";
 import type { Result, TaggedError } from "@sluice/kernel";
+import type { EntityUid } from "@sluice/policy-engine";
 
 /** A person, agent or workload as the pipeline and the record know it. */
 export interface NamedPrincipal {

@@ -1,5 +1,5 @@
-import type { LedgerRecord, OutcomeEntry } from "@sluice/ledger";
 import type { Result, TaggedError } from "@sluice/kernel";
+import type { LedgerRecord, OutcomeEntry } from "@sluice/ledger";
 
 /** A record before the recorder gave it its number, org and enforcer. */
 export type RecordDraft = Omit<LedgerRecord, "v" | "seq" | "orgId" | "enforcerId" | "siteId">;
