@@ -8,7 +8,12 @@ const prisma = fileURLToPath(import.meta.resolve("prisma/package.json").replace(
 const { status, stdout, stderr } = spawnSync(process.execPath, [prisma, "generate", "--no-hints"], {
   cwd: root,
   encoding: "utf8",
-  env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: "1", CHECKPOINT_DISABLE: "1" },
+  env: {
+    ...process.env,
+    PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+    PRISMA_HIDE_UPDATE_MESSAGE: "1",
+    CHECKPOINT_DISABLE: "1",
+  },
 });
 if (status !== 0) process.stderr.write(`${stdout}${stderr}`);
 process.exit(status ?? 1);

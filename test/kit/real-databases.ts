@@ -9,29 +9,7 @@ import { startPostgres } from "@sluice/infra/dev/postgres";
 import { findRedis, startRedis } from "@sluice/infra/dev/redis";
 import { createShop, shopLogins } from "@sluice/infra/dev/shop";
 import type { TestProject } from "vitest/node";
-
-/** The demo upstream as an enforcer reaches it: TLS verified against `caFile`, SCRAM. */
-export interface UpstreamDatabase {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly password: string;
-  readonly caFile: string;
-  /** the owner of the tables, to look at them past the enforcer */
-  readonly owner: { readonly user: string; readonly password: string };
-}
-
-declare module "vitest" {
-  export interface ProvidedContext {
-    /** owner of the control plane's database: migrations and bootstrap only */
-    ownerUrl: string;
-    /** the application's role, which row-level security binds */
-    appUrl: string;
-    redisUrl: string;
-    upstream: UpstreamDatabase;
-  }
-}
+import "./provided.ts";
 
 /** Starts two Postgres clusters and Redis on free ports in an own directory; nothing is left of them afterwards. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

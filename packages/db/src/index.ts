@@ -1,4 +1,3 @@
-export { APP_ROLE, enableAppLogin } from "./app-login.ts";
 export { type Db, type DbOptions, type OrgSql, type OrgTx, openDb } from "./db.ts";
 export { isForeignKeyViolation, isUniqueViolation } from "./errors.ts";
 export type * from "./generated/client.ts";

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import pg from "pg";
 import { openSchemaEngine } from "./schema-engine.ts";
 
 const migrationsDir = fileURLToPath(new URL("../../../prisma/migrations", import.meta.url));
@@ -19,6 +20,16 @@ export interface MigrateReport {
  */
 export async function migrate(ownerUrl: string, log: (line: string) => void = () => undefined): Promise<MigrateReport> {
   const migrationsList = await readMigrations(migrationsDir);
+  return alone(ownerUrl, () => bringUp(ownerUrl, migrationsList, log));
+}
+
+type Migrations = Awaited<ReturnType<typeof readMigrations>>;
+
+async function bringUp(
+  ownerUrl: string,
+  migrationsList: Migrations,
+  log: (line: string) => void,
+): Promise<MigrateReport> {
   const filters = { externalTables: [], externalEnums: [] };
   const { engine, close } = await openSchemaEngine(ownerUrl);
   try {
@@ -32,6 +43,18 @@ export async function migrate(ownerUrl: string, log: (line: string) => void = ()
     return { applied: appliedMigrationNames };
   } finally {
     await close();
+  }
+}
+
+/** Two processes may start together on an empty database: the second waits, then finds nothing to do. */
+async function alone<T>(ownerUrl: string, work: () => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    await client.query("SELECT pg_advisory_lock(hashtext('sluice_migrate'))");
+    return await work();
+  } finally {
+    await client.end();
   }
 }
 
