@@ -68,7 +68,8 @@ export declare type EnrolResponse = Message<"sluice.control.v1.EnrolResponse"> &
   certificateDer: Uint8Array;
 
   /**
-   * The org's CA, which also signs the control plane's server certificate chain for mutual TLS.
+   * The org's CA, which signed the certificate. The control plane's own certificate is checked against the CA that the
+   * enforcer was configured with.
    *
    * @generated from field: bytes ca_der = 5;
    */
@@ -124,6 +125,29 @@ export declare type RenewResponse = Message<"sluice.control.v1.RenewResponse"> &
  * Use `create(RenewResponseSchema)` to create a new message.
  */
 export declare const RenewResponseSchema: GenMessage<RenewResponse>;
+
+/**
+ * @generated from message sluice.control.v1.RecoverRequest
+ */
+export declare type RecoverRequest = Message<"sluice.control.v1.RecoverRequest"> & {
+  /**
+   * @generated from field: bytes csr_der = 1;
+   */
+  csrDer: Uint8Array;
+
+  /**
+   * The certificate that ended.
+   *
+   * @generated from field: bytes certificate_der = 2;
+   */
+  certificateDer: Uint8Array;
+};
+
+/**
+ * Describes the message sluice.control.v1.RecoverRequest.
+ * Use `create(RecoverRequestSchema)` to create a new message.
+ */
+export declare const RecoverRequestSchema: GenMessage<RecoverRequest>;
 
 /**
  * @generated from message sluice.control.v1.FetchBundleRequest
@@ -204,6 +228,14 @@ export declare type EnforcerMessage = Message<"sluice.control.v1.EnforcerMessage
      */
     value: CatalogueReport;
     case: "catalogue";
+  } | {
+    /**
+     * Replaces the list given in the hello: listeners open after the first bundle is applied.
+     *
+     * @generated from field: sluice.control.v1.ListenersReport listeners = 8;
+     */
+    value: ListenersReport;
+    case: "listeners";
   } | { case: undefined; value?: undefined };
 };
 
@@ -349,6 +381,22 @@ export declare type Listener = Message<"sluice.control.v1.Listener"> & {
 export declare const ListenerSchema: GenMessage<Listener>;
 
 /**
+ * @generated from message sluice.control.v1.ListenersReport
+ */
+export declare type ListenersReport = Message<"sluice.control.v1.ListenersReport"> & {
+  /**
+   * @generated from field: repeated sluice.control.v1.Listener listeners = 1;
+   */
+  listeners: Listener[];
+};
+
+/**
+ * Describes the message sluice.control.v1.ListenersReport.
+ * Use `create(ListenersReportSchema)` to create a new message.
+ */
+export declare const ListenersReportSchema: GenMessage<ListenersReport>;
+
+/**
  * @generated from message sluice.control.v1.Welcome
  */
 export declare type Welcome = Message<"sluice.control.v1.Welcome"> & {
@@ -452,14 +500,15 @@ export declare type RecordBatch = Message<"sluice.control.v1.RecordBatch"> & {
   lastSeq: bigint;
 
   /**
-   * JSON lines of packages/ledger ExchangeRecord, zstd-compressed.
+   * Canonical JSON lines of packages/ledger LedgerEntry, each ended by a line feed, zstd-compressed.
    *
    * @generated from field: bytes payload_zstd = 3;
    */
   payloadZstd: Uint8Array;
 
   /**
-   * Chain head after last_seq and the enforcer's signature over it.
+   * chainHead(previous_head, uncompressed payload), and signHead by the key of the enforcer's certificate. The enforcer
+   * keeps one key for life, so the certificate of any of its streams verifies.
    *
    * @generated from field: bytes chain_head = 4;
    */
@@ -751,6 +800,18 @@ export declare const EnrolmentService: GenService<{
     methodKind: "unary";
     input: typeof EnrolRequestSchema;
     output: typeof EnrolResponseSchema;
+  },
+  /**
+   * A fresh certificate for an enforcer whose own ended while the control plane could not be reached: it shows the ended
+   * certificate and proves the same key by signing the request with it. Refused for a banned enforcer, another key, a
+   * foreign CA, or a certificate that ended more than 30 days ago.
+   *
+   * @generated from rpc sluice.control.v1.EnrolmentService.Recover
+   */
+  recover: {
+    methodKind: "unary";
+    input: typeof RecoverRequestSchema;
+    output: typeof RenewResponseSchema;
   },
 }>;
 

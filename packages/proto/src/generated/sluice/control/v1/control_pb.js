@@ -10,7 +10,7 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
  * Describes the file sluice/control/v1/control.proto.
  */
 export const file_sluice_control_v1_control = /*@__PURE__*/
-  fileDesc("Ch9zbHVpY2UvY29udHJvbC92MS9jb250cm9sLnByb3RvEhFzbHVpY2UuY29udHJvbC52MSJRCgxFbnJvbFJlcXVlc3QSDQoFdG9rZW4YASABKAkSDwoHY3NyX2RlchgCIAEoDBIPCgd2ZXJzaW9uGAMgASgJEhAKCGhvc3RuYW1lGAQgASgJIoIBCg1FbnJvbFJlc3BvbnNlEg4KBm9yZ19pZBgBIAEoCRIPCgdzaXRlX2lkGAIgASgJEhMKC2VuZm9yY2VyX2lkGAMgASgJEhcKD2NlcnRpZmljYXRlX2RlchgEIAEoDBIOCgZjYV9kZXIYBSABKAwSEgoKYnVuZGxlX2tleRgGIAEoDCIfCgxSZW5ld1JlcXVlc3QSDwoHY3NyX2RlchgBIAEoDCI4Cg1SZW5ld1Jlc3BvbnNlEhcKD2NlcnRpZmljYXRlX2RlchgBIAEoDBIOCgZjYV9kZXIYAiABKAwiFAoSRmV0Y2hCdW5kbGVSZXF1ZXN0IicKE0ZldGNoQnVuZGxlUmVzcG9uc2USEAoIZW52ZWxvcGUYASABKAwilwMKD0VuZm9yY2VyTWVzc2FnZRIpCgVoZWxsbxgBIAEoCzIYLnNsdWljZS5jb250cm9sLnYxLkhlbGxvSAASOAoNYnVuZGxlX3N0YXR1cxgCIAEoCzIfLnNsdWljZS5jb250cm9sLnYxLkJ1bmRsZVN0YXR1c0gAEjEKB3JlY29yZHMYAyABKAsyHi5zbHVpY2UuY29udHJvbC52MS5SZWNvcmRCYXRjaEgAEjYKDGFwcHJvdmFsX2FzaxgEIAEoCzIeLnNsdWljZS5jb250cm9sLnYxLkFwcHJvdmFsQXNrSAASQAoRYXBwcm92YWxfd2l0aGRyYXcYBSABKAsyIy5zbHVpY2UuY29udHJvbC52MS5BcHByb3ZhbFdpdGhkcmF3SAASMQoJaGVhcnRiZWF0GAYgASgLMhwuc2x1aWNlLmNvbnRyb2wudjEuSGVhcnRiZWF0SAASNwoJY2F0YWxvZ3VlGAcgASgLMiIuc2x1aWNlLmNvbnRyb2wudjEuQ2F0YWxvZ3VlUmVwb3J0SABCBgoEYm9keSK3AwoOQ29udHJvbE1lc3NhZ2USLQoHd2VsY29tZRgBIAEoCzIaLnNsdWljZS5jb250cm9sLnYxLldlbGNvbWVIABIxCgZidW5kbGUYAiABKAsyHy5zbHVpY2UuY29udHJvbC52MS5CdW5kbGVOb3RpY2VIABIyCgpyZWNvcmRfYWNrGAMgASgLMhwuc2x1aWNlLmNvbnRyb2wudjEuUmVjb3JkQWNrSAASNgoIYXBwcm92YWwYBCABKAsyIi5zbHVpY2UuY29udHJvbC52MS5BcHByb3ZhbE91dGNvbWVIABIzCgpyZXZvY2F0aW9uGAUgASgLMh0uc2x1aWNlLmNvbnRyb2wudjEuUmV2b2NhdGlvbkgAEjEKCWhlYXJ0YmVhdBgGIAEoCzIcLnNsdWljZS5jb250cm9sLnYxLkhlYXJ0YmVhdEgAEiUKA2JhbhgHIAEoCzIWLnNsdWljZS5jb250cm9sLnYxLkJhbkgAEkAKEWFwcHJvdmFsX3JlY2VpdmVkGAggASgLMiMuc2x1aWNlLmNvbnRyb2wudjEuQXBwcm92YWxSZWNlaXZlZEgAQgYKBGJvZHkipAEKBUhlbGxvEg8KB3ZlcnNpb24YASABKAkSEAoIaG9zdG5hbWUYAiABKAkSFgoOYnVuZGxlX3ZlcnNpb24YAyABKAQSFQoNYnVuZGxlX2RpZ2VzdBgEIAEoCRIZChFmaXJzdF91bmFja2VkX3NlcRgFIAEoBBIuCglsaXN0ZW5lcnMYBiADKAsyGy5zbHVpY2UuY29udHJvbC52MS5MaXN0ZW5lciI+CghMaXN0ZW5lchITCgtyZXNvdXJjZV9pZBgBIAEoCRIMCgRraW5kGAIgASgJEg8KB2FkZHJlc3MYAyABKAkiSQoHV2VsY29tZRITCgtjb25zb2xlX3VybBgBIAEoCRIRCglhY2tlZF9zZXEYAiABKAQSFgoOc2VydmVyX3RpbWVfbXMYAyABKAQiLwoMQnVuZGxlTm90aWNlEg8KB3ZlcnNpb24YASABKAQSDgoGZGlnZXN0GAIgASgJImUKDEJ1bmRsZVN0YXR1cxIPCgd2ZXJzaW9uGAEgASgEEg4KBmRpZ2VzdBgCIAEoCRIPCgdhcHBsaWVkGAMgASgIEhMKC3JlYXNvbl9jb2RlGAQgASgJEg4KBnJlYXNvbhgFIAEoCSKMAQoLUmVjb3JkQmF0Y2gSEQoJZmlyc3Rfc2VxGAEgASgEEhAKCGxhc3Rfc2VxGAIgASgEEhQKDHBheWxvYWRfenN0ZBgDIAEoDBISCgpjaGFpbl9oZWFkGAQgASgMEhcKD2NoYWluX3NpZ25hdHVyZRgFIAEoDBIVCg1wcmV2aW91c19oZWFkGAYgASgMIiAKCVJlY29yZEFjaxITCgt0aHJvdWdoX3NlcRgBIAEoBCKHAQoLQXBwcm92YWxBc2sSEwoLYXBwcm92YWxfaWQYASABKAkSEwoLZXhjaGFuZ2VfaWQYAiABKAkSDgoGZGlnZXN0GAMgASgJEhEKCXdvcmtmbG93cxgEIAMoCRIUCgxzdWJqZWN0X2pzb24YBSABKAwSFQoNZXhwaXJlc19hdF9tcxgGIAEoBCJMChBBcHByb3ZhbFJlY2VpdmVkEhMKC2FwcHJvdmFsX2lkGAEgASgJEgsKA3VybBgCIAEoCRIWCg5yZWZ1c2VkX3JlYXNvbhgDIAEoCSI3ChBBcHByb3ZhbFdpdGhkcmF3EhMKC2FwcHJvdmFsX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSKFAQoPQXBwcm92YWxPdXRjb21lEhMKC2FwcHJvdmFsX2lkGAEgASgJEg4KBmRpZ2VzdBgCIAEoCRIQCghhcHByb3ZlZBgDIAEoCBIUCgxhcHByb3Zlcl9pZHMYBCADKAkSDgoGcmVhc29uGAUgASgJEhUKDWRlY2lkZWRfYXRfbXMYBiABKAQiOQoKUmV2b2NhdGlvbhIMCgRraW5kGAEgASgJEg0KBXZhbHVlGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJmCglIZWFydGJlYXQSDQoFYXRfbXMYASABKAQSEAoIc2Vzc2lvbnMYAiABKA0SEwoLc3Bvb2xfYnl0ZXMYAyABKAQSEAoIbGFzdF9zZXEYBCABKAQSEQoJZGVjaXNpb25zGAUgASgEIj4KD0NhdGFsb2d1ZVJlcG9ydBITCgtyZXNvdXJjZV9pZBgBIAEoCRIWCg5jYXRhbG9ndWVfanNvbhgCIAEoDCIVCgNCYW4SDgoGcmVhc29uGAEgASgJMl4KEEVucm9sbWVudFNlcnZpY2USSgoFRW5yb2wSHy5zbHVpY2UuY29udHJvbC52MS5FbnJvbFJlcXVlc3QaIC5zbHVpY2UuY29udHJvbC52MS5FbnJvbFJlc3BvbnNlMpACCg5Db250cm9sU2VydmljZRJUCgdDb25uZWN0EiIuc2x1aWNlLmNvbnRyb2wudjEuRW5mb3JjZXJNZXNzYWdlGiEuc2x1aWNlLmNvbnRyb2wudjEuQ29udHJvbE1lc3NhZ2UoATABElwKC0ZldGNoQnVuZGxlEiUuc2x1aWNlLmNvbnRyb2wudjEuRmV0Y2hCdW5kbGVSZXF1ZXN0GiYuc2x1aWNlLmNvbnRyb2wudjEuRmV0Y2hCdW5kbGVSZXNwb25zZRJKCgVSZW5ldxIfLnNsdWljZS5jb250cm9sLnYxLlJlbmV3UmVxdWVzdBogLnNsdWljZS5jb250cm9sLnYxLlJlbmV3UmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("Ch9zbHVpY2UvY29udHJvbC92MS9jb250cm9sLnByb3RvEhFzbHVpY2UuY29udHJvbC52MSJRCgxFbnJvbFJlcXVlc3QSDQoFdG9rZW4YASABKAkSDwoHY3NyX2RlchgCIAEoDBIPCgd2ZXJzaW9uGAMgASgJEhAKCGhvc3RuYW1lGAQgASgJIoIBCg1FbnJvbFJlc3BvbnNlEg4KBm9yZ19pZBgBIAEoCRIPCgdzaXRlX2lkGAIgASgJEhMKC2VuZm9yY2VyX2lkGAMgASgJEhcKD2NlcnRpZmljYXRlX2RlchgEIAEoDBIOCgZjYV9kZXIYBSABKAwSEgoKYnVuZGxlX2tleRgGIAEoDCIfCgxSZW5ld1JlcXVlc3QSDwoHY3NyX2RlchgBIAEoDCI4Cg1SZW5ld1Jlc3BvbnNlEhcKD2NlcnRpZmljYXRlX2RlchgBIAEoDBIOCgZjYV9kZXIYAiABKAwiOgoOUmVjb3ZlclJlcXVlc3QSDwoHY3NyX2RlchgBIAEoDBIXCg9jZXJ0aWZpY2F0ZV9kZXIYAiABKAwiFAoSRmV0Y2hCdW5kbGVSZXF1ZXN0IicKE0ZldGNoQnVuZGxlUmVzcG9uc2USEAoIZW52ZWxvcGUYASABKAwi0AMKD0VuZm9yY2VyTWVzc2FnZRIpCgVoZWxsbxgBIAEoCzIYLnNsdWljZS5jb250cm9sLnYxLkhlbGxvSAASOAoNYnVuZGxlX3N0YXR1cxgCIAEoCzIfLnNsdWljZS5jb250cm9sLnYxLkJ1bmRsZVN0YXR1c0gAEjEKB3JlY29yZHMYAyABKAsyHi5zbHVpY2UuY29udHJvbC52MS5SZWNvcmRCYXRjaEgAEjYKDGFwcHJvdmFsX2FzaxgEIAEoCzIeLnNsdWljZS5jb250cm9sLnYxLkFwcHJvdmFsQXNrSAASQAoRYXBwcm92YWxfd2l0aGRyYXcYBSABKAsyIy5zbHVpY2UuY29udHJvbC52MS5BcHByb3ZhbFdpdGhkcmF3SAASMQoJaGVhcnRiZWF0GAYgASgLMhwuc2x1aWNlLmNvbnRyb2wudjEuSGVhcnRiZWF0SAASNwoJY2F0YWxvZ3VlGAcgASgLMiIuc2x1aWNlLmNvbnRyb2wudjEuQ2F0YWxvZ3VlUmVwb3J0SAASNwoJbGlzdGVuZXJzGAggASgLMiIuc2x1aWNlLmNvbnRyb2wudjEuTGlzdGVuZXJzUmVwb3J0SABCBgoEYm9keSK3AwoOQ29udHJvbE1lc3NhZ2USLQoHd2VsY29tZRgBIAEoCzIaLnNsdWljZS5jb250cm9sLnYxLldlbGNvbWVIABIxCgZidW5kbGUYAiABKAsyHy5zbHVpY2UuY29udHJvbC52MS5CdW5kbGVOb3RpY2VIABIyCgpyZWNvcmRfYWNrGAMgASgLMhwuc2x1aWNlLmNvbnRyb2wudjEuUmVjb3JkQWNrSAASNgoIYXBwcm92YWwYBCABKAsyIi5zbHVpY2UuY29udHJvbC52MS5BcHByb3ZhbE91dGNvbWVIABIzCgpyZXZvY2F0aW9uGAUgASgLMh0uc2x1aWNlLmNvbnRyb2wudjEuUmV2b2NhdGlvbkgAEjEKCWhlYXJ0YmVhdBgGIAEoCzIcLnNsdWljZS5jb250cm9sLnYxLkhlYXJ0YmVhdEgAEiUKA2JhbhgHIAEoCzIWLnNsdWljZS5jb250cm9sLnYxLkJhbkgAEkAKEWFwcHJvdmFsX3JlY2VpdmVkGAggASgLMiMuc2x1aWNlLmNvbnRyb2wudjEuQXBwcm92YWxSZWNlaXZlZEgAQgYKBGJvZHkipAEKBUhlbGxvEg8KB3ZlcnNpb24YASABKAkSEAoIaG9zdG5hbWUYAiABKAkSFgoOYnVuZGxlX3ZlcnNpb24YAyABKAQSFQoNYnVuZGxlX2RpZ2VzdBgEIAEoCRIZChFmaXJzdF91bmFja2VkX3NlcRgFIAEoBBIuCglsaXN0ZW5lcnMYBiADKAsyGy5zbHVpY2UuY29udHJvbC52MS5MaXN0ZW5lciI+CghMaXN0ZW5lchITCgtyZXNvdXJjZV9pZBgBIAEoCRIMCgRraW5kGAIgASgJEg8KB2FkZHJlc3MYAyABKAkiQQoPTGlzdGVuZXJzUmVwb3J0Ei4KCWxpc3RlbmVycxgBIAMoCzIbLnNsdWljZS5jb250cm9sLnYxLkxpc3RlbmVyIkkKB1dlbGNvbWUSEwoLY29uc29sZV91cmwYASABKAkSEQoJYWNrZWRfc2VxGAIgASgEEhYKDnNlcnZlcl90aW1lX21zGAMgASgEIi8KDEJ1bmRsZU5vdGljZRIPCgd2ZXJzaW9uGAEgASgEEg4KBmRpZ2VzdBgCIAEoCSJlCgxCdW5kbGVTdGF0dXMSDwoHdmVyc2lvbhgBIAEoBBIOCgZkaWdlc3QYAiABKAkSDwoHYXBwbGllZBgDIAEoCBITCgtyZWFzb25fY29kZRgEIAEoCRIOCgZyZWFzb24YBSABKAkijAEKC1JlY29yZEJhdGNoEhEKCWZpcnN0X3NlcRgBIAEoBBIQCghsYXN0X3NlcRgCIAEoBBIUCgxwYXlsb2FkX3pzdGQYAyABKAwSEgoKY2hhaW5faGVhZBgEIAEoDBIXCg9jaGFpbl9zaWduYXR1cmUYBSABKAwSFQoNcHJldmlvdXNfaGVhZBgGIAEoDCIgCglSZWNvcmRBY2sSEwoLdGhyb3VnaF9zZXEYASABKAQihwEKC0FwcHJvdmFsQXNrEhMKC2FwcHJvdmFsX2lkGAEgASgJEhMKC2V4Y2hhbmdlX2lkGAIgASgJEg4KBmRpZ2VzdBgDIAEoCRIRCgl3b3JrZmxvd3MYBCADKAkSFAoMc3ViamVjdF9qc29uGAUgASgMEhUKDWV4cGlyZXNfYXRfbXMYBiABKAQiTAoQQXBwcm92YWxSZWNlaXZlZBITCgthcHByb3ZhbF9pZBgBIAEoCRILCgN1cmwYAiABKAkSFgoOcmVmdXNlZF9yZWFzb24YAyABKAkiNwoQQXBwcm92YWxXaXRoZHJhdxITCgthcHByb3ZhbF9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkihQEKD0FwcHJvdmFsT3V0Y29tZRITCgthcHByb3ZhbF9pZBgBIAEoCRIOCgZkaWdlc3QYAiABKAkSEAoIYXBwcm92ZWQYAyABKAgSFAoMYXBwcm92ZXJfaWRzGAQgAygJEg4KBnJlYXNvbhgFIAEoCRIVCg1kZWNpZGVkX2F0X21zGAYgASgEIjkKClJldm9jYXRpb24SDAoEa2luZBgBIAEoCRINCgV2YWx1ZRgCIAEoCRIOCgZyZWFzb24YAyABKAkiZgoJSGVhcnRiZWF0Eg0KBWF0X21zGAEgASgEEhAKCHNlc3Npb25zGAIgASgNEhMKC3Nwb29sX2J5dGVzGAMgASgEEhAKCGxhc3Rfc2VxGAQgASgEEhEKCWRlY2lzaW9ucxgFIAEoBCI+Cg9DYXRhbG9ndWVSZXBvcnQSEwoLcmVzb3VyY2VfaWQYASABKAkSFgoOY2F0YWxvZ3VlX2pzb24YAiABKAwiFQoDQmFuEg4KBnJlYXNvbhgBIAEoCTKuAQoQRW5yb2xtZW50U2VydmljZRJKCgVFbnJvbBIfLnNsdWljZS5jb250cm9sLnYxLkVucm9sUmVxdWVzdBogLnNsdWljZS5jb250cm9sLnYxLkVucm9sUmVzcG9uc2USTgoHUmVjb3ZlchIhLnNsdWljZS5jb250cm9sLnYxLlJlY292ZXJSZXF1ZXN0GiAuc2x1aWNlLmNvbnRyb2wudjEuUmVuZXdSZXNwb25zZTKQAgoOQ29udHJvbFNlcnZpY2USVAoHQ29ubmVjdBIiLnNsdWljZS5jb250cm9sLnYxLkVuZm9yY2VyTWVzc2FnZRohLnNsdWljZS5jb250cm9sLnYxLkNvbnRyb2xNZXNzYWdlKAEwARJcCgtGZXRjaEJ1bmRsZRIlLnNsdWljZS5jb250cm9sLnYxLkZldGNoQnVuZGxlUmVxdWVzdBomLnNsdWljZS5jb250cm9sLnYxLkZldGNoQnVuZGxlUmVzcG9uc2USSgoFUmVuZXcSHy5zbHVpY2UuY29udHJvbC52MS5SZW5ld1JlcXVlc3QaIC5zbHVpY2UuY29udHJvbC52MS5SZW5ld1Jlc3BvbnNlYgZwcm90bzM");
 
 /**
  * Describes the message sluice.control.v1.EnrolRequest.
@@ -41,137 +41,151 @@ export const RenewResponseSchema = /*@__PURE__*/
   messageDesc(file_sluice_control_v1_control, 3);
 
 /**
+ * Describes the message sluice.control.v1.RecoverRequest.
+ * Use `create(RecoverRequestSchema)` to create a new message.
+ */
+export const RecoverRequestSchema = /*@__PURE__*/
+  messageDesc(file_sluice_control_v1_control, 4);
+
+/**
  * Describes the message sluice.control.v1.FetchBundleRequest.
  * Use `create(FetchBundleRequestSchema)` to create a new message.
  */
 export const FetchBundleRequestSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 4);
+  messageDesc(file_sluice_control_v1_control, 5);
 
 /**
  * Describes the message sluice.control.v1.FetchBundleResponse.
  * Use `create(FetchBundleResponseSchema)` to create a new message.
  */
 export const FetchBundleResponseSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 5);
+  messageDesc(file_sluice_control_v1_control, 6);
 
 /**
  * Describes the message sluice.control.v1.EnforcerMessage.
  * Use `create(EnforcerMessageSchema)` to create a new message.
  */
 export const EnforcerMessageSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 6);
+  messageDesc(file_sluice_control_v1_control, 7);
 
 /**
  * Describes the message sluice.control.v1.ControlMessage.
  * Use `create(ControlMessageSchema)` to create a new message.
  */
 export const ControlMessageSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 7);
+  messageDesc(file_sluice_control_v1_control, 8);
 
 /**
  * Describes the message sluice.control.v1.Hello.
  * Use `create(HelloSchema)` to create a new message.
  */
 export const HelloSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 8);
+  messageDesc(file_sluice_control_v1_control, 9);
 
 /**
  * Describes the message sluice.control.v1.Listener.
  * Use `create(ListenerSchema)` to create a new message.
  */
 export const ListenerSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 9);
+  messageDesc(file_sluice_control_v1_control, 10);
+
+/**
+ * Describes the message sluice.control.v1.ListenersReport.
+ * Use `create(ListenersReportSchema)` to create a new message.
+ */
+export const ListenersReportSchema = /*@__PURE__*/
+  messageDesc(file_sluice_control_v1_control, 11);
 
 /**
  * Describes the message sluice.control.v1.Welcome.
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 10);
+  messageDesc(file_sluice_control_v1_control, 12);
 
 /**
  * Describes the message sluice.control.v1.BundleNotice.
  * Use `create(BundleNoticeSchema)` to create a new message.
  */
 export const BundleNoticeSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 11);
+  messageDesc(file_sluice_control_v1_control, 13);
 
 /**
  * Describes the message sluice.control.v1.BundleStatus.
  * Use `create(BundleStatusSchema)` to create a new message.
  */
 export const BundleStatusSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 12);
+  messageDesc(file_sluice_control_v1_control, 14);
 
 /**
  * Describes the message sluice.control.v1.RecordBatch.
  * Use `create(RecordBatchSchema)` to create a new message.
  */
 export const RecordBatchSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 13);
+  messageDesc(file_sluice_control_v1_control, 15);
 
 /**
  * Describes the message sluice.control.v1.RecordAck.
  * Use `create(RecordAckSchema)` to create a new message.
  */
 export const RecordAckSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 14);
+  messageDesc(file_sluice_control_v1_control, 16);
 
 /**
  * Describes the message sluice.control.v1.ApprovalAsk.
  * Use `create(ApprovalAskSchema)` to create a new message.
  */
 export const ApprovalAskSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 15);
+  messageDesc(file_sluice_control_v1_control, 17);
 
 /**
  * Describes the message sluice.control.v1.ApprovalReceived.
  * Use `create(ApprovalReceivedSchema)` to create a new message.
  */
 export const ApprovalReceivedSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 16);
+  messageDesc(file_sluice_control_v1_control, 18);
 
 /**
  * Describes the message sluice.control.v1.ApprovalWithdraw.
  * Use `create(ApprovalWithdrawSchema)` to create a new message.
  */
 export const ApprovalWithdrawSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 17);
+  messageDesc(file_sluice_control_v1_control, 19);
 
 /**
  * Describes the message sluice.control.v1.ApprovalOutcome.
  * Use `create(ApprovalOutcomeSchema)` to create a new message.
  */
 export const ApprovalOutcomeSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 18);
+  messageDesc(file_sluice_control_v1_control, 20);
 
 /**
  * Describes the message sluice.control.v1.Revocation.
  * Use `create(RevocationSchema)` to create a new message.
  */
 export const RevocationSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 19);
+  messageDesc(file_sluice_control_v1_control, 21);
 
 /**
  * Describes the message sluice.control.v1.Heartbeat.
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 20);
+  messageDesc(file_sluice_control_v1_control, 22);
 
 /**
  * Describes the message sluice.control.v1.CatalogueReport.
  * Use `create(CatalogueReportSchema)` to create a new message.
  */
 export const CatalogueReportSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 21);
+  messageDesc(file_sluice_control_v1_control, 23);
 
 /**
  * Describes the message sluice.control.v1.Ban.
  * Use `create(BanSchema)` to create a new message.
  */
 export const BanSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 22);
+  messageDesc(file_sluice_control_v1_control, 24);
 
 /**
  * Reached over server-authenticated TLS only: the caller has no certificate yet.
