@@ -1,5 +1,3 @@
-import "vitest";
-
 /** The demo upstream as an enforcer reaches it: TLS verified against `caFile`, SCRAM. */
 export interface UpstreamDatabase {
   readonly host: string;
