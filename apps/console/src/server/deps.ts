@@ -1,6 +1,12 @@
 import type { Clock } from "@sluice/kernel";
+import type { Sealer } from "./seal.ts";
+import type { Wakeups } from "./wakeups.ts";
 
-/** What use cases need of the world, built once per process by the composition root. */
+/** What use cases need of the world besides their org's data, built once per process by the composition root. */
 export interface Deps {
   readonly clock: Clock;
+  readonly sealer: Sealer;
+  readonly wakeups: Wakeups;
+  /** the console's origin, for links */
+  readonly publicUrl: URL;
 }

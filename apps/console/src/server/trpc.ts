@@ -1,13 +1,14 @@
 import { initTRPC, TRPCError } from "@trpc/server";
-import { type Permission, roleAllows } from "./auth/permissions.ts";
+import type { Permission } from "./auth/permissions.ts";
+import { refusedFor } from "./auth/refused-for.ts";
 import type { Deps } from "./deps.ts";
-import type { Actor, OrgRef, OrgScope } from "./scope.ts";
+import type { Actor, OrgData, OrgRef, OrgScope } from "./scope.ts";
 import { Refusal } from "./trpc-errors.ts";
 
 /** What is known of a request before the ladder: the tenant of its Host and whoever its session proves. */
 export interface RequestContext {
   readonly deps: Deps;
-  readonly org: OrgRef | undefined;
+  readonly tenant: { readonly org: OrgRef; readonly data: OrgData } | undefined;
   readonly actor: Actor | undefined;
 }
 
@@ -30,25 +31,21 @@ export const publicProcedure = t.procedure;
 /** A member with a live session. */
 export const signedIn = publicProcedure.use(({ ctx, next }) => {
   if (!ctx.actor) throw new TRPCError({ code: "UNAUTHORIZED", message: "Sign in to go on." });
-  return next({ ctx: { deps: ctx.deps, org: ctx.org, actor: ctx.actor } });
+  return next({ ctx: { ...ctx, actor: ctx.actor } });
 });
 
 /** A member in the org that the request's Host names: the only place that builds a scope. */
 export const inOrg = signedIn.use(({ ctx, next }) => {
-  if (!ctx.org) throw new TRPCError({ code: "NOT_FOUND", message: "There is no such organisation." });
-  const scope: OrgScope = { org: ctx.org, actor: ctx.actor };
-  return next({ ctx: { deps: ctx.deps, org: ctx.org, actor: ctx.actor, scope } });
+  if (!ctx.tenant) throw new TRPCError({ code: "NOT_FOUND", message: "There is no such organisation." });
+  const scope: OrgScope = { org: ctx.tenant.org, actor: ctx.actor, data: ctx.tenant.data };
+  return next({ ctx: { ...ctx, scope } });
 });
 
 /** A member in the org whose role holds the right. */
 export function can(permission: Permission) {
   return inOrg.use(({ ctx, next }) => {
-    if (!roleAllows(ctx.actor.role, permission)) {
-      throw new TRPCError({
-        code: "FORBIDDEN",
-        message: `Your role (${ctx.actor.role}) does not include ${permission}. An admin of ${ctx.org.name} can change roles.`,
-      });
-    }
+    const refused = refusedFor(ctx.scope, permission);
+    if (refused) throw new TRPCError({ code: "FORBIDDEN", message: refused });
     return next({ ctx });
   });
 }
