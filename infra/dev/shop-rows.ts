@@ -63,10 +63,12 @@ export function shopRows() {
 
 /** Appends the Luhn check digit (ISO/IEC 7812-1 annex B), so that the number passes as a card. */
 export function withCheckDigit(payload: string): string {
-  const sum = Array.from(payload).reverse().reduce((total, digit, index) => {
-    const value = Number(digit) * (index % 2 === 0 ? 2 : 1);
-    return total + (value > 9 ? value - 9 : value);
-  }, 0);
+  const sum = Array.from(payload)
+    .reverse()
+    .reduce((total, digit, index) => {
+      const value = Number(digit) * (index % 2 === 0 ? 2 : 1);
+      return total + (value > 9 ? value - 9 : value);
+    }, 0);
   return payload + ((10 - (sum % 10)) % 10);
 }
 
