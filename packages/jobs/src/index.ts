@@ -1,0 +1,13 @@
+export {
+  BadJobPayload,
+  defineJob,
+  handleJob,
+  type JobDefinition,
+  type JobHandler,
+  type JobRun,
+  type RetryRule,
+} from "./job.ts";
+export { ackedTopic, type OrgEvent, orgEventSchema, orgTopic } from "./org-event.ts";
+export { openQueues, type QueueCounts, type Queues } from "./queues.ts";
+export { type JobMetrics, type JobRunner, runJobs } from "./runner.ts";
+export { openWake, type Wake, type WakeTopic } from "./wake.ts";
