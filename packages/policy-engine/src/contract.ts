@@ -1,10 +1,11 @@
 import type { Result, TaggedError } from "@sluice/kernel";
+import type { Val } from "./values/value.ts";
 
 /**
  * A Cedar value, built by the caller with `value.*` once and shared: nothing is parsed per decision.
- * Opaque outside this package.
+ * Treat it as opaque outside this package.
  */
-export type Value = { readonly __cedarValue: unique symbol } | boolean | string | bigint;
+export type Value = Val;
 
 /** Names an entity. Build it with `entityUid`, which interns: equal names are the same object. */
 export interface EntityUid {
@@ -12,11 +13,14 @@ export interface EntityUid {
   readonly id: string;
 }
 
+/** Named values: an object's own fields, or a map where names come from outside. */
+export type Fields = Readonly<Record<string, Value>> | ReadonlyMap<string, Value>;
+
 /** One entity as its owner knows it. Parents are direct; ancestors are computed by the snapshot. */
 export interface EntityInput {
   readonly uid: EntityUid;
-  readonly attrs: Readonly<Record<string, Value>>;
-  readonly tags?: Readonly<Record<string, Value>>;
+  readonly attrs: Fields;
+  readonly tags?: Fields;
   readonly parents: readonly EntityUid[];
 }
 
@@ -45,7 +49,21 @@ export interface DecisionRequest {
   /** A record value. */
   readonly context: Value;
   readonly entities: EntitySnapshot;
+  /** The obligations this path can carry out; absent means all. One that it cannot carry out denies. */
+  readonly understands?: ReadonlySet<ObligationKind> | undefined;
 }
+
+/** The kinds of obligation, named like their annotations. */
+export type ObligationKind =
+  | "mask"
+  | "limit_rows"
+  | "limit_bytes"
+  | "limit_time"
+  | "limit_rate"
+  | "record"
+  | "strict"
+  | "notify"
+  | "require_approval";
 
 /** Why a decision is a deny. */
 export type DenyCode =
@@ -59,6 +77,9 @@ export type DenyCode =
   | "unknown_obligation"
   /** the request itself is malformed */
   | "bad_request";
+
+/** How much a refusal matters, as its policy's author rates it. */
+export type Severity = "info" | "low" | "medium" | "high" | "critical";
 
 /** How much of an exchange is recorded, weakest first. */
 export type RecordingLevel = "facts" | "statement" | "full";
@@ -76,7 +97,7 @@ export interface Obligations {
   /** hold the answer until its record is on disk */
   readonly strict: boolean;
   readonly notify: readonly string[];
-  /** asked for by an obligation policy; the pipeline treats it as an ask */
+  /** asked for by an obligation policy and not yet given; the verdict is an ask that names them too */
   readonly approvals: readonly string[];
 }
 
@@ -95,13 +116,20 @@ export interface VerdictBasis {
 export type Verdict =
   | ({ readonly kind: "allow"; readonly obligations: Obligations } & VerdictBasis)
   | ({ readonly kind: "ask"; readonly workflows: readonly string[]; readonly obligations: Obligations } & VerdictBasis)
-  | ({ readonly kind: "deny"; readonly code: DenyCode; readonly advice?: string | undefined } & VerdictBasis);
+  | ({
+      readonly kind: "deny";
+      readonly code: DenyCode;
+      readonly advice?: string | undefined;
+      readonly severity?: Severity | undefined;
+    } & VerdictBasis);
 
 /** Longer than a verdict, for people: made only when somebody asks why. */
 export interface Explanation {
   readonly verdict: Verdict;
   readonly policies: readonly {
     readonly id: string;
+    /** whom it was asked about: the principal, or the person it acts for, as `User::"ana"` */
+    readonly principal: string;
     readonly set: "guardrails" | "access" | "obligations";
     readonly effect: "permit" | "forbid";
     readonly outcome: "satisfied" | "not_satisfied" | "error";
@@ -131,7 +159,13 @@ export interface PolicyEngine {
 
 /** Why a bundle's policies cannot be used. */
 export type LoadError = TaggedError<
-  "policy.bad_est" | "policy.unknown_version" | "policy.unknown_annotation" | "policy.unsupported_expression"
+  | "policy.bad_est"
+  | "policy.unknown_version"
+  | "policy.unknown_annotation"
+  | "policy.bad_annotation"
+  | "policy.duplicate_id"
+  | "policy.misplaced_effect"
+  | "policy.unsupported_expression"
 >;
 
 /** The shape of `load`. */

@@ -1,1 +1,15 @@
+export { sluiceActions } from "./actions.ts";
+export {
+  type AnnotationProblem,
+  type AnnotationRule,
+  annotationRegistry,
+  readAnnotations,
+  type SetName,
+} from "./annotations.ts";
+export { type CedarAnswer, type CedarAuthorizer, loadCedar } from "./cedar.ts";
 export type * from "./contract.ts";
+export { CEDAR_LANGUAGE, load } from "./load.ts";
+export { createSnapshot } from "./snapshot.ts";
+export { entityUid, value } from "./values/construct.ts";
+export { entityFromCedarJson, type JsonValueError, valueFromCedarJson } from "./values/from-json.ts";
+export { printValue } from "./values/print.ts";

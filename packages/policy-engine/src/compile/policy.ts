@@ -1,0 +1,126 @@
+import { type Annotations, noAnnotations, readAnnotations, type SetName } from "../annotations.ts";
+import { Fault } from "../values/fault.ts";
+import { isObject } from "../values/from-json.ts";
+import { typeName } from "../values/value.ts";
+import { BadEst, refuse } from "./bad-est.ts";
+import { compileExpr } from "./compile-expr.ts";
+import type { Env, Evaluate, Test } from "./env.ts";
+import type { Expr } from "./expr.ts";
+import { readExpr, readUid, type Slots } from "./read-expr.ts";
+import { type Constraint, compileConstraint, readActionConstraint, readConstraint } from "./scope.ts";
+
+/** A policy ready to be asked. */
+export interface CompiledPolicy {
+  readonly id: string;
+  readonly set: SetName;
+  readonly effect: "permit" | "forbid";
+  readonly annotations: Annotations;
+  readonly scope: { readonly principal: Constraint; readonly action: Constraint; readonly resource: Constraint };
+  /** the conjunction of its when and negated unless clauses */
+  readonly condition: Expr | undefined;
+  /** whether it is satisfied */
+  readonly evaluate: (env: Env) => boolean | Fault;
+}
+
+/** How annotations are treated: by Sluice's registry, or not at all (plain Cedar). */
+export type AnnotationMode = "registry" | "ignore";
+
+const noSlots: Slots = new Map();
+
+/** Compiles every policy and template link of an EST policy set, in order. */
+export function compileSet(json: unknown, set: SetName, mode: AnnotationMode): CompiledPolicy[] {
+  if (!isObject(json)) return refuse(`the ${set} are not a policy set`);
+  const policies = Object.entries(objectAt(json, "staticPolicies")).map(([id, policy]) =>
+    compilePolicy({ id, set, mode, json: policy, slots: noSlots }),
+  );
+  const templates = objectAt(json, "templates");
+  const links: unknown = json["templateLinks"] ?? [];
+  if (!Array.isArray(links)) return refuse("templateLinks is not an array");
+  for (const link of links) policies.push(compileLink(link, templates, set, mode));
+  return policies;
+}
+
+function objectAt(json: Readonly<Record<string, unknown>>, name: string): Readonly<Record<string, unknown>> {
+  const found = json[name] ?? {};
+  return isObject(found) ? found : refuse(`${name} is not an object`);
+}
+
+function compileLink(link: unknown, templates: Readonly<Record<string, unknown>>, set: SetName, mode: AnnotationMode) {
+  if (!isObject(link) || typeof link["newId"] !== "string" || typeof link["templateId"] !== "string") {
+    return refuse("a template link needs templateId and newId");
+  }
+  if (!Object.hasOwn(templates, link["templateId"])) return refuse(`there is no template ${link["templateId"]}`);
+  const slots = new Map(Object.entries(objectAt(link, "values")).map(([slot, uid]) => [slot, readUid(uid)] as const));
+  const linked = compilePolicy({ id: link["newId"], set, mode, json: templates[link["templateId"]], slots });
+  // every link carries its template's @id, so the link's own id is the one that tells them apart
+  return { ...linked, id: link["newId"] };
+}
+
+interface PolicySource {
+  readonly id: string;
+  readonly set: SetName;
+  readonly mode: AnnotationMode;
+  readonly json: unknown;
+  readonly slots: Slots;
+}
+
+function compilePolicy({ id, set, mode, json, slots }: PolicySource): CompiledPolicy {
+  if (!isObject(json)) return refuse(`policy ${id} is not an object`);
+  const { effect } = json;
+  if (effect !== "permit" && effect !== "forbid") return refuse(`policy ${id} has no effect`);
+  const annotations = mode === "ignore" ? noAnnotations : registered(id, set, effect, objectAt(json, "annotations"));
+  const scope = {
+    principal: readConstraint(json["principal"], slots),
+    action: readActionConstraint(json["action"], slots),
+    resource: readConstraint(json["resource"], slots),
+  };
+  const condition = readConditions(json["conditions"], slots);
+  return {
+    id: annotations.id ?? id,
+    set,
+    effect,
+    annotations,
+    scope,
+    condition,
+    evaluate: compileEvaluate(scope, condition),
+  };
+}
+
+function registered(id: string, set: SetName, effect: "permit" | "forbid", raw: Readonly<Record<string, unknown>>) {
+  const { annotations, problems } = readAnnotations(raw, set, effect);
+  const [problem] = problems;
+  if (problem !== undefined) {
+    const code = problem.kind === "unknown" ? "policy.unknown_annotation" : "policy.bad_annotation";
+    throw new BadEst(code, `policy ${id}: ${problem.message}`);
+  }
+  return annotations;
+}
+
+function readConditions(json: unknown, slots: Slots): Expr | undefined {
+  const clauses: unknown = json ?? [];
+  if (!Array.isArray(clauses)) return refuse("conditions is not an array");
+  let all: Expr | undefined;
+  for (const clause of clauses) {
+    if (!isObject(clause)) return refuse("a condition is an object");
+    const body = readExpr(clause["body"], slots);
+    if (clause["kind"] !== "when" && clause["kind"] !== "unless") return refuse("a condition is a when or an unless");
+    const condition: Expr = clause["kind"] === "when" ? body : { op: "not", arg: body };
+    all = all === undefined ? condition : { op: "and", left: all, right: condition };
+  }
+  return all;
+}
+
+function compileEvaluate(scope: CompiledPolicy["scope"], condition: Expr | undefined): CompiledPolicy["evaluate"] {
+  const tests = [
+    compileConstraint(scope.principal, (env) => env.principal),
+    compileConstraint(scope.action, (env) => env.action),
+    compileConstraint(scope.resource, (env) => env.resource),
+  ].filter((test): test is Test => test !== undefined);
+  const holds: Evaluate = condition === undefined ? () => true : compileExpr(condition);
+  return (env) => {
+    for (const test of tests) if (!test(env)) return false;
+    const outcome = holds(env);
+    if (typeof outcome === "boolean" || outcome instanceof Fault) return outcome;
+    return new Fault(`type error: a condition is ${typeName(outcome)}, not bool`);
+  };
+}

@@ -1,0 +1,71 @@
+import { err, ok, type Result, taggedError } from "@sluice/kernel";
+import type { SetName } from "./annotations.ts";
+import { BadEst } from "./compile/bad-est.ts";
+import { type CompiledPolicy, compileSet } from "./compile/policy.ts";
+import type { LoadError, LoadPolicies, PolicyEngine, PolicySets } from "./contract.ts";
+import { decide } from "./decide.ts";
+import { explain } from "./explain.ts";
+import { PolicyIndex } from "./index/policy-index.ts";
+import { whatCan, whoCan } from "./questions.ts";
+import { isObject } from "./values/from-json.ts";
+
+/** The Cedar language version this engine implements, as bundles name it. */
+export const CEDAR_LANGUAGE = "4.5";
+
+const setNames: readonly SetName[] = ["guardrails", "access", "obligations"];
+
+/**
+ * Compiles the three sets of a bundle. Refuses the whole bundle for anything it does not know: a language version, an
+ * expression, an annotation, an effect where it has no meaning (guardrails only forbid, obligations are permit-shaped), an
+ * `@id` used twice.
+ */
+export const load: LoadPolicies = (sets) => {
+  const compiled = compileAll(sets);
+  return compiled.ok ? ok(engineOf(compiled.value)) : compiled;
+};
+
+function compileAll(sets: PolicySets): Result<CompiledPolicy[], LoadError> {
+  try {
+    const policies = setNames.flatMap((set) => compileChecked(sets[set], set));
+    refuseDuplicates(policies);
+    return ok(policies);
+  } catch (error) {
+    if (error instanceof BadEst) return err(taggedError(error.code, error.message, { retry: "after-change" }));
+    throw error;
+  }
+}
+
+function compileChecked(json: unknown, set: SetName): CompiledPolicy[] {
+  if (isObject(json) && json["language"] !== undefined && json["language"] !== CEDAR_LANGUAGE) {
+    throw new BadEst("policy.unknown_version", `the ${set} are in language ${String(json["language"])}`);
+  }
+  const policies = compileSet(json, set, "registry");
+  for (const { id, effect } of policies) {
+    if (set === "guardrails" && effect === "permit") {
+      throw new BadEst("policy.misplaced_effect", `guardrail ${id} permits; guardrails only forbid`);
+    }
+    if (set === "obligations" && effect === "forbid") {
+      throw new BadEst("policy.misplaced_effect", `obligation ${id} forbids; obligations are permit-shaped`);
+    }
+  }
+  return policies;
+}
+
+function refuseDuplicates(policies: readonly CompiledPolicy[]): void {
+  const ids = new Set<string>();
+  for (const { id } of policies) {
+    if (ids.has(id)) throw new BadEst("policy.duplicate_id", `two policies have the id ${id}`);
+    ids.add(id);
+  }
+}
+
+function engineOf(policies: readonly CompiledPolicy[]): PolicyEngine {
+  const index = new PolicyIndex(policies);
+  return {
+    policyCount: policies.length,
+    decide: (request) => decide(index, request),
+    explain: (request) => explain(index, policies, request),
+    whoCan: (question) => whoCan(index, question),
+    whatCan: (question) => whatCan(index, question),
+  };
+}
