@@ -30,7 +30,6 @@ const config: NextConfig = {
   // `npm run check` checks types with TypeScript 7 for all rooms at once.
   typescript: { ignoreBuildErrors: true },
   turbopack: { root: new URL("../..", import.meta.url).pathname },
-  experimental: { serverActions: { bodySizeLimit: "1mb" } },
 };
 
 export default config;

@@ -9,7 +9,14 @@ import { Refusal } from "./trpc-errors.ts";
 export interface RequestContext {
   readonly deps: Deps;
   readonly tenant: { readonly org: OrgRef; readonly data: OrgData } | undefined;
-  readonly actor: Actor | undefined;
+  readonly session: RequestSession | undefined;
+}
+
+/** Whoever a checked session proves. */
+export interface RequestSession {
+  readonly actor: Actor;
+  /** Asks the database again: a stream stays open only as long as this is true. */
+  stillLives(): Promise<boolean>;
 }
 
 const t = initTRPC.context<RequestContext>().create({
@@ -30,14 +37,14 @@ export const publicProcedure = t.procedure;
 
 /** A member with a live session. */
 export const signedIn = publicProcedure.use(({ ctx, next }) => {
-  if (!ctx.actor) throw new TRPCError({ code: "UNAUTHORIZED", message: "Sign in to go on." });
-  return next({ ctx: { ...ctx, actor: ctx.actor } });
+  if (!ctx.session) throw new TRPCError({ code: "UNAUTHORIZED", message: "Sign in to go on." });
+  return next({ ctx: { ...ctx, session: ctx.session } });
 });
 
 /** A member in the org that the request's Host names: the only place that builds a scope. */
 export const inOrg = signedIn.use(({ ctx, next }) => {
   if (!ctx.tenant) throw new TRPCError({ code: "NOT_FOUND", message: "There is no such organisation." });
-  const scope: OrgScope = { org: ctx.tenant.org, actor: ctx.actor, data: ctx.tenant.data };
+  const scope: OrgScope = { org: ctx.tenant.org, actor: ctx.session.actor, data: ctx.tenant.data };
   return next({ ctx: { ...ctx, scope } });
 });
 

@@ -1,0 +1,9 @@
+/** The session cookie's name. Over TLS the `__Host-` prefix pins it to exactly one host and to TLS. */
+export function sessionCookieName(secure: boolean): string {
+  return secure ? "__Host-sluice.session" : "sluice.session";
+}
+
+/** A cookie that only this host's own pages send, that scripts cannot read. */
+export function cookieOptions(secure: boolean) {
+  return { httpOnly: true, sameSite: "lax", path: "/", secure } as const;
+}

@@ -1,0 +1,23 @@
+import { cookies, headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { cache } from "react";
+import { SIGN_IN_PATH } from "./auth/options.ts";
+import { contextOf } from "./request.ts";
+import { createCaller } from "./root.ts";
+import { web } from "./web.ts";
+
+/** The request being rendered: its tenant and session, read once per render. */
+const pageContext = cache(async () => {
+  const [head, jar] = await Promise.all([headers(), cookies()]);
+  return contextOf(web(), { header: (name) => head.get(name), cookie: (name) => jar.get(name)?.value });
+});
+
+/**
+ * The procedures, called in process for the page being rendered. Without a live session it leads to the sign-in page and
+ * back to `path` (which must begin with "/") afterwards.
+ */
+export const api = cache(async (path = "/") => {
+  const context = await pageContext();
+  if (!context.session) redirect(`${SIGN_IN_PATH}?callbackUrl=${encodeURIComponent(path)}`);
+  return createCaller(context);
+});

@@ -1,0 +1,52 @@
+import { type Db, openDb } from "@sluice/db";
+import { type Secret, systemClock } from "@sluice/kernel";
+import { configureLogs, logger } from "@sluice/telemetry";
+import { Redis } from "ioredis";
+import { readWebEnv } from "../env.ts";
+import { type Tenants, tenantsOf } from "./auth/tenant.ts";
+import type { Deps } from "./deps.ts";
+import { sealerWith } from "./seal.ts";
+import { redisWakeups } from "./wakeups.ts";
+
+const log = logger("console.web");
+const DB_CONNECTIONS_MAX = 20;
+
+/** The web process: what its transports (pages, tRPC, REST, sign-in) are built on. Features get `deps` and a scope. */
+export interface Web {
+  readonly deps: Deps;
+  readonly db: Db;
+  readonly redis: Redis;
+  readonly tenants: Tenants;
+  readonly authSecret: Secret<string>;
+}
+
+declare global {
+  // Next loads modules once per bundle: the one instance of a process hangs on its global object.
+  var sluiceWeb: Web | undefined;
+}
+
+/** The one instance of this process; the first call reads the environment and throws when it is not complete. */
+export function web(): Web {
+  globalThis.sluiceWeb ??= startWeb();
+  return globalThis.sluiceWeb;
+}
+
+function startWeb(): Web {
+  const env = readWebEnv();
+  configureLogs({ level: env.logLevel });
+  const db = openDb(env.databaseUrl.reveal(), {
+    connectionsMax: DB_CONNECTIONS_MAX,
+    onConnectionError: (err) => log.warn({ err }, "db.connection_failed"),
+  });
+  const redis = new Redis(env.redisUrl.reveal(), { lazyConnect: true, maxRetriesPerRequest: 2, connectTimeout: 5_000 });
+  redis.on("error", (err) => log.warn({ err }, "redis.connection_failed"));
+  const deps: Deps = {
+    clock: systemClock,
+    sealer: sealerWith(env.sealKey),
+    wakeups: redisWakeups(redis),
+    publicUrl: env.publicUrl,
+  };
+  const tenants = tenantsOf(db, systemClock, env.publicUrl, env.defaultOrg);
+  log.info({ publicUrl: env.publicUrl.origin, defaultOrg: env.defaultOrg }, "web.started");
+  return { deps, db, redis, tenants, authSecret: env.authSecret };
+}
