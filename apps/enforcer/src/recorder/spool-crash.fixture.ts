@@ -1,0 +1,20 @@
+import { writeSync } from "node:fs";
+import { unwrap } from "@sluice/kernel";
+import { draft, ended, testSpool } from "./spool.fixture.ts";
+
+// Run by the crash test and killed by it: says on standard output what it was promised, line by line.
+const directory = process.argv[2];
+if (directory === undefined) throw new Error("usage: spool-crash.fixture.ts <directory>");
+const spool = testSpool(directory, { segmentBytes: 65_536 });
+
+function burst(): void {
+  for (let count = 0; count < 50; count++) {
+    const ticket = unwrap(spool.begin(draft({ statement: `SELECT '${"é".repeat(count * 7)}'` })));
+    writeSync(1, `begin ${ticket.seq} ${ticket.id}\n`);
+    if (count % 3 === 0) continue;
+    spool.finish(ticket, ended);
+    writeSync(1, `finish ${ticket.seq} ${ticket.id}\n`);
+  }
+  setImmediate(burst);
+}
+burst();

@@ -1,0 +1,142 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { unwrap } from "@sluice/kernel";
+import { configureLogs } from "@sluice/telemetry";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openSpool } from "./open-spool.ts";
+import { draft, ended, readSealed, spoolOptions, testSpool } from "./spool.fixture.ts";
+
+let directory = "";
+beforeEach(() => {
+  configureLogs({ level: "silent" });
+  directory = mkdtempSync(join(tmpdir(), "sluice-spool-"));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+function lastFile(): string {
+  return join(directory, readdirSync(directory).sort().at(-1) ?? "");
+}
+
+describe("the spool", () => {
+  it("numbers records and outcomes from 1 without a gap, chained and signed", async () => {
+    const spool = testSpool(directory);
+    for (let count = 0; count < 700; count++) spool.finish(unwrap(spool.begin(draft())), ended);
+    await spool.close();
+    const { entries, batches } = readSealed(spool);
+    expect(entries.map(({ seq }) => seq)).toEqual(Array.from({ length: 1_400 }, (_, index) => index + 1));
+    expect(batches.every(({ firstSeq, lastSeq }) => lastSeq - firstSeq < 500)).toBe(true);
+  });
+
+  it("has the record in its file before begin returns", () => {
+    const spool = testSpool(directory);
+    const ticket = unwrap(spool.begin(draft({ statement: "SELECT 'here'" })));
+    expect(readFileSync(lastFile()).includes(`"id":"${ticket.id}"`)).toBe(true);
+    return spool.close();
+  });
+
+  it("says when a record is on disk", async () => {
+    const spool = testSpool(directory);
+    const tickets = Array.from({ length: 20 }, () => unwrap(spool.begin(draft())));
+    await Promise.all(tickets.map((ticket) => spool.durable(ticket)));
+    expect(spool.readable().at(-1)?.end).toBe(statSync(lastFile()).size);
+    await spool.close();
+  });
+
+  it("goes on with number and chain after a restart, and completes what was running as aborted", async () => {
+    const first = testSpool(directory);
+    const running = unwrap(first.begin(draft({ verdict: "mask" })));
+    first.finish(unwrap(first.begin(draft())), ended);
+    await first.close();
+    const second = testSpool(directory);
+    unwrap(second.begin(draft()));
+    await second.close();
+    const { entries } = readSealed(second);
+    expect(entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
+    expect(entries[3]).toMatchObject({ kind: "outcome", ofSeq: running.seq, id: running.id, verdict: "mask" });
+    expect(entries[3]?.outcome?.status).toBe("aborted");
+  });
+
+  it("does not expect an outcome of a record that ended with its decision, nor of a session's", async () => {
+    const first = testSpool(directory);
+    first.begin(draft({ verdict: "deny", outcome: { ...ended.outcome, status: "refused" } }));
+    first.begin(draft({ kind: "session" }));
+    await first.close();
+    const second = testSpool(directory);
+    expect(second.lastSeq).toBe(2);
+    await second.close();
+  });
+
+  it("cuts a torn tail at every possible byte and keeps everything before it", async () => {
+    const spool = testSpool(directory);
+    for (let count = 0; count < 3; count++) spool.finish(unwrap(spool.begin(draft({ statement: "S" }))), ended);
+    await spool.close();
+    const path = lastFile();
+    const whole = readFileSync(path);
+    for (let length = 0; length < whole.length; length += 41) {
+      writeFileSync(path, whole.subarray(0, length));
+      const again = testSpool(directory);
+      const ticket = unwrap(again.begin(draft()));
+      expect(ticket.seq).toBeLessThanOrEqual(8);
+      await again.close();
+      expect(readSealed(again).entries.at(-1)?.seq).toBe(again.lastSeq);
+    }
+  });
+
+  it("refuses to start on damage before the end, and says where", async () => {
+    const spool = testSpool(directory, { segmentBytes: 4_096 });
+    for (let count = 0; count < 600; count++) spool.finish(unwrap(spool.begin(draft())), ended);
+    await spool.close();
+    const first = join(directory, readdirSync(directory).sort()[0] ?? "");
+    const bytes = readFileSync(first);
+    bytes[2_000] = (bytes[2_000] ?? 0) ^ 1;
+    writeFileSync(first, bytes);
+    const opened = openSpool(spoolOptions(directory));
+    expect(opened.ok ? "opened" : opened.error.code).toBe("spool.damaged");
+  });
+
+  it("removes whole files only when all in them is acknowledged, and never the last", async () => {
+    const spool = testSpool(directory, { segmentBytes: 50_000 });
+    for (let count = 0; count < 2_000; count++) spool.finish(unwrap(spool.begin(draft())), ended);
+    await spool.durable({ id: "", atMs: 0, seq: spool.lastSeq });
+    const before = readdirSync(directory).length;
+    expect(before).toBeGreaterThan(2);
+    spool.acknowledged(1);
+    expect(readdirSync(directory)).toHaveLength(before);
+    spool.acknowledged(spool.lastSeq);
+    expect(readdirSync(directory)).toHaveLength(1);
+    await spool.close();
+    const again = testSpool(directory);
+    expect(unwrap(again.begin(draft())).seq).toBe(4_001);
+    await again.close();
+  });
+
+  it("refuses new records when it is full, still takes their outcomes, and works again after an acknowledgement", async () => {
+    const spool = testSpool(directory, { bytesMax: 262_144, segmentBytes: 32_768 });
+    const tickets = [];
+    for (;;) {
+      const begun = spool.begin(draft({ statement: "x".repeat(2_000) }));
+      if (!begun.ok) {
+        expect(begun.error.code).toBe("recorder.full");
+        break;
+      }
+      tickets.push(begun.value);
+    }
+    expect(spool.health().ok).toBe(false);
+    for (const ticket of tickets) spool.finish(ticket, ended);
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    await spool.durable({ id: "", atMs: 0, seq: spool.lastSeq });
+    expect(spool.health().spoolBytes).toBeLessThanOrEqual(262_144);
+    spool.acknowledged(spool.lastSeq);
+    expect(spool.begin(draft()).ok).toBe(true);
+    expect(spool.health().ok).toBe(true);
+    await spool.close();
+  });
+
+  it("refuses everything after it was closed", async () => {
+    const spool = testSpool(directory);
+    await spool.close();
+    const begun = spool.begin(draft());
+    expect(begun.ok ? "" : begun.error.code).toBe("recorder.closed");
+  });
+});

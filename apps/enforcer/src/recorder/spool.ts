@@ -1,0 +1,322 @@
+import type { KeyObject } from "node:crypto";
+import { type Clock, err, ok, type Result, taggedError } from "@sluice/kernel";
+import { CHAIN_HEAD_BYTES, signHead } from "@sluice/ledger";
+import { logger } from "@sluice/telemetry";
+import { type EntryOwner, OUTCOME_LINE_BYTES_MAX, type OutcomeDraft, outcomeLine, recordLine } from "./entry-text.ts";
+import { FRAME, FRAME_HEADER_BYTES, type FrameKind, makeFrame } from "./frame.ts";
+import { GroupCommit } from "./group-commit.ts";
+import type { RecordDraft, Recorder, RecorderError, RecordTicket } from "./recorder.ts";
+import { createSegment, type Segment } from "./segment.ts";
+import type { SpoolIo } from "./spool-io.ts";
+import type { ClosedSegment, OpenIntent, RecoveredSpool } from "./spool-recovery.ts";
+import { UnsealedBatch } from "./unsealed-batch.ts";
+
+const log = logger("enforcer.recorder");
+
+/** How often a failed spool tries again. */
+const RETRY_MS = 250;
+/** Room that must be there before a failed spool works again. */
+const PROBE_BYTES = 65_536;
+const OUTCOME_FRAME_BYTES = OUTCOME_LINE_BYTES_MAX + FRAME_HEADER_BYTES;
+const SEAL_FRAME_BYTES = FRAME_HEADER_BYTES + 2 * CHAIN_HEAD_BYTES + 80;
+
+/** What a spool is made of. */
+export interface SpoolOptions {
+  readonly directory: string;
+  readonly owner: EntryOwner;
+  /** the enforcer's enrolment key */
+  readonly signingKey: KeyObject;
+  /** `begin` refuses beyond this */
+  readonly bytesMax: number;
+  readonly clock: Clock;
+  readonly io: SpoolIo;
+  /** a file is closed when it is larger than this at a seal; default an eighth of `bytesMax`, at most 16 MiB */
+  readonly segmentBytes?: number;
+}
+
+/** The append-only spool: see README.md of this room for the files' form and what each step promises. */
+export class Spool implements Recorder {
+  readonly #options: SpoolOptions;
+  readonly #segmentBytes: number;
+  readonly #batch = new UnsealedBatch();
+  readonly #commit: GroupCommit;
+  readonly #open = new Map<number, OpenIntent>();
+  /** outcomes that the disk would not take yet; at most one for each open record */
+  #late: { readonly of: OpenIntent; readonly draft: OutcomeDraft }[] = [];
+  #closed: ClosedSegment[];
+  #closedBytes: number;
+  #segment: Segment;
+  #nextSeq: number;
+  #head: Uint8Array;
+  #failure: string | undefined;
+  #ended = false;
+  #sealTimer: NodeJS.Timeout | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #sealMs = 50;
+
+  /** Goes on from what `recoverSpool` found; records left without an outcome are completed as aborted. */
+  constructor(options: SpoolOptions, recovered: RecoveredSpool) {
+    this.#options = options;
+    this.#segmentBytes = options.segmentBytes ?? Math.min(16_777_216, Math.floor(options.bytesMax / 8));
+    this.#closed = [...recovered.closed];
+    this.#closedBytes = recovered.closed.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.#segment = recovered.current;
+    this.#nextSeq = recovered.nextSeq;
+    this.#head = recovered.head;
+    this.#commit = new GroupCommit(options.io, recovered.current, {
+      failed: (error) => this.#fail(error),
+    });
+    this.#adopt(recovered);
+  }
+
+  #adopt(recovered: RecoveredSpool): void {
+    for (const { seq, payload } of recovered.unsealed) {
+      const line = payload.toString("utf8");
+      if (this.#batch.full(payload.length)) this.#sealOrFail();
+      const span = this.#batch.frame(FRAME.complete, { seq, ofSeq: 0 }, line); // only its payload matters from here on
+      if (span !== undefined) this.#batch.keep(seq, span);
+    }
+    for (const of of recovered.open) {
+      this.#open.set(of.seq, of);
+      this.finish(of, {
+        verdict: of.verdict,
+        reason: "The enforcer stopped before the exchange ended.",
+        outcome: ABORTED,
+      });
+    }
+    this.#commit.touch(this.#nextSeq - 1, false);
+    this.#scheduleSeal();
+  }
+
+  begin(draft: RecordDraft): Result<RecordTicket, RecorderError> {
+    const refused = this.#refusal();
+    if (refused !== undefined) return err(refused);
+    const seq = this.#nextSeq;
+    const open = draft.kind === "exchange" && draft.outcome === undefined;
+    try {
+      const line = recordLine(draft, this.#options.owner, seq);
+      const need = line.length * 3 + FRAME_HEADER_BYTES + OUTCOME_FRAME_BYTES + SEAL_FRAME_BYTES;
+      if (this.#used() + need > this.#options.bytesMax) return err(this.#fullError());
+      if (!this.#append(open ? FRAME.intent : FRAME.complete, 0, line)) {
+        return err(taggedError("recorder.failed", "The exchange's record is larger than a record may be."));
+      }
+    } catch (error) {
+      this.#fail(error);
+      return err(this.#failedError());
+    }
+    const ticket = { id: draft.id, seq, atMs: draft.atMs };
+    if (open) this.#open.set(seq, { ...ticket, verdict: draft.verdict });
+    return ok(ticket);
+  }
+
+  durable(ticket: RecordTicket): Promise<void> {
+    return this.#commit.reached(ticket.seq);
+  }
+
+  finish(ticket: RecordTicket, outcome: OutcomeDraft): void {
+    const of = this.#open.get(ticket.seq);
+    if (of === undefined) {
+      log.error({ seq: ticket.seq, recordId: ticket.id }, "spool.finished_without_begin");
+      return;
+    }
+    this.#open.delete(ticket.seq);
+    if (this.#failure === undefined && this.#writeOutcome(of, outcome)) return;
+    this.#late.push({ of, draft: outcome });
+  }
+
+  health(): { ok: boolean; reason: string; spoolBytes: number; lastSeq: number } {
+    const refused =
+      this.#refusal() ?? (this.#used() + PROBE_BYTES > this.#options.bytesMax ? this.#fullError() : undefined);
+    const bytes = this.#closedBytes + this.#segment.end;
+    return { ok: refused === undefined, reason: refused?.public ?? "", spoolBytes: bytes, lastSeq: this.lastSeq };
+  }
+
+  get lastSeq(): number {
+    return this.#nextSeq - 1;
+  }
+
+  /** Calls when something more of what was sealed is on disk, so may be shipped. */
+  onSynced(listener: () => void): void {
+    this.#commit.onSynced = listener;
+  }
+
+  /** Batches are sealed this long after their first entry: short while someone listens, at most a second. */
+  sealEvery(ms: number): void {
+    this.#sealMs = Math.min(ms, 1_000);
+  }
+
+  /** Files to read batches from, oldest first, each with the bytes that are whole and on disk. */
+  readable(): readonly { readonly path: string; readonly firstSeq: number; readonly end: number }[] {
+    const { path, firstSeq, synced } = this.#segment;
+    return [...this.#closed.map((file) => ({ ...file, end: file.bytes })), { path, firstSeq, end: synced }];
+  }
+
+  /** Everything through this number is safe elsewhere: whole files of it are removed, and there is room again. */
+  acknowledged(throughSeq: number): void {
+    // The next file's start must be on disk before the last file that also knows the chain's head goes.
+    const last = this.#segment.synced > 0 ? Number.POSITIVE_INFINITY : (this.#closed.at(-1)?.firstSeq ?? 0);
+    const done = this.#closed.filter(({ lastSeq, firstSeq }) => lastSeq <= throughSeq && firstSeq < last);
+    if (done.length === 0) return;
+    try {
+      for (const file of done) {
+        this.#options.io.remove(file.path);
+        this.#closed = this.#closed.filter((kept) => kept !== file);
+        this.#closedBytes -= file.bytes;
+      }
+    } catch (error) {
+      log.error({ err: error }, "spool.trim_failed"); // tried again with the next acknowledgement
+    }
+  }
+
+  /** A reason that stops all new records until the process ends: the spool and the control plane disagree. */
+  condemn(reason: string): void {
+    this.#failure = reason;
+    this.#ended = true;
+    log.error({ reason }, "spool.condemned");
+  }
+
+  /** Seals and syncs what is there, then refuses everything. */
+  async close(): Promise<void> {
+    clearTimeout(this.#sealTimer);
+    clearTimeout(this.#retryTimer);
+    if (this.#failure === undefined) this.#sealOrFail();
+    this.#ended = true;
+    await this.#commit.close(this.lastSeq);
+    this.#options.io.close(this.#segment.fd);
+  }
+
+  #used(): number {
+    const promised = (this.#open.size + this.#late.length) * (OUTCOME_FRAME_BYTES + SEAL_FRAME_BYTES);
+    return this.#closedBytes + this.#segment.end + promised;
+  }
+
+  #refusal(): RecorderError | undefined {
+    if (this.#failure !== undefined) return this.#failedError();
+    return this.#ended ? taggedError("recorder.closed", "The enforcer is stopping.") : undefined;
+  }
+
+  #failedError(): RecorderError {
+    return taggedError("recorder.failed", "Exchanges cannot be recorded now, so none may pass.", {
+      internal: this.#failure ?? "the spool failed",
+      retry: "later",
+    });
+  }
+
+  #fullError(): RecorderError {
+    const text = "The record spool is full, so nothing may pass until the control plane takes records again.";
+    return taggedError("recorder.full", text, { retry: "later" });
+  }
+
+  /** False when the line is too large for a frame. Throws the file system's error; then nothing was appended. */
+  #append(kind: FrameKind, ofSeq: number, line: string): boolean {
+    const batch = this.#batch;
+    if (batch.full(line.length)) this.#seal();
+    const seq = this.#nextSeq;
+    const span = batch.frame(kind, { seq, ofSeq }, line);
+    if (span === undefined) return false;
+    this.#segment.append(batch.bytes, span.from, span.to);
+    batch.keep(seq, span);
+    this.#nextSeq = seq + 1;
+    this.#commit.touch(seq, false);
+    if (this.#sealTimer === undefined) this.#scheduleSeal();
+    return true;
+  }
+
+  #writeOutcome(of: OpenIntent, draft: OutcomeDraft): boolean {
+    const numbers = { id: of.id, seq: this.#nextSeq, atMs: this.#options.clock.now(), ofSeq: of.seq, ofAtMs: of.atMs };
+    try {
+      return this.#append(FRAME.outcome, of.seq, outcomeLine(draft, this.#options.owner, numbers));
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+  }
+
+  #scheduleSeal(): void {
+    if (this.#ended || this.#batch.entries === 0) return;
+    this.#sealTimer = setTimeout(() => {
+      this.#sealTimer = undefined;
+      if (this.#failure === undefined) this.#sealOrFail();
+    }, this.#sealMs);
+  }
+
+  #sealOrFail(): void {
+    try {
+      this.#seal();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #seal(): void {
+    const batch = this.#batch;
+    if (batch.entries === 0) return;
+    const { firstSeq, lastSeq } = batch;
+    const head = batch.head(this.#head);
+    const { orgId, enforcerId } = this.#options.owner;
+    const signature = signHead(
+      { orgId, enforcerId, firstSeq, lastSeq, previous: this.#head, head },
+      this.#options.signingKey,
+    );
+    const payload = Buffer.concat([this.#head, head, signature]);
+    const frame = makeFrame(FRAME.seal, { seq: lastSeq, ofSeq: firstSeq }, payload);
+    this.#segment.append(frame, 0, frame.length);
+    this.#head = head;
+    batch.clear();
+    clearTimeout(this.#sealTimer);
+    this.#sealTimer = undefined;
+    this.#commit.touch(lastSeq, true);
+    if (this.#segment.end > this.#segmentBytes) this.#rotate();
+  }
+
+  // Only at a seal, so that no batch lies in two files; the old file is on disk before the next one exists.
+  #rotate(): void {
+    const old = this.#segment;
+    this.#options.io.dataSyncNow(old.fd);
+    const next = createSegment(this.#options.io, this.#options.directory, this.#nextSeq, this.#head);
+    this.#closed.push({ path: old.path, firstSeq: old.firstSeq, lastSeq: this.lastSeq, bytes: old.end });
+    this.#closedBytes += old.end;
+    this.#segment = next;
+    this.#commit.moveTo(next);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error instanceof Error ? error.message : "the spool's disk failed";
+    log.error({ err: error, spoolBytes: this.#segment.end + this.#closedBytes }, "spool.failed");
+    this.#scheduleRetry();
+  }
+
+  #scheduleRetry(): void {
+    if (this.#ended) return; // closed or condemned meanwhile
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => void this.#recover(), RETRY_MS);
+  }
+
+  async #recover(): Promise<void> {
+    try {
+      this.#segment.probe(PROBE_BYTES);
+      this.#segment.rewriteUnsynced();
+      await this.#commit.retry();
+    } catch (error) {
+      log.debug({ err: error }, "spool.still_failing"); // the first failure was logged as an error
+      return this.#scheduleRetry();
+    }
+    if (this.#ended) return;
+    this.#failure = undefined;
+    this.#writeLate();
+    if (this.#failure !== undefined) return;
+    log.info({ lastSeq: this.lastSeq }, "spool.recovered");
+    if (this.#sealTimer === undefined) this.#scheduleSeal();
+  }
+
+  #writeLate(): void {
+    const late = this.#late;
+    this.#late = [];
+    for (const { of, draft } of late) {
+      if (this.#failure !== undefined || !this.#writeOutcome(of, draft)) this.#late.push({ of, draft });
+    }
+  }
+}
+
+const ABORTED = { status: "aborted", rows: 0, bytes: 0, maskedCells: {}, durationUs: 0, decideUs: 0 } as const;

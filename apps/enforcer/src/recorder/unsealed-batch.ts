@@ -1,0 +1,72 @@
+import { createHash, type Hash } from "node:crypto";
+import { BATCH_BYTES_MAX, BATCH_ENTRIES_MAX } from "@sluice/ledger";
+import { FRAME_HEADER_BYTES, FRAME_PAYLOAD_BYTES_MAX, type FrameKind, sealFrame } from "./frame.ts";
+
+/** Where a frame stands in the batch's buffer. */
+export interface FrameSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+const START_BYTES = 262_144;
+
+/**
+ * The entries since the last seal, as frames one after another in one buffer: each is written to the file from here, and
+ * the chain's hash is taken over their payloads when the batch is sealed, not entry by entry.
+ */
+export class UnsealedBatch {
+  bytes = Buffer.allocUnsafe(START_BYTES);
+  firstSeq = 0;
+  lastSeq = 0;
+  #end = 0;
+  #payloadBytes = 0;
+  #spans: FrameSpan[] = [];
+
+  get entries(): number {
+    return this.#spans.length;
+  }
+
+  /** Whether another entry of this size must wait for the next batch. */
+  full(lineBytes: number): boolean {
+    return this.entries >= BATCH_ENTRIES_MAX || this.#payloadBytes + lineBytes > BATCH_BYTES_MAX;
+  }
+
+  /** Encodes a line as the next frame. Nothing counts until `keep`. Undefined when the line is larger than a frame. */
+  frame(kind: FrameKind, numbers: { seq: number; ofSeq: number }, line: string): FrameSpan | undefined {
+    const from = this.#end;
+    this.#reserve(from + FRAME_HEADER_BYTES + line.length * 3);
+    const payloadBytes = this.bytes.write(line, from + FRAME_HEADER_BYTES, "utf8");
+    if (payloadBytes > FRAME_PAYLOAD_BYTES_MAX) return undefined;
+    return { from, to: sealFrame(this.bytes, from, { kind, ...numbers, payloadBytes }) };
+  }
+
+  /** Counts a frame in, after it was written to the file. */
+  keep(seq: number, span: FrameSpan): void {
+    if (this.#spans.length === 0) this.firstSeq = seq;
+    this.lastSeq = seq;
+    this.#spans.push(span);
+    this.#end = span.to;
+    this.#payloadBytes += span.to - span.from - FRAME_HEADER_BYTES;
+  }
+
+  /** sha-256 of the chain after this batch, as `chainHead` of packages/ledger over the joined payloads. */
+  head(previous: Uint8Array): Buffer {
+    const hash: Hash = createHash("sha256").update("sluice.chain.v1\n").update(previous);
+    for (const { from, to } of this.#spans) hash.update(this.bytes.subarray(from + FRAME_HEADER_BYTES, to));
+    return hash.digest();
+  }
+
+  /** Starts the next batch in the same buffer. */
+  clear(): void {
+    this.#spans = [];
+    this.#end = 0;
+    this.#payloadBytes = 0;
+  }
+
+  #reserve(size: number): void {
+    if (size <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(size, this.bytes.length * 2));
+    this.bytes.copy(larger, 0, 0, this.#end);
+    this.bytes = larger;
+  }
+}
