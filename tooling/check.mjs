@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { root, runCommand, runSteps } from "./steps.mjs";
+import { root, runCommand, runSteps, toolEnvironment } from "./steps.mjs";
 
 const node = join(root, "node_modules/.bin/node");
 const bin = (name) => join(root, "node_modules/.bin", name);
@@ -16,30 +16,24 @@ function typedWorkspaces() {
   );
 }
 
-/** Passes and failures out of vitest's last lines, for the summary. */
-function unitTests() {
-  return async () => {
-    const result = await runCommand(bin("vitest"), ["run", "--reporter=dot"]);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: vitest colours its summary
-    const note = result.output
-      .replace(/\u001b\[[0-9;]*m/g, "")
-      .match(/Tests\s+(.*)/)?.[1]
-      ?.trim();
-    return { ...result, note };
-  };
+/** The unit tests, with vitest's own count for the summary. */
+async function unitTests() {
+  const env = toolEnvironment({ NO_COLOR: "1", FORCE_COLOR: "0" });
+  const result = await runCommand(bin("vitest"), ["run", "--reporter=dot"], { env });
+  return { ...result, note: /Tests\s+(.*)/.exec(result.output)?.[1]?.trim() };
 }
 
 /** All static checks and unit tests, by name. */
 export function checkSteps() {
   return [
     step("format (biome)", bin("biome"), ["check", "--reporter=summary", "."]),
-    step("lint (oxlint)", bin("oxlint"), ["-c", "tooling/oxlint.json", "--type-aware", "--deny-warnings"]),
+    step("lint (oxlint)", bin("oxlint"), ["--type-aware", "--deny-warnings"]),
     step("walls (dependency-cruiser)", node, ["tooling/walls/main.mjs"]),
     step("dead code (knip)", bin("knip"), ["--no-progress"]),
     ...typedWorkspaces().map((dir) =>
       step(`types ${dir}`, node, [join(root, "node_modules/@typescript/native/bin/tsc"), "-p", dir]),
     ),
-    { name: "unit tests (vitest)", run: unitTests() },
+    { name: "unit tests (vitest)", run: unitTests },
   ];
 }
 

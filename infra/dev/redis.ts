@@ -3,6 +3,8 @@ import { mkdirSync, openSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { connect as connectTls } from "node:tls";
+import { reasonOf } from "./failure.ts";
 import { freePort } from "./ports.ts";
 import { noteProcess, runningProcess, stopProcess } from "./processes.mjs";
 
@@ -50,19 +52,27 @@ export async function startRedis(stateDir: string, program: string, preferredPor
   }
 }
 
+/** How a server wants to be spoken to. */
+export interface RedisAccess {
+  /** password, or user and password */
+  readonly credentials?: readonly string[] | undefined;
+  readonly tls?: boolean;
+}
+
 /** Speaks PING to a server; undefined when it answers, else why not in a few words. Waits at most 3 s. */
-export function redisAnswers(host: string, port: number, credentials?: string[]): Promise<string | undefined> {
+export function redisAnswers(host: string, port: number, access: RedisAccess = {}): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port });
+    const socket = access.tls ? connectTls({ host, port, servername: host }) : connect({ host, port });
     const done = (reason?: string) => {
       socket.destroy();
       resolve(reason);
     };
     let seen = "";
     socket.setTimeout(3000, () => done("it accepts the connection but does not answer PING like Redis does"));
-    socket.once("error", (error) => done(error.message));
+    socket.once("error", (error) => done(reasonOf(error)));
     socket.once("close", () => done("it closed the connection"));
-    socket.once("connect", () => socket.write(`${credentials ? `AUTH ${credentials.join(" ")}\r\n` : ""}PING\r\n`));
+    const commands = [...(access.credentials ? [["AUTH", ...access.credentials]] : []), ["PING"]];
+    socket.once(access.tls ? "secureConnect" : "connect", () => socket.write(commands.map(encode).join("")));
     socket.on("data", (chunk) => {
       seen += chunk.toString("latin1");
       if (seen.includes("+PONG")) done();
@@ -70,4 +80,9 @@ export function redisAnswers(host: string, port: number, credentials?: string[])
       else if (seen.length > 1000) done("it does not speak Redis");
     });
   });
+}
+
+/** RESP2 array of bulk strings: words may hold any bytes. */
+function encode(words: readonly string[]): string {
+  return `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`;
 }

@@ -37,7 +37,7 @@ function browser() {
     let response = await fetch(url, {
       ...init,
       redirect: "manual",
-      headers: { ...init.headers, cookie: cookies(jar) },
+      headers: { cookie: cookies(jar) },
     });
     for (;;) {
       for (const line of response.headers.getSetCookie()) jar.set(...pair(line));
@@ -64,7 +64,7 @@ function authorizeUrl(extra: Record<string, string>): string {
     scope: "openid email profile groups",
     redirect_uri: redirectUri,
   };
-  return `${issuer}/auth?${new URLSearchParams({ ...query, ...extra })}`;
+  return `${issuer}/auth?${new URLSearchParams({ ...query, ...extra }).toString()}`;
 }
 
 function signIn(visit: ReturnType<typeof browser>, page: string, password: string): Promise<Response> {

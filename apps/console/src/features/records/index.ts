@@ -1,7 +1,0 @@
-export {
-  type Change,
-  type ChangeActor,
-  CONSOLE_ENFORCER_ID,
-  recordChange,
-  systemActor,
-} from "./server/record-change.ts";
