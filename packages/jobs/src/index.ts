@@ -7,7 +7,5 @@ export {
   type JobRun,
   type RetryRule,
 } from "./job.ts";
-export { ackedTopic, type OrgEvent, orgEventSchema, orgTopic } from "./org-event.ts";
 export { openQueues, type QueueCounts, type Queues } from "./queues.ts";
 export { type JobMetrics, type JobRunner, runJobs } from "./runner.ts";
-export { openWake, type Wake, type WakeTopic } from "./wake.ts";

@@ -1,12 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { Redis } from "ioredis";
 import { afterEach, describe, expect, inject, test } from "vitest";
 import { z } from "zod";
 import { defineJob, handleJob } from "./job.ts";
-import { orgTopic } from "./org-event.ts";
 import { openQueues } from "./queues.ts";
 import { runJobs } from "./runner.ts";
-import { openWake } from "./wake.ts";
 
 const closing: { close(): Promise<void> }[] = [];
 const opened = <T extends { close(): Promise<void> }>(value: T): T => {
@@ -76,50 +73,5 @@ describe("a queue", () => {
     await expect(queues.enqueue(aJob(), { n: 1 })).rejects.toThrow();
     expect(performance.now() - startedAt).toBeLessThan(6_000);
     await queues.close().catch(() => undefined); // it never connected: nothing to close in order
-  });
-});
-
-describe("a wake-up", () => {
-  test("reaches the org's listeners and nobody else's", async () => {
-    const wake = opened(openWake(inject("redisUrl")));
-    const [org, other] = [randomUUID(), randomUUID()];
-    const heard: unknown[] = [];
-    const stop = wake.subscribe(orgTopic(org), (event) => heard.push(event));
-    wake.subscribe(orgTopic(other), () => expect.unreachable());
-    const event = { kind: "change" as const, action: "test" };
-    await expect
-      .poll(async () => {
-        await wake.publish(orgTopic(org), event);
-        return heard.length > 0;
-      })
-      .toBe(true);
-    expect(heard[0]).toEqual(event);
-    stop();
-    const count = heard.length;
-    await wake.publish(orgTopic(org), event);
-    expect(heard.length).toBe(count);
-  });
-
-  test("ignores what does not have the form", async () => {
-    const wake = opened(openWake(inject("redisUrl")));
-    const redis = new Redis(inject("redisUrl"));
-    const org = randomUUID();
-    const heard: unknown[] = [];
-    wake.subscribe(orgTopic(org), (event) => heard.push(event));
-    await expect
-      .poll(async () => {
-        await redis.publish(`sluice:org:${org}`, "{not json");
-        await redis.publish(`sluice:org:${org}`, `{"kind":"nonsense"}`);
-        await wake.publish(orgTopic(org), { kind: "change", action: "test" });
-        return heard.length > 0;
-      })
-      .toBe(true);
-    expect(heard.every((event) => JSON.stringify(event).includes("change"))).toBe(true);
-    await redis.quit();
-  });
-
-  test("does not reject when Redis is not there", async () => {
-    const wake = opened(openWake("redis://127.0.0.1:1"));
-    await wake.publish(orgTopic(randomUUID()), { kind: "change", action: "test" });
   });
 });

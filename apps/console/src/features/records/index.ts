@@ -1,0 +1,7 @@
+export {
+  type Change,
+  type ChangeActor,
+  CONSOLE_ENFORCER_ID,
+  recordChange,
+  systemActor,
+} from "./server/record-change.ts";
