@@ -6,6 +6,13 @@ const byCode: Readonly<Record<string, TRPCError["code"]>> = {
   "request.forbidden": "FORBIDDEN",
   "request.conflict": "CONFLICT",
   "request.too_many": "TOO_MANY_REQUESTS",
+  "approval.own": "FORBIDDEN",
+  "approval.not_approver": "FORBIDDEN",
+  "approval.closed": "CONFLICT",
+  "approval.expired": "CONFLICT",
+  "approval.decided_already": "CONFLICT",
+  "approval.digest_mismatch": "CONFLICT",
+  "access_token.locked": "FORBIDDEN",
 };
 
 /** The one translation from refusals to tRPC: the public text and the stable code, nothing internal. */
