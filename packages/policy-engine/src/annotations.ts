@@ -178,10 +178,11 @@ export const annotationRegistry: readonly AnnotationRule[] = [
   },
   {
     name: "strict",
-    form: "true",
+    form: "true, or nothing",
     meaning: "holds the answer until its record is on disk",
     sets: ["obligations"],
-    read: (text) => (text === "true" ? { strict: true } : new Fault('strict is written @strict("true")')),
+    read: (text) =>
+      text === "true" || text === "" ? { strict: true } : new Fault('strict is written @strict("true")'),
   },
   {
     name: "notify",
@@ -209,7 +210,9 @@ export function readAnnotations(
 ): { readonly annotations: Annotations; readonly problems: readonly AnnotationProblem[] } {
   let annotations: Annotations = noAnnotations;
   const problems: AnnotationProblem[] = [];
-  for (const [name, text] of Object.entries(raw)) {
+  for (const [name, written] of Object.entries(raw)) {
+    // `@strict` without a text is null in EST and "" in Cedar's own terms
+    const text = written ?? "";
     const rule = rules.get(name);
     const read = rule === undefined || typeof text !== "string" ? undefined : rule.read(text);
     if (rule === undefined || read === undefined) {

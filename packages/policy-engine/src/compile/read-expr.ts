@@ -167,7 +167,9 @@ function readRecord(body: unknown, slots: Slots, depth: number): Expr {
 function readCall(name: string, body: unknown, slots: Slots, depth: number): Expr {
   const found = extensionFunctions.get(name);
   if (found === undefined) throw new BadEst("policy.unsupported_expression", `unknown operator or function ${name}`);
-  if (!Array.isArray(body) || body.length !== found.arity) return refuse(`${name} takes ${found.arity} argument(s)`);
+  if (!Array.isArray(body)) return refuse(`the arguments of ${name} are not an array`);
+  // Cedar parses a wrong number of arguments and fails when it evaluates them
+  if (body.length !== found.arity) return { op: "fault", fault: new Fault(`${name} takes ${found.arity} argument(s)`) };
   const args = body.map((item) => readExpr(item, slots, depth));
   const values = literals(args);
   if (values === undefined) return { op: "call", name, args };

@@ -17,8 +17,8 @@ export interface BundleSite {
 }
 
 /**
- * Everything that policies can refer to, in Cedar's JSON form: org, site, groups, people, agents, databases of the site,
- * data classes and the grants that are not over. Removed people and agents are not entities any more.
+ * Everything that policies can refer to, in Cedar's JSON form: org, site, groups, people, agents, databases of the site with
+ * their environments, data classes and the grants that are not over. Removed people and agents are not entities any more.
  */
 export async function gatherEntities(tx: OrgTx, site: BundleSite, now: Date): Promise<Entity[]> {
   const [groups, people, agents, resources, classes, grants] = [
@@ -67,7 +67,12 @@ export async function gatherEntities(tx: OrgTx, site: BundleSite, now: Date): Pr
       uid: uid("Database", name),
       attrs: { name, kind, environment },
       tags: tagsOf(tags),
-      parents: [siteUid],
+      parents: [siteUid, uid("Environment", environment)],
+    })),
+    ...[...new Set(resources.map(({ environment }) => environment))].map((environment) => ({
+      uid: uid("Environment", environment),
+      attrs: {},
+      parents: [],
     })),
     ...classes.map(({ name }) => ({ uid: uid("DataClass", name), attrs: { name }, parents: [] })),
     ...grants.flatMap((grant) => {

@@ -1,0 +1,129 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { checkPolicies, compilePolicies, formatPolicies, type PolicyTexts, splitPolicies } from "./index.ts";
+
+const good = '@id("all") permit (principal is User, action == Action::"sql.read.select", resource);';
+
+function check(texts: Partial<PolicyTexts>) {
+  return checkPolicies({ guardrails: "", access: "", obligations: "", ...texts });
+}
+function codes(texts: Partial<PolicyTexts>) {
+  return check(texts).diagnostics.map(({ code }) => code);
+}
+
+describe("checking policies", () => {
+  test("accepts a good policy without a word", () => {
+    expect(check({ access: good })).toMatchObject({
+      ok: true,
+      diagnostics: [],
+      policies: [{ id: "all", effect: "permit" }],
+    });
+  });
+
+  test("places an error where the editor's columns are, after text outside ASCII", () => {
+    const access = `// Zürich 🏦\n${good}\n@id("é🏦") permit (principal, action, resource) when { "🏦" === 1 };`;
+    const [first] = check({ access }).diagnostics;
+    expect(first).toMatchObject({ set: "access", severity: "error", code: "parse_error", start: { line: 3 } });
+    expect(access.slice(first?.from, first?.to)).toMatch(/^=/);
+  });
+
+  test("checks the other policies when one does not parse", () => {
+    const access = `permit (principal, actio, resource);\n@id("b") permit (principal is Foo, action, resource);`;
+    const { diagnostics } = check({ access });
+    expect(diagnostics.map(({ code, start }) => [code, start.line])).toEqual([
+      ["parse_error", 1],
+      ["unconditional_write", 2],
+      ["validation_error", 2],
+    ]);
+    expect(diagnostics[0]?.suggestion).toContain("`principal`, `action`, and `resource`");
+  });
+
+  test("validates strictly: a forbid that reads an optional attribute without has is an error", () => {
+    const guardrails = `@id("m") forbid (principal is Agent, action == Action::"sql.read.select", resource) when { principal.model == "x" };`;
+    const [found] = check({ guardrails }).diagnostics;
+    expect(found).toMatchObject({ code: "validation_error", policyId: "m" });
+    expect(found?.message).not.toContain("for policy");
+    expect(found?.suggestion).toContain("has model");
+  });
+
+  test.each([
+    ["missing_id", { access: good.replace('@id("all") ', "") }],
+    ["duplicate_id", { access: good, obligations: good.replace(")", ') @record("full")') }],
+    ["unknown_annotation", { access: good.replace(")", ') @colour("red")') }],
+    ["ill_typed_annotation", { obligations: good.replace(")", ') @limit_rows("many")') }],
+    ["misplaced_annotation", { access: good.replace(")", ') @limit_rows("5")') }],
+    ["misplaced_effect", { guardrails: good }],
+    ["no_obligation", { obligations: good }],
+    ["template", { access: good.replace("principal is User", "principal == ?principal") }],
+    ["unscoped_policy", { access: '@id("x") permit (principal, action, resource);' }],
+    ["unconditional_write", { access: '@id("x") permit (principal is User, action in Action::"write", resource);' }],
+    ["long_literal", { access: good.replace(";", " when { context.sql.objectCount == 9007199254740993 };") }],
+  ])("reports %s", (code, texts) => {
+    expect(codes(texts)).toContain(code);
+  });
+
+  test("points at the annotation that is wrong", () => {
+    const access = good.replace(")", ') @colour("red")');
+    const [found] = check({ access }).diagnostics;
+    expect(access.slice(found?.from, found?.to)).toBe('@colour("red")');
+  });
+
+  test("never throws and stays within the text, whatever is typed", () => {
+    const bits = fc.constantFrom(
+      '"',
+      "\\",
+      ";",
+      "//",
+      "\n",
+      "permit",
+      "(",
+      "principal",
+      "🏦",
+      "@id",
+      "{",
+      "}",
+      " ",
+      "when",
+      "é",
+      "1",
+    );
+    fc.assert(
+      fc.property(fc.array(bits, { maxLength: 30 }), (parts) => {
+        const access = parts.join("");
+        for (const { from, to } of check({ access }).diagnostics) {
+          expect(from).toBeGreaterThanOrEqual(0);
+          expect(to).toBeGreaterThanOrEqual(from);
+          expect(to).toBeLessThanOrEqual(access.length);
+        }
+      }),
+      { numRuns: 200, seed: 7 },
+    );
+  });
+});
+
+describe("splitting", () => {
+  test("ignores semicolons in strings and comments", () => {
+    const text = `// a; b\n@id("x;\\";") permit (principal, action, resource); // c;\nforbid (principal, action, resource);`;
+    expect(splitPolicies(text).map((piece) => piece.text.slice(0, 6))).toEqual(['@id("x', "forbid"]);
+  });
+});
+
+describe("compiling and formatting", () => {
+  test("compiles to EST keyed by id, with the language version", () => {
+    const compiled = compilePolicies({ guardrails: "", access: good, obligations: "" });
+    expect(compiled).toMatchObject({
+      ok: true,
+      value: { access: { language: "4.5", staticPolicies: { all: { effect: "permit" } } } },
+    });
+  });
+
+  test("refuses to compile with an error, and says which", () => {
+    const compiled = compilePolicies({ guardrails: "", access: "permit (", obligations: "" });
+    expect(compiled).toMatchObject({ ok: false, error: [{ code: "parse_error", set: "access" }] });
+  });
+
+  test("formats and keeps comments; refuses what does not parse, with the place", () => {
+    expect(formatPolicies(`// why\n${good}`)).toMatchObject({ ok: true, value: expect.stringContaining("// why") });
+    expect(formatPolicies("permit (")).toMatchObject({ ok: false, error: [{ start: { line: 1 } }] });
+  });
+});

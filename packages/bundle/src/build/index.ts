@@ -1,0 +1,7 @@
+export { starterPolicies } from "../starter/starter-policies.ts";
+export { type CheckedPolicy, checkPolicies, type PolicyCheck, type PolicyTexts, policySets } from "./check-policies.ts";
+export { type BundledPolicies, type BundledPolicySet, compilePolicies } from "./compile-policies.ts";
+export type { DiagnosticCode, Finding, PolicyDiagnostic } from "./diagnostic.ts";
+export { formatPolicies } from "./format-policies.ts";
+export type { Place } from "./positions.ts";
+export { type PolicyPiece, splitPolicies } from "./split-policies.ts";
