@@ -19,7 +19,7 @@ import pg from "pg";
 import type { ServerCertificate } from "./certificates.ts";
 import { binariesDirFor, dataDirOf, reachableByOthers } from "./places.mjs";
 import { freePort } from "./ports.ts";
-import { noteProcess, runningProcess, stopProcess } from "./processes.mjs";
+import { noteProcess, type ProcessRecord, runningProcess, stopProcess, unnotedDatabases } from "./processes.mjs";
 
 const startTimeoutMs = 60_000;
 const nobody = { uid: 65534, gid: 65534 };
@@ -83,21 +83,10 @@ function dataDir(options: PostgresOptions): string {
   return join(dataDirOf(options.stateDir), options.name);
 }
 
-/** A postmaster that runs without our note (whoever started it was killed at once): its pid file tells. */
-function adopted(options: PostgresOptions) {
-  const pidFile = join(dataDir(options), "postmaster.pid");
-  if (!existsSync(pidFile)) return undefined;
-  const [pid, , , port] = readFileSync(pidFile, "utf8").split("\n").map(Number);
-  if (!pid || !port || !looksLikePostgres(pid)) return undefined;
-  return noteProcess(options.stateDir, processRecord(options.name, pid, port));
-}
-
-function looksLikePostgres(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("postgres");
-  } catch {
-    return false;
-  }
+/** A postmaster that runs without our note (whoever started it was killed at once) is ours again. */
+function adopted({ stateDir, name }: PostgresOptions): ProcessRecord | undefined {
+  const record = unnotedDatabases(stateDir).find((database) => database.name === name);
+  return record && noteProcess(stateDir, record);
 }
 
 function processRecord(name: string, pid: number, port: number) {

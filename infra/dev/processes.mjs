@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { dataDirOf } from "./places.mjs";
 
 const killAfterMs = 12_000;
 
@@ -47,15 +48,32 @@ export function runningProcess(stateDir, name) {
   return record && isAlive(record) ? record : undefined;
 }
 
-/** Every noted process, dead or alive, in the order in which they must stop. */
+/** Every noted process, dead or alive. */
 export function notedProcesses(stateDir) {
   const dir = join(stateDir, "run");
   if (!existsSync(dir)) return [];
   return readdirSync(dir)
     .filter((file) => file.endsWith(".json"))
     .map((file) => readRecord(join(dir, file)))
-    .filter((record) => record !== undefined)
-    .sort((a, b) => a.stopOrder - b.stopOrder);
+    .filter((record) => record !== undefined);
+}
+
+/** Postgres servers whose note was lost: their own pid files tell. */
+export function unnotedDatabases(stateDir) {
+  const clusters = dataDirOf(stateDir);
+  if (!existsSync(clusters)) return [];
+  return readdirSync(clusters)
+    .filter((name) => !existsSync(join(stateDir, "run", `${name}.json`)))
+    .map((name) => ({ name, ...readPostmaster(join(clusters, name, "postmaster.pid")) }))
+    .filter(({ pid }) => pid !== undefined)
+    .map(({ name, pid, port }) => ({
+      name,
+      pid,
+      port,
+      startTime: startTimeOf(pid),
+      stopSignal: "SIGINT",
+      stopOrder: 2,
+    }));
 }
 
 /** Asks a process to end, waits up to 12 s, then kills it. Returns how it ended. */
@@ -78,8 +96,8 @@ export async function stopProcess(stateDir, record) {
 
 /** Stops everything that belongs to the state directory, group by group; `onStopped` is told of each. */
 export async function stopAll(stateDir, onStopped = () => {}) {
-  const records = notedProcesses(stateDir);
-  for (const order of new Set(records.map((record) => record.stopOrder))) {
+  const records = [...notedProcesses(stateDir), ...unnotedDatabases(stateDir)];
+  for (const order of [1, 2]) {
     const group = records.filter((record) => record.stopOrder === order);
     await Promise.all(group.map(async (record) => onStopped(record, await stopProcess(stateDir, record))));
   }
@@ -91,6 +109,15 @@ function signal(pid, name) {
     process.kill(pid, name);
   } catch (error) {
     if (error.code !== "ESRCH") throw error;
+  }
+}
+
+function readPostmaster(path) {
+  try {
+    const [pid, , , port] = readFileSync(path, "utf8").split("\n").map(Number);
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("postgres") ? { pid, port } : {};
+  } catch {
+    return {}; // no such file or no such process: nothing runs
   }
 }
 

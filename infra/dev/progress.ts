@@ -1,5 +1,5 @@
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
-const labelWidth = 46;
+const labelWidth = 52;
 
 /** Tells a person what is being done: one line per step with its seconds; on a terminal the current step moves. */
 export interface Progress {

@@ -54,7 +54,7 @@ async function install() {
         "Run `npm rebuild node` and then `npm run up` again.",
       );
     }
-    console.log(`  ✓ ${"Dependencies installed".padEnd(46)} ${seconds(start)}`);
+    console.log(`  ✓ ${"Dependencies installed".padEnd(52)} ${seconds(start)}`);
   }
   writeFileSync(marker, lockDigest);
 }
@@ -78,7 +78,7 @@ if (options.fresh && existsSync(stateDir)) {
   await stopAll(stateDir);
   rmSync(dataDirOf(stateDir), { recursive: true, force: true });
   rmSync(stateDir, { recursive: true, force: true });
-  console.log(`  ✓ ${"Old state removed".padEnd(46)} ${seconds(start)}`);
+  console.log(`  ✓ ${"Old state removed".padEnd(52)} ${seconds(start)}`);
 }
 await install();
 mkdirSync(stateDir, { recursive: true, mode: 0o700 });

@@ -1,14 +1,15 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { migrate } from "@sluice/db/migrate";
 import { devCa, serverCertificate } from "@sluice/infra/dev/certificates";
 import { createControlDatabase } from "@sluice/infra/dev/control-database";
 import { startPostgres } from "@sluice/infra/dev/postgres";
 import { findRedis, startRedis } from "@sluice/infra/dev/redis";
 import { createShop, shopLogins } from "@sluice/infra/dev/shop";
 import type { TestProject } from "vitest/node";
+import { removedWhenWeEnd } from "./removed-when-we-end.ts";
 import "./provided.ts";
 
 /** Starts two Postgres clusters and Redis on free ports in an own directory; nothing is left of them afterwards. */
@@ -30,6 +31,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       createControlDatabase(control, { owner: `o${secret}`, app: `a${secret}` }),
       createShop(shop, secret),
     ]);
+    await migrate(urls.ownerUrl);
     const { enforcer, owner } = shopLogins(secret);
     project.provide("ownerUrl", urls.ownerUrl);
     project.provide("appUrl", urls.appUrl);
@@ -47,23 +49,4 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await remove();
     throw error;
   }
-}
-
-/**
- * Stops and deletes what belongs to a directory when the returned function is called, or when this process ends in any
- * way at all: the helper's standard input then ends.
- */
-export function removedWhenWeEnd(stateDir: string): () => Promise<void> {
-  const script = resolve(import.meta.dirname, "../../infra/dev/down.mjs");
-  const helper = spawn(process.execPath, [script, "--state", stateDir, "--remove", "--quiet", "--when-stdin-ends"], {
-    detached: true,
-    stdio: ["pipe", "ignore", "inherit"],
-  });
-  helper.unref();
-  const ended = new Promise<void>((done) => helper.once("exit", () => done()));
-  return async () => {
-    helper.ref();
-    helper.stdin.end();
-    await ended;
-  };
 }

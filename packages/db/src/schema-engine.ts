@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
 import { PrismaPg } from "@prisma/adapter-pg";
 import {
   bindMigrationAwareSqlAdapterFactory,
@@ -41,10 +41,8 @@ export async function openSchemaEngine(
 }
 
 async function instantiate(): Promise<void> {
-  const file = fileURLToPath(import.meta.resolve("@prisma/schema-engine-wasm/schema_engine_bg")).replace(
-    /\.js$/,
-    ".wasm",
-  );
+  const resolve = createRequire(import.meta.url).resolve; // import.meta.resolve is missing where vitest sets up globally
+  const file = resolve("@prisma/schema-engine-wasm/schema_engine_bg").replace(/\.js$/, ".wasm");
   const { instance } = await WebAssembly.instantiate(await readFile(file), {
     "./schema_engine_bg.js": { ...engineModule },
   });

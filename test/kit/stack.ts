@@ -1,0 +1,54 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isAlive, runningProcess } from "@sluice/infra/dev/processes";
+import { createProgress } from "@sluice/infra/dev/progress";
+import { startStack } from "@sluice/infra/dev/stack";
+import type { UpFile } from "@sluice/infra/dev/up-file";
+import { removedWhenWeEnd } from "./removed-when-we-end.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** The processes of a stack that a test may kill. */
+export type StackProcess = "web" | "control" | "worker" | "enforcer" | "redis";
+
+/** The whole of Sluice on free ports in an own directory, as `npm run up` starts it. */
+export interface TestStack {
+  readonly stateDir: string;
+  /** what up.json holds */
+  readonly file: UpFile;
+  /** `up` once more: starts what died */
+  up(): Promise<UpFile>;
+  /** SIGKILL, and gone */
+  kill(name: StackProcess): Promise<void>;
+  /** Stops all of it and deletes its files. */
+  remove(): Promise<void>;
+}
+
+/** Starts a stack. Whatever ends this process, the stack ends with it. */
+export async function startTestStack(): Promise<TestStack> {
+  const stateDir = mkdtempSync(join(tmpdir(), "sluice-stack-"));
+  const remove = removedWhenWeEnd(stateDir);
+  const up = () =>
+    startStack({ root, stateDir, progress: createProgress({ quiet: true }), environment: {}, throwAway: true });
+  try {
+    const file = await up();
+    return { stateDir, file, up, remove, kill: (name) => killProcess(stateDir, name) };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** What a process of the stack logged, to say more when a test fails. */
+export function logOf(stateDir: string, name: StackProcess): string {
+  return readFileSync(join(stateDir, "logs", `${name}.log`), "utf8");
+}
+
+async function killProcess(stateDir: string, name: StackProcess): Promise<void> {
+  const record = runningProcess(stateDir, name);
+  if (!record) throw new Error(`${name} does not run`);
+  process.kill(record.pid, "SIGKILL");
+  while (isAlive(record)) await sleep(10);
+}
