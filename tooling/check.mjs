@@ -37,11 +37,9 @@ export function checkSteps() {
   ];
 }
 
-/** Generates what the types need (the Prisma client, the protocol's code) when it is missing or older than its source. */
-export async function generate() {
-  const script = join(root, "packages/db/generate.mjs");
-  if (!existsSync(script)) return { status: 0, output: "" };
-  return runCommand(node, [script]);
+/** Generates what the types need (the Prisma client), when it is missing or its source changed. */
+export function generate() {
+  return runCommand(node, ["infra/dev/generate.ts"]);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+// The whole stack from outside, as `npm run up` starts it, in an own directory on free ports.
+export default defineConfig({
+  test: {
+    include: ["test/system/**/*.test.ts"],
+    fileParallelism: false,
+    pool: "forks",
+    testTimeout: 60_000,
+    hookTimeout: 300_000,
+    bail: 0,
+  },
+});
