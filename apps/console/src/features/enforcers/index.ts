@@ -1,1 +1,2 @@
+export { enforcerProblem } from "./enforcer-problem.ts";
 export { enforcersRouter } from "./server/router.ts";

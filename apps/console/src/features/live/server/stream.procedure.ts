@@ -1,4 +1,5 @@
 import { tracked } from "@trpc/server";
+import { whileSignedIn } from "../../../server/live.ts";
 import { can } from "../../../server/trpc.ts";
 import { liveInputSchema } from "../schemas.ts";
 import { followRecords } from "./follow-records.ts";
@@ -7,5 +8,6 @@ import { followRecords } from "./follow-records.ts";
 export const stream = can("records:own")
   .input(liveInputSchema)
   .subscription(async function* ({ ctx, input, signal }) {
-    for await (const { id, event } of followRecords(ctx.deps, ctx.scope, input, signal)) yield tracked(id, event);
+    const events = whileSignedIn(ctx.session, signal, (live) => followRecords(ctx.deps, ctx.scope, input, live));
+    for await (const { id, event } of events) yield tracked(id, event);
   });

@@ -1,16 +1,45 @@
-import { err, taggedError } from "@sluice/kernel";
+import { ok } from "@sluice/kernel";
 import type { z } from "zod";
 import type { Deps } from "../../../server/deps.ts";
 import type { pageInputSchema } from "../../../server/paging.ts";
 import type { OrgScope } from "../../../server/scope.ts";
 import type { Answer } from "../../../server/use-case.ts";
+import { comparePolicies, outlinePolicies } from "../outline.ts";
 import type { policyVersionPageSchema } from "../schemas.ts";
+import { readAuthors } from "./version-view.ts";
 
-/** policies.versions: the history, newest first. */
+const empty = { guardrails: "", access: "", obligations: "" };
+
+/** The history, newest first, each with what it changed against the one before. The cursor is a version number. */
 export async function listPolicyVersions(
   _deps: Deps,
-  _scope: OrgScope,
-  _input: z.infer<typeof pageInputSchema>,
+  scope: OrgScope,
+  input: z.infer<typeof pageInputSchema>,
 ): Answer<z.infer<typeof policyVersionPageSchema>> {
-  return err(taggedError("request.not_ready", "This part is not connected to its data yet."));
+  const before = Number(input.cursor ?? Number.NaN);
+  return scope.data.tx(async (tx) => {
+    const newest = (await tx.policyVersion.aggregate({ _max: { version: true } }))._max.version;
+    const stored = await tx.policyVersion.findMany({
+      where: Number.isSafeInteger(before) ? { version: { lt: before } } : {},
+      orderBy: { version: "desc" },
+      take: input.limit + 1,
+    });
+    const authors = await readAuthors(tx, stored);
+    const items = stored.slice(0, input.limit).map((version, index) => {
+      const earlier = outlinePolicies(stored[index + 1] ?? empty);
+      const { added, removed, changed } = comparePolicies(earlier, outlinePolicies(version));
+      return {
+        version: version.version,
+        note: version.note,
+        author: authors.get(version.authorId ?? "") ?? null,
+        createdAt: version.createdAt.toISOString(),
+        added: added.length,
+        removed: removed.length,
+        changed: changed.length,
+        current: version.version === newest,
+      };
+    });
+    const last = stored.length > input.limit ? items.at(-1) : undefined;
+    return ok({ items, nextCursor: last ? String(last.version) : null });
+  });
 }

@@ -1,11 +1,26 @@
-import { err, taggedError } from "@sluice/kernel";
+import { ok } from "@sluice/kernel";
 import type { z } from "zod";
 import type { Deps } from "../../../server/deps.ts";
 import type { OrgScope } from "../../../server/scope.ts";
 import type { Answer } from "../../../server/use-case.ts";
 import type { policyVersionSchema } from "../schemas.ts";
+import { viewVersion } from "./version-view.ts";
 
-/** policies.current: the newest published state. */
-export async function readCurrentPolicies(_deps: Deps, _scope: OrgScope): Answer<z.infer<typeof policyVersionSchema>> {
-  return err(taggedError("request.not_ready", "This part is not connected to its data yet."));
+/** The newest published state; an org that never published has version 0 with empty sets, which denies everything. */
+export async function readCurrentPolicies(deps: Deps, scope: OrgScope): Answer<z.infer<typeof policyVersionSchema>> {
+  return scope.data.tx(async (tx) => {
+    const stored = await tx.policyVersion.findFirst({ orderBy: { version: "desc" } });
+    if (stored) return ok(await viewVersion(tx, stored));
+    const empty = { guardrails: "", access: "", obligations: "" };
+    return ok({
+      version: 0,
+      note: "",
+      author: null,
+      createdAt: new Date(deps.clock.now()).toISOString(),
+      sets: empty,
+      policies: [],
+      rollout: { applied: 0, total: 0 },
+      current: true,
+    });
+  });
 }

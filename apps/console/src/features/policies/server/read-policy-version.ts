@@ -1,15 +1,20 @@
-import { err, taggedError } from "@sluice/kernel";
+import { err, ok } from "@sluice/kernel";
 import type { z } from "zod";
 import type { Deps } from "../../../server/deps.ts";
+import { notFound } from "../../../server/refusals.ts";
 import type { OrgScope } from "../../../server/scope.ts";
 import type { Answer } from "../../../server/use-case.ts";
 import type { policyVersionSchema, versionInputSchema } from "../schemas.ts";
+import { viewVersion } from "./version-view.ts";
 
-/** policies.version: one published state. */
+/** One published state. */
 export async function readPolicyVersion(
   _deps: Deps,
-  _scope: OrgScope,
-  _input: z.infer<typeof versionInputSchema>,
+  scope: OrgScope,
+  input: z.infer<typeof versionInputSchema>,
 ): Answer<z.infer<typeof policyVersionSchema>> {
-  return err(taggedError("request.not_ready", "This part is not connected to its data yet."));
+  return scope.data.tx(async (tx) => {
+    const stored = await tx.policyVersion.findFirst({ where: { version: input.version } });
+    return stored ? ok(await viewVersion(tx, stored)) : err(notFound("policy version"));
+  });
 }

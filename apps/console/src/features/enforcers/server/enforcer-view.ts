@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { enforcerProblem } from "../enforcer-problem.ts";
+import { type EnforcerRow, enforcerRowSchema } from "../schemas.ts";
+
+const listenersSchema = z.array(z.object({ resourceId: z.string(), address: z.string() })).catch([]);
+
+/** One enforcer as stored, with its site. */
+export interface StoredEnforcer {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly version: string | null;
+  readonly hostname: string | null;
+  readonly certificateEndsAt: Date | null;
+  readonly desiredVersion: number | null;
+  readonly appliedVersion: number | null;
+  readonly appliedAt: Date | null;
+  readonly refusedReason: string | null;
+  readonly lastSeenAt: Date | null;
+  readonly sessions: number;
+  readonly spoolBytes: bigint;
+  readonly listeners: unknown;
+  readonly site: { readonly id: string; readonly slug: string; readonly name: string };
+}
+
+/** Where an enforcer listens, as it reported. */
+export function listenersOf(enforcer: Pick<StoredEnforcer, "listeners">) {
+  return listenersSchema.parse(enforcer.listeners);
+}
+
+/** An enforcer as the console shows it; `resources` names what it listens for. */
+export function viewEnforcer(
+  stored: StoredEnforcer,
+  resources: ReadonlyMap<string, string>,
+  nowMs: number,
+): EnforcerRow {
+  const problem = enforcerProblem(stored, nowMs);
+  return enforcerRowSchema.parse({
+    ...stored,
+    site: { id: stored.site.id, slug: stored.site.slug, name: stored.site.name },
+    current: problem === null,
+    problem,
+    appliedAt: stored.appliedAt?.toISOString() ?? null,
+    lastSeenAt: stored.lastSeenAt?.toISOString() ?? null,
+    certificateEndsAt: stored.certificateEndsAt?.toISOString() ?? null,
+    spoolBytes: Number(stored.spoolBytes),
+    listeners: listenersOf(stored).map(({ resourceId, address }) => ({
+      resourceId,
+      address,
+      resource: resources.get(resourceId) ?? null,
+    })),
+  });
+}

@@ -1,0 +1,60 @@
+import type { OrgTx } from "@sluice/db";
+import type { z } from "zod";
+import { outlinePolicies } from "../outline.ts";
+import type { policyVersionSchema } from "../schemas.ts";
+
+/** A stored version. */
+export interface StoredVersion {
+  readonly version: number;
+  readonly guardrails: string;
+  readonly access: string;
+  readonly obligations: string;
+  readonly note: string;
+  readonly authorId: string | null;
+  readonly createdAt: Date;
+}
+
+/** A version as the console shows it, with how far it has travelled. */
+export async function viewVersion(tx: OrgTx, stored: StoredVersion): Promise<z.infer<typeof policyVersionSchema>> {
+  const newest = await tx.policyVersion.aggregate({ _max: { version: true } });
+  const sets = { guardrails: stored.guardrails, access: stored.access, obligations: stored.obligations };
+  return {
+    version: stored.version,
+    note: stored.note,
+    author: (await readAuthors(tx, [stored])).get(stored.authorId ?? "") ?? null,
+    createdAt: stored.createdAt.toISOString(),
+    sets,
+    policies: outlinePolicies(sets),
+    rollout: await readRollout(tx, stored.version),
+    current: stored.version === newest._max.version,
+  };
+}
+
+/** Names of those who published, by member id. */
+export async function readAuthors(tx: OrgTx, versions: readonly Pick<StoredVersion, "authorId">[]) {
+  const ids = versions.flatMap(({ authorId }) => (authorId === null ? [] : [authorId]));
+  const members = await tx.member.findMany({
+    where: { id: { in: ids } },
+    select: { id: true, handle: true, name: true },
+  });
+  return new Map(members.map(({ id, handle, name }) => [id, { handle, name }]));
+}
+
+/** How many enforcers apply a bundle that was built from this version or a newer one. */
+async function readRollout(tx: OrgTx, policyVersion: number): Promise<{ applied: number; total: number }> {
+  const enforcers = await tx.enforcer.findMany({
+    where: { status: { in: ["online", "offline"] } },
+    select: { siteId: true, appliedVersion: true },
+  });
+  const carrying = await tx.bundle.groupBy({
+    by: ["siteId"],
+    where: { policyVersion: { gte: policyVersion } },
+    _min: { version: true },
+  });
+  const firstOf = new Map(carrying.map(({ siteId, _min }) => [siteId, _min.version ?? Number.POSITIVE_INFINITY]));
+  const applied = enforcers.filter(
+    ({ siteId, appliedVersion }) =>
+      appliedVersion !== null && appliedVersion >= (firstOf.get(siteId) ?? Number.POSITIVE_INFINITY),
+  );
+  return { applied: applied.length, total: enforcers.length };
+}
