@@ -52,7 +52,7 @@ const byRole: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   ]),
   approver: new Set([...everyone, "records:read", "approvals:decide"]),
   auditor: new Set([...everyone, "records:read", "settings:read"]),
-  engineer: new Set([...everyone]),
+  engineer: new Set([...everyone, "approvals:decide"]),
 };
 
 /** Whether the role holds the right. Deciding one approval also needs the workflow's group: the use case checks it. */

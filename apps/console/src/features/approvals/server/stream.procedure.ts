@@ -1,4 +1,5 @@
 import { tracked } from "@trpc/server";
+import { whileSignedIn } from "../../../server/live.ts";
 import { can } from "../../../server/trpc.ts";
 import { approvalStreamInputSchema } from "../schemas.ts";
 import { followApprovals } from "./follow-approvals.ts";
@@ -7,5 +8,6 @@ import { followApprovals } from "./follow-approvals.ts";
 export const stream = can("approvals:read")
   .input(approvalStreamInputSchema)
   .subscription(async function* ({ ctx, signal }) {
-    for await (const { id, event } of followApprovals(ctx.deps, ctx.scope, signal)) yield tracked(id, event);
+    const events = whileSignedIn(ctx.session, signal, (live) => followApprovals(ctx.deps, ctx.scope, live));
+    for await (const { id, event } of events) yield tracked(id, event);
   });
