@@ -16,7 +16,10 @@ const publicUrl = z.url({ protocol: /^https?$/ }).transform((text) => new URL(te
 const hostPort = z
   .string()
   .regex(/^[^\s]+:\d{1,5}$/, "host:port")
-  .transform((text) => ({ host: text.slice(0, text.lastIndexOf(":")), port: Number(text.slice(text.lastIndexOf(":") + 1)) }))
+  .transform((text) => ({
+    host: text.slice(0, text.lastIndexOf(":")),
+    port: Number(text.slice(text.lastIndexOf(":") + 1)),
+  }))
   .refine(({ port }) => port <= 65_535, "a port up to 65535");
 
 const backendFields = {

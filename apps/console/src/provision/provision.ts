@@ -1,15 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Db, OrgTx } from "@sluice/db";
 import { newId, unwrap } from "@sluice/kernel";
-import type { Deps } from "../server/deps.ts";
-import { dataOf, type OrgData } from "../server/scope.ts";
-import { secretPlace } from "../server/auth/connections.ts";
 import { issueAccessToken } from "../features/access-tokens/index.ts";
 import { type ChangeNotes, changeOrg } from "../features/bundles/index.ts";
 import { issueEnrolToken } from "../features/enforcers/server/issue-enrol-token.ts";
 import { ensureAgent, ensureBasics, ensurePerson, ensureResource } from "../features/orgs/server/ensure-content.ts";
 import { provisionOrg } from "../features/orgs/server/provision-org.ts";
 import { systemActor } from "../features/records/index.ts";
+import { secretPlace } from "../server/auth/connections.ts";
+import type { Deps } from "../server/deps.ts";
+import { dataOf, type OrgData } from "../server/scope.ts";
 import type { ProvisionAnswer, ProvisionRequest } from "./contract.ts";
 
 /** The two ways into the database that provisioning needs. */
@@ -62,7 +62,11 @@ async function issueTokens(
   for (const [handle, id] of made.people) {
     const wish = { siteId, principal: { type: "User", memberId: id }, name: "up", lifetimeS } as const;
     const { token } = unwrap(await issueAccessToken(deps, data, systemActor, wish));
-    people[handle] = { id, apiToken: await issueApiToken(deps, data, handle, id, lifetimeS), accessToken: token.reveal() };
+    people[handle] = {
+      id,
+      apiToken: await issueApiToken(deps, data, handle, id, lifetimeS),
+      accessToken: token.reveal(),
+    };
   }
   const agents: ProvisionAnswer["agents"] = {};
   for (const [handle, id] of made.agents) {
@@ -85,7 +89,9 @@ async function issueApiToken(
   const tokenHash = new Uint8Array(createHash("sha256").update(token, "utf8").digest());
   const expiresAt = new Date(deps.clock.now() + lifetimeS * 1_000);
   await changeOrg(deps, data, systemActor, async (tx, notes) => {
-    const { id } = await tx.apiToken.create({ data: { orgId: data.orgId, memberId, name: "up", tokenHash, expiresAt } });
+    const { id } = await tx.apiToken.create({
+      data: { orgId: data.orgId, memberId, name: "up", tokenHash, expiresAt },
+    });
     notes.record({ action: "api_token.issue", target: `User::"${handle}"`, after: { id, expiresAt } });
   });
   return token;

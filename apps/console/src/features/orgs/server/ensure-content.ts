@@ -38,7 +38,11 @@ export async function ensureBasics(tx: OrgTx, orgId: string, notes: ChangeNotes)
   }
   if ((await tx.policyVersion.count()) > 0) return;
   await tx.policyVersion.create({ data: { orgId, version: 1, ...starterPolicies(), note: "The starter policies" } });
-  notes.record({ action: "policy.publish", target: "PolicyVersion::1", after: { version: 1, note: "starter policies" } });
+  notes.record({
+    action: "policy.publish",
+    target: "PolicyVersion::1",
+    after: { version: 1, note: "starter policies" },
+  });
 }
 
 /** A person as the installer names them. */
@@ -122,7 +126,9 @@ export async function ensureResource(
   const id = known?.id ?? crypto.randomUUID();
   // Parsed here, as the bundle will: what cannot be enforced is not stored.
   const parsed = resourceSchema.parse({ id, name, kind, environment, listen, upstream });
-  const config = JSON.parse(JSON.stringify({ listen: parsed.listen, upstream: parsed.upstream, limits: parsed.limits }));
+  const config = JSON.parse(
+    JSON.stringify({ listen: parsed.listen, upstream: parsed.upstream, limits: parsed.limits }),
+  );
   if (known) await tx.resource.update({ where: { id }, data: { config } });
   else await tx.resource.create({ data: { id, orgId, siteId, name, kind, environment, config } });
   if (!known) notes.record({ action: "resource.connect", target: `Database::"${name}"`, after: { kind, environment } });
