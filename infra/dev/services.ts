@@ -29,6 +29,8 @@ export const oidcClientId = "sluice-console";
 export function addressesOf({ ports }: UpSettings) {
   return {
     console: `http://localhost:${ports.web}`,
+    /** the same org by its own host name */
+    tenant: `http://${demoOrg.slug}.localhost:${ports.web}`,
     control: `https://localhost:${ports.control}`,
     issuer: `http://localhost:${ports.oidc}`,
   };
@@ -36,7 +38,7 @@ export function addressesOf({ ports }: UpSettings) {
 
 /** The identity provider's settings file. */
 export function oidcSettings({ settings }: StackContext): OidcSettings {
-  const { console: consoleUrl, issuer } = addressesOf(settings);
+  const { console: consoleUrl, tenant: tenantUrl, issuer } = addressesOf(settings);
   return {
     issuer,
     port: settings.ports.oidc,
@@ -44,8 +46,8 @@ export function oidcSettings({ settings }: StackContext): OidcSettings {
     client: {
       id: oidcClientId,
       secret: settings.secrets.oidcClient,
-      redirectUris: [`${consoleUrl}/api/auth/callback/oidc`],
-      logoutUris: [consoleUrl],
+      redirectUris: [consoleUrl, tenantUrl].map((origin) => `${origin}/api/auth/callback/oidc`),
+      logoutUris: [consoleUrl, tenantUrl],
     },
     people: demoPeople.map((person) => ({
       ...person,
@@ -123,7 +125,7 @@ export function describeServices(
       env: { ...shared, PORT: `${ports.web}`, HOSTNAME: "127.0.0.1", NEXT_TELEMETRY_DISABLED: "1" },
       codeDigest: code,
       port: ports.web,
-      ready: () => pageAnswers(addressesOf(settings).console),
+      ready: () => pageAnswers(`${addressesOf(settings).console}/api/health`),
     },
     enforcer: describeEnforcer(context),
   };
