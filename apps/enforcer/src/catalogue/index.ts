@@ -1,0 +1,1 @@
+export { type CatalogueQuery, type CatalogueRows, catalogueFingerprint, catalogueFrom, loadCatalogue } from "./load.ts";

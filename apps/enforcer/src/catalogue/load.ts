@@ -1,0 +1,161 @@
+import { createHash } from "node:crypto";
+import type { Catalogue, CatalogueColumn, CatalogueFunction, CatalogueRelation } from "../languages/facts.ts";
+import * as queries from "./queries.ts";
+
+/** Runs one query on the upstream and gives all rows as text. All calls of one load must reach the same connection. */
+export type CatalogueQuery = (sql: string) => Promise<readonly Row[]>;
+
+type Row = readonly (string | null)[];
+
+/** The rows that a catalogue is made of. */
+export interface CatalogueRows {
+  readonly relations: readonly Row[];
+  readonly columns: readonly Row[];
+  readonly functions: readonly Row[];
+  readonly schemas: readonly Row[];
+  readonly operators: readonly Row[];
+  readonly casts: readonly Row[];
+  readonly domainChecks: readonly Row[];
+}
+
+/**
+ * Loads what the connected database holds in one snapshot. The connection must be outside a transaction. Rejects with
+ * whatever the query rejects with; the transaction is then left for the caller to end (close the connection).
+ */
+export async function loadCatalogue(query: CatalogueQuery): Promise<Catalogue> {
+  await query(queries.BEGIN);
+  const rows: CatalogueRows = {
+    relations: await query(queries.RELATIONS),
+    columns: await query(queries.COLUMNS),
+    functions: await query(queries.FUNCTIONS),
+    schemas: await query(queries.SCHEMAS),
+    operators: await query(queries.OPERATORS),
+    casts: await query(queries.CASTS),
+    domainChecks: await query(queries.DOMAIN_CHECKS),
+  };
+  await query(queries.END);
+  return catalogueFrom(rows);
+}
+
+/** A short text that changes when the catalogue may have changed. Costs a few milliseconds upstream. */
+export async function catalogueFingerprint(query: CatalogueQuery): Promise<string> {
+  const rows = await query(queries.FINGERPRINT);
+  return rows[0]?.[0] ?? "";
+}
+
+/** Builds the catalogue from its rows. */
+export function catalogueFrom(rows: CatalogueRows): Catalogue {
+  const relations = relationsFrom(rows);
+  const byType = new Map(rows.relations.map((row) => [row[7] ?? "", Number(row[0])]));
+  const relationByOid = new Map(relations.map((relation) => [relation.oid, relation]));
+  const functions = rows.functions.map((row) => functionFrom(row, relationByOid.get(byType.get(row[12] ?? "") ?? -1)));
+  return Object.freeze({
+    version: digest(rows),
+    relations,
+    functions,
+    relationByOid,
+    relationByName: new Map(relations.map((relation) => [`${relation.schema}.${relation.name}`, relation])),
+    functionsByName: Map.groupBy(functions, (each) => `${each.schema}.${each.name}`),
+    schemas: rows.schemas.map((row) => row[0] ?? ""),
+    operators: grouped(rows.operators.map((row) => [row[0] ?? "", `${row[1]}.${row[2]}`])),
+    typeFunctions: grouped([
+      ...rows.casts.map((row) => [row[1] ?? "", `${row[3]}.${row[4]}`] as const),
+      ...rows.domainChecks.map((row) => [row[0] ?? "", `${row[1]}.${row[2]}`] as const),
+    ]),
+    implicitCasts: grouped(
+      rows.casts.filter((row) => row[2] === "i").map((row) => [Number(row[0]), `${row[3]}.${row[4]}`]),
+    ),
+  });
+}
+
+const RELATION_KINDS: Readonly<Record<string, CatalogueRelation["kind"]>> = {
+  r: "table",
+  p: "table",
+  v: "view",
+  m: "materialized_view",
+  f: "foreign_table",
+  S: "sequence",
+};
+
+function relationsFrom(rows: CatalogueRows): CatalogueRelation[] {
+  const columns = new Map<string, CatalogueColumn[]>();
+  for (const [oid, name, number, typeOid] of rows.columns) {
+    const column = { name: name ?? "", number: Number(number), typeOid: Number(typeOid) };
+    const list = columns.get(oid ?? "");
+    if (list) list.push(column);
+    else columns.set(oid ?? "", [column]);
+  }
+  return rows.relations.map((row) => {
+    const [oid, schema, name, kind, definition, parents, triggers] = row;
+    return {
+      oid: Number(oid),
+      schema: schema ?? "",
+      name: name ?? "",
+      kind: RELATION_KINDS[kind ?? ""] ?? "other",
+      columns: columns.get(oid ?? "") ?? [],
+      ...(definition === null || definition === undefined ? {} : { definition }),
+      ...(parents ? { parents: texts(parents) } : {}),
+      ...(triggers ? { triggers: texts(triggers) } : {}),
+    };
+  });
+}
+
+const VOLATILITIES: Readonly<Record<string, CatalogueFunction["volatility"]>> = { i: "immutable", s: "stable" };
+const FUNCTION_KINDS: Readonly<Record<string, CatalogueFunction["kind"]>> = {
+  p: "procedure",
+  a: "aggregate",
+  w: "window",
+};
+/** Modes of arguments that a caller gives. */
+const INPUT_MODES = new Set(["i", "b", "v"]);
+
+function functionFrom(row: Row, resultRow: CatalogueRelation | undefined): CatalogueFunction {
+  const [oid, schema, name, language, volatility, definer, set, count, source, kind, names, modes, , settings] = row;
+  const argumentNames = texts(names);
+  const argumentModes = texts(modes);
+  const inputs =
+    argumentModes.length === 0
+      ? argumentNames
+      : argumentNames.filter((_, at) => INPUT_MODES.has(argumentModes[at] ?? ""));
+  const declared = argumentNames.filter((_, at) => ["o", "b", "t"].includes(argumentModes[at] ?? ""));
+  const columns = declared.length > 0 ? declared : resultRow?.columns.map((column) => column.name);
+  const path = texts(settings).find((setting) => setting.startsWith("search_path="));
+  return {
+    oid: Number(oid),
+    schema: schema ?? "",
+    name: name ?? "",
+    language: language ?? "",
+    volatility: VOLATILITIES[volatility ?? ""] ?? "volatile",
+    securityDefiner: definer === "t",
+    returnsSet: set === "t",
+    argumentCount: Number(count),
+    ...(source === null || source === undefined ? {} : { source }),
+    kind: FUNCTION_KINDS[kind ?? ""] ?? "function",
+    ...(inputs.length > 0 ? { argumentNames: inputs } : {}),
+    ...(columns && columns.length > 0 ? { resultColumns: columns } : {}),
+    ...(path === undefined ? {} : { searchPath: path.slice("search_path=".length) }),
+  };
+}
+
+/** A JSON array of texts, as the queries give lists. */
+function texts(json: string | null | undefined): string[] {
+  if (!json) return [];
+  const parsed: unknown = JSON.parse(json);
+  return Array.isArray(parsed) ? parsed.map((item) => (typeof item === "string" ? item : "")) : [];
+}
+
+function grouped<K>(pairs: readonly (readonly [K, string])[]): ReadonlyMap<K, readonly string[]> {
+  const groups = new Map<K, string[]>();
+  for (const [key, name] of pairs) {
+    const list = groups.get(key);
+    if (!list) groups.set(key, [name]);
+    else if (!list.includes(name)) list.push(name);
+  }
+  return groups;
+}
+
+function digest(rows: CatalogueRows): string {
+  const hash = createHash("sha256");
+  for (const [name, list] of Object.entries(rows)) hash.update(name).update(JSON.stringify(list));
+  return hash.digest("base64url").slice(0, 22);
+}

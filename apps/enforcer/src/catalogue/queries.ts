@@ -1,0 +1,92 @@
+/**
+ * What is read from the upstream. All in one read-only snapshot, with a search path that makes the server qualify every
+ * name in the definitions it prints. Works from PostgreSQL 14 on; rows are arrays of text.
+ */
+export const BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = pg_catalog";
+/** Ends the snapshot. */
+export const END = "COMMIT";
+
+/** oid, schema, name, kind, definition, parents, trigger functions, row type's oid */
+export const RELATIONS = `
+SELECT c.oid, n.nspname, c.relname, c.relkind,
+  CASE WHEN c.relkind IN ('v', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+    THEN pg_catalog.pg_get_viewdef(c.oid) END,
+  (WITH RECURSIVE up(oid) AS (
+      SELECT i.inhparent FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid
+      UNION SELECT i.inhparent FROM pg_catalog.pg_inherits i JOIN up ON i.inhrelid = up.oid)
+    SELECT pg_catalog.json_agg(pn.nspname || '.' || p.relname) FROM up
+      JOIN pg_catalog.pg_class p ON p.oid = up.oid JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace),
+  (SELECT pg_catalog.json_agg(DISTINCT tn.nspname || '.' || f.proname) FROM pg_catalog.pg_trigger t
+      JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid JOIN pg_catalog.pg_namespace tn ON tn.oid = f.pronamespace
+      WHERE t.tgrelid = c.oid AND NOT t.tgisinternal),
+  c.reltype
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 't') AND n.nspname !~ '^pg_(toast_)?temp_'
+ORDER BY c.oid`;
+
+/** relation's oid, name, number, type's oid */
+export const COLUMNS = `
+SELECT a.attrelid, a.attname, a.attnum, a.atttypid
+FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 't')
+  AND n.nspname !~ '^pg_(toast_)?temp_'
+ORDER BY a.attrelid, a.attnum`;
+
+/** oid, schema, name, language, volatility, security definer, set, argument count, source, kind, names, modes, result, settings */
+export const FUNCTIONS = `
+SELECT p.oid, n.nspname, p.proname, l.lanname, p.provolatile, p.prosecdef, p.proretset, p.pronargs,
+  CASE WHEN l.lanname = 'sql' AND p.oid >= 16384
+    THEN coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) END,
+  p.prokind, pg_catalog.to_json(p.proargnames), pg_catalog.to_json(p.proargmodes), p.prorettype,
+  pg_catalog.to_json(p.proconfig)
+FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+  JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+ORDER BY p.oid`;
+
+/** every schema's name */
+export const SCHEMAS = "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_(toast_)?temp_' ORDER BY 1";
+
+/** operator's name, function's schema and name: those that are not built in */
+export const OPERATORS = `
+SELECT o.oprname, n.nspname, p.proname
+FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
+  JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+WHERE p.oid >= 16384 ORDER BY 1, 2, 3`;
+
+/** source type's oid, target type's name, "e" asked for or "i" by itself, function's schema and name */
+export const CASTS = `
+SELECT c.castsource, t.typname, CASE WHEN c.castcontext = 'e' THEN 'e' ELSE 'i' END, n.nspname, p.proname
+FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_type t ON t.oid = c.casttarget
+  JOIN pg_catalog.pg_proc p ON p.oid = c.castfunc JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+WHERE p.oid >= 16384 ORDER BY 1, 2, 4, 5`;
+
+/** domain's name, function's schema and name: functions that its checks call and that are not built in */
+export const DOMAIN_CHECKS = `
+SELECT t.typname, n.nspname, p.proname
+FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_type t ON t.oid = k.contypid
+  JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
+    AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+  JOIN pg_catalog.pg_proc p ON p.oid = d.refobjid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+WHERE k.contypid <> 0 AND p.oid >= 16384 ORDER BY 1, 2, 3`;
+
+/** Row versions of one system table, as one number. */
+const versions = (table: string, key: string, where: string) =>
+  `(SELECT pg_catalog.concat_ws('.', count(*), sum(pg_catalog.hashtext(${key} || '/' || xmin::text)::bigint))
+    FROM pg_catalog.${table} WHERE ${where})`;
+
+/**
+ * One short text that changes whenever any of the above may have: the versions of the catalogue's own rows. Cheap enough
+ * to ask often (a few milliseconds); it may also change when nothing of interest did.
+ */
+export const FINGERPRINT = `SELECT pg_catalog.concat_ws('/',
+  ${versions("pg_class", "oid::text", "oid >= 16384 AND relkind <> 'i' AND relpersistence <> 't'")},
+  ${versions("pg_attribute", "attrelid::text || '.' || attnum::text", "attrelid >= 16384 AND attnum > 0 AND attrelid IN (SELECT oid FROM pg_catalog.pg_class WHERE relkind <> 'i' AND relpersistence <> 't')")},
+  ${versions("pg_proc", "oid::text", "oid >= 16384")},
+  ${versions("pg_rewrite", "oid::text", "oid >= 16384")},
+  ${versions("pg_namespace", "oid::text", "nspname !~ '^pg_(toast_)?temp_'")},
+  ${versions("pg_operator", "oid::text", "oid >= 16384")},
+  ${versions("pg_cast", "oid::text", "oid >= 16384")},
+  ${versions("pg_inherits", "inhrelid::text || '.' || inhparent::text", "true")},
+  ${versions("pg_trigger", "oid::text", "NOT tgisinternal")},
+  ${versions("pg_constraint", "oid::text", "contypid <> 0")})`;

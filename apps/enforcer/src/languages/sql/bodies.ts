@@ -1,0 +1,63 @@
+import type { Node } from "libpg-query";
+import type { CatalogueFunction } from "../facts.ts";
+import { searchPathOf } from "./names.ts";
+import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
+import { childScope, type QueryShape, type Run } from "./run.ts";
+
+/** Functions inside functions are followed this deep. */
+const BODY_DEPTH_MAX = 16;
+
+/**
+ * Opens the body of a SQL function for one call: its accesses become the statement's, its result is what its last
+ * statement gives. Undefined when it cannot be opened; then the call counts as unknown.
+ */
+export function openFunction(
+  called: CatalogueFunction,
+  call: { readonly origins: readonly Origin[] },
+  run: Run,
+): QueryShape | undefined {
+  const key = `${called.schema}.${called.name}/${called.oid}`;
+  if (called.source === undefined || run.opening.includes(key) || run.opening.length > BODY_DEPTH_MAX) return undefined;
+  const statements = bodyStatements(called.source, run);
+  if (!statements) return undefined;
+  const path = called.searchPath === undefined ? run.path : searchPathOf(called.searchPath, run.settings.role);
+  const inner: Run = { ...run, path, opening: [...run.opening, key] };
+  const origins = call.origins.map((origin) => ({ ...origin, exact: false }));
+  const names = (called.argumentNames ?? []).map((name, at) => name || `$${at + 1}`);
+  // A polymorphic or variadic call may give fewer origins than arguments: the rest is unknown, which is safe.
+  let last: QueryShape = { columns: [], open: false, filters: NOTHING };
+  for (const statement of statements) {
+    last = inner.statement(statement, { ...childScope(undefined), args: { names, origins } }, inner);
+  }
+  return resultShape(called, last);
+}
+
+/** The statements of a string body, or of BEGIN ATOMIC … END, or the expression of RETURN. */
+function bodyStatements(source: string, run: Run): readonly Node[] | undefined {
+  if (!/^\s*(BEGIN\s+ATOMIC|RETURN)\b/i.test(source)) {
+    const parsed = run.parser.parse(source);
+    return parsed.ok ? parsed.statements.map((statement) => statement.node) : undefined;
+  }
+  const parsed = run.parser.parse(`CREATE FUNCTION f() RETURNS void LANGUAGE sql ${source}`);
+  const node = parsed.ok ? parsed.statements[0]?.node : undefined;
+  if (!node || !("CreateFunctionStmt" in node) || !node.CreateFunctionStmt.sql_body) return undefined;
+  return flatten(node.CreateFunctionStmt.sql_body);
+}
+
+function flatten(node: Node): Node[] {
+  return "List" in node ? (node.List.items ?? []).flatMap(flatten) : [node];
+}
+
+function resultShape(called: CatalogueFunction, last: QueryShape): QueryShape {
+  const names = called.resultColumns;
+  const all = computed(...last.columns.map((column) => column.origin), last.filters, last.open ? UNKNOWN : NOTHING);
+  if (!names || names.length === 0) {
+    return { columns: [{ name: called.name, origin: { ...all, exact: false } }], open: false, filters: last.filters };
+  }
+  const fits = !last.open && last.columns.length === names.length;
+  const columns = names.map((name, at) => {
+    const origin = fits ? (last.columns[at]?.origin ?? UNKNOWN) : all;
+    return { name, origin: { ...origin, exact: false } };
+  });
+  return { columns, open: false, declared: true, filters: last.filters };
+}

@@ -1,0 +1,145 @@
+import type { CatalogueFunction } from "../facts.ts";
+import { openFunction } from "./bodies.ts";
+import { BUILTIN_EFFECTS, COUNTING, HARMLESS_EXTENSION } from "./builtin-functions.ts";
+import { DATABASE } from "./collector.ts";
+import { LEAKY_SOURCE } from "./leaky.ts";
+import { findFunctions, findRelation, isSystemSchema, splitIdentifiers } from "./names.ts";
+import { columnOrigin, computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
+import { type QueryShape, type Run, type Scope, tableObject } from "./run.ts";
+import { setSetting } from "./settings.ts";
+
+/** Objects with smaller OIDs came with the server. */
+const FIRST_USER_OID = 16_384;
+
+/** A function call as written. */
+export interface Call {
+  readonly name: { readonly schema: string | undefined; readonly name: string };
+  readonly argumentCount: number;
+  readonly origins: readonly Origin[];
+  /** literal arguments, undefined where an argument is not a literal */
+  readonly literals: readonly (string | undefined)[];
+  /** field selection: not a call at all when no function has that name */
+  readonly onlyIfKnown?: boolean;
+}
+
+/** Notes what a call needs and tells where its value comes from. All functions it could mean count together. */
+export function callFunction(call: Call, scope: Scope, run: Run): Origin {
+  const shape = callShape(call, scope, run);
+  const origin = computed(...shape.columns.map((column) => column.origin), shape.open ? UNKNOWN : NOTHING);
+  return { ...origin, exact: false };
+}
+
+/** The same for a function in FROM, where it may give several columns. */
+export function callShape(call: Call, scope: Scope, run: Run): QueryShape {
+  const candidates = findFunctions(run.catalogue, run.path, call.name);
+  const inputs = computed(...call.origins);
+  if (candidates.length === 0) return unknownFunction(call, inputs, run);
+  const shapes = candidates.map((candidate) => oneCandidate(candidate, call, inputs, scope, run));
+  const [first, ...others] = shapes;
+  if (first && others.length === 0) return first;
+  const merged = computed(...shapes.flatMap((shape) => shape.columns.map((column) => column.origin)));
+  const names = (first?.columns ?? []).map((column) => column.name);
+  const alike = shapes.every((shape) => !shape.open && shape.columns.length === names.length);
+  return {
+    columns: alike ? names.map((name) => ({ name, origin: merged })) : [{ name: call.name.name, origin: merged }],
+    open: !alike,
+    filters: NOTHING,
+  };
+}
+
+/** Operators are function calls; those that are not built in are looked up. */
+export function callOperator(name: string, scope: Scope, run: Run): void {
+  for (const key of run.catalogue.operators?.get(name) ?? []) callByKey(key, scope, run);
+}
+
+/** Casts to types whose casts or domain checks call functions that are not built in. */
+export function callType(name: string, scope: Scope, run: Run): void {
+  for (const key of run.catalogue.typeFunctions?.get(name) ?? []) callByKey(key, scope, run);
+}
+
+/** Calls a function that the statement does not name, by its "schema.name". */
+export function callByKey(key: string, scope: Scope, run: Run): void {
+  const dot = key.indexOf(".");
+  const name = { schema: key.slice(0, dot), name: key.slice(dot + 1) };
+  callFunction({ name, argumentCount: -1, origins: [], literals: [] }, scope, run);
+}
+
+function unknownFunction(call: Call, inputs: Origin, run: Run): QueryShape {
+  const full = call.name.schema !== undefined ? `${call.name.schema}.${call.name.name}` : call.name.name;
+  if (call.onlyIfKnown) return single(call.name.name, inputs);
+  run.collector.unresolved.add(full);
+  run.collector.functions.add(full);
+  run.collector.giveUp(`function ${full} is not in the catalogue`);
+  return { columns: [{ name: call.name.name, origin: UNKNOWN }], open: true, filters: NOTHING };
+}
+
+function oneCandidate(candidate: CatalogueFunction, call: Call, inputs: Origin, scope: Scope, run: Run): QueryShape {
+  if (isSystemSchema(candidate.schema) && candidate.oid < FIRST_USER_OID) return builtin(candidate, call, inputs, run);
+  run.collector.functions.add(`${candidate.schema}.${candidate.name}`);
+  if (candidate.language === "sql" && candidate.kind !== "aggregate") {
+    const opened = openFunction(candidate, call, run);
+    if (opened) return opened;
+  }
+  if (candidate.language === "c" && candidate.kind !== "aggregate") {
+    const pure = candidate.volatility === "immutable" || HARMLESS_EXTENSION.has(candidate.name);
+    if (pure && !candidate.securityDefiner) return shapeOf(candidate, inputs);
+  }
+  return opaqueFunction(candidate, run);
+}
+
+/** A body that is not opened can read and write anything its owner can. */
+function opaqueFunction(candidate: CatalogueFunction, run: Run): QueryShape {
+  run.collector.need("sql.exec.call", { kind: "function", schema: candidate.schema, name: candidate.name });
+  run.collector.doubt(`what ${candidate.schema}.${candidate.name} does is not known`);
+  return shapeOf(candidate, UNKNOWN);
+}
+
+function builtin(candidate: CatalogueFunction, call: Call, inputs: Origin, run: Run): QueryShape {
+  const effect = BUILTIN_EFFECTS.get(candidate.name);
+  if (!effect) {
+    if (COUNTING.has(candidate.name)) return single(candidate.name, { ...NOTHING, unknown: false });
+    if (candidate.volatility !== "volatile") return shapeOf(candidate, inputs);
+    run.collector.functions.add(`${candidate.schema}.${candidate.name}`);
+    run.collector.need("sql.exec.call", { kind: "function", schema: candidate.schema, name: candidate.name });
+    return shapeOf(candidate, inputs);
+  }
+  if (effect.kind === "harmless") return shapeOf(candidate, inputs);
+  run.collector.functions.add(`${candidate.schema}.${candidate.name}`);
+  if (effect.kind === "leaky") return shapeOf(candidate, columnOrigin(LEAKY_SOURCE));
+  if (effect.kind === "dynamic") {
+    run.collector.dynamic = true;
+    run.collector.giveUp(`${candidate.name} runs what it is given`);
+    return shapeOf(candidate, UNKNOWN);
+  }
+  if (effect.kind === "sequence") sequenceCall(call, run);
+  else if (candidate.name === "set_config") setSetting(call.literals, run);
+  else run.collector.need(effect.action, DATABASE);
+  return shapeOf(candidate, inputs);
+}
+
+function sequenceCall(call: Call, run: Run): void {
+  const literal = call.literals[0];
+  const parts = literal === undefined ? [] : splitDotted(literal);
+  const name = { schema: parts.at(-2), name: parts.at(-1) ?? "" };
+  const found = parts.length > 0 ? findRelation(run.catalogue, run.path, name, run.settings.temporaryNames) : undefined;
+  if (found) run.collector.need("sql.write.update", tableObject(found));
+  else run.collector.need("sql.exec.call", { kind: "function", schema: "pg_catalog", name: call.name.name });
+}
+
+function splitDotted(name: string): string[] {
+  return splitIdentifiers(name.replaceAll(/\.(?=(?:[^"]*"[^"]*")*[^"]*$)/g, ","));
+}
+
+/** The columns a function gives: declared ones, else one under its own name (which an alias may rename). */
+function shapeOf(candidate: CatalogueFunction, origin: Origin): QueryShape {
+  const inexact = { ...origin, exact: false };
+  const names = candidate.resultColumns;
+  if (names && names.length > 0) {
+    return { columns: names.map((name) => ({ name, origin: inexact })), open: false, declared: true, filters: NOTHING };
+  }
+  return single(candidate.name, inexact);
+}
+
+function single(name: string, origin: Origin): QueryShape {
+  return { columns: [{ name, origin: { ...origin, exact: false } }], open: false, filters: NOTHING };
+}

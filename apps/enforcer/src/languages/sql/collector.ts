@@ -1,0 +1,116 @@
+import type { Access, CopyFacts, FactObject, PersistedValue, StatementFacts } from "../facts.ts";
+import type { Origin } from "./origin.ts";
+import { toLineage } from "./origin.ts";
+
+/** How a column is used: its value can reach the client or a stored place, or it only chooses rows. */
+export type Use = "read" | "filter" | "write";
+
+/** The connected database as the object of an access. */
+export const DATABASE: FactObject = { kind: "database", schema: "", name: "" };
+
+/** More reasons than these tell nobody more. */
+const REASONS_MAX = 4;
+
+interface GrowingAccess {
+  readonly action: string;
+  readonly object: FactObject;
+  readonly read: Set<string>;
+  readonly written: Set<string>;
+  readonly filtered: Set<string>;
+}
+
+/** What is being learned of one statement. Grows only: nothing found is ever taken back. */
+export class Collector {
+  readonly accesses = new Map<string, GrowingAccess>();
+  readonly functions = new Set<string>();
+  readonly unresolved = new Set<string>();
+  readonly temporary = new Set<string>();
+  readonly persists: PersistedValue[] = [];
+  /** parts of the tree that were analysed, for the completeness check */
+  readonly visited = new Set<object>();
+  readonly reasons: string[] = [];
+  opaque = false;
+  dynamic = false;
+  unbounded = false;
+  changesSession = false;
+  changesCatalogue = false;
+  copy: CopyFacts | undefined;
+  sets: StatementFacts["sets"];
+  prepares: StatementFacts["prepares"];
+  executes: StatementFacts["executes"];
+  transaction: StatementFacts["transaction"] = "none";
+
+  /** Notes that the statement needs this action on this object. */
+  need(action: string, object: FactObject): GrowingAccess {
+    const key = `${action}\0${object.kind}\0${object.schema}\0${object.name}`;
+    let access = this.accesses.get(key);
+    if (!access) {
+      access = { action, object, read: new Set(), written: new Set(), filtered: new Set() };
+      this.accesses.set(key, access);
+    }
+    return access;
+  }
+
+  /** The same with one column. */
+  column(action: string, object: FactObject, column: string, use: Use): void {
+    const access = this.need(action, object);
+    (use === "read" ? access.read : use === "filter" ? access.filtered : access.written).add(column);
+  }
+
+  /** The effect is not fully known, and something more precise than `sql.opaque` is already needed. */
+  doubt(reason: string): void {
+    this.opaque = true;
+    if (this.reasons.length < REASONS_MAX && !this.reasons.includes(reason)) this.reasons.push(reason);
+  }
+
+  /** The effect is not known at all: only an explicit permit of `sql.opaque` lets it through. */
+  giveUp(reason: string): void {
+    this.doubt(reason);
+    this.need("sql.opaque", DATABASE);
+  }
+
+  /** A value goes to a stored column. */
+  persist(into: PersistedValue["into"], origin: Origin): void {
+    if (origin.sources.size === 0 && !origin.unknown) return;
+    this.persists.push({ into, from: toLineage(origin) });
+  }
+
+  /** Takes over what another collector learned (a view's definition, a function's body, an explained statement). */
+  absorb(other: Collector, rename: (action: string) => string = (action) => action): void {
+    for (const access of other.accesses.values()) {
+      const own = this.need(rename(access.action), access.object);
+      for (const column of access.read) own.read.add(column);
+      for (const column of access.written) own.written.add(column);
+      for (const column of access.filtered) own.filtered.add(column);
+    }
+    for (const name of other.functions) this.functions.add(name);
+    for (const name of other.unresolved) this.unresolved.add(name);
+    for (const name of other.temporary) this.temporary.add(name);
+    for (const part of other.visited) this.visited.add(part);
+    for (const reason of other.reasons) this.doubt(reason);
+    this.persists.push(...other.persists);
+    this.opaque ||= other.opaque;
+    this.dynamic ||= other.dynamic;
+    this.unbounded ||= other.unbounded;
+    this.changesSession ||= other.changesSession;
+    this.changesCatalogue ||= other.changesCatalogue;
+  }
+
+  /** True when something other than reading is needed. */
+  writes(): boolean {
+    for (const access of this.accesses.values()) if (!access.action.startsWith("sql.read.")) return true;
+    return false;
+  }
+
+  /** The accesses in the form facts carry; a statement that touches nothing still needs the right to a session. */
+  list(): readonly Access[] {
+    if (this.accesses.size === 0) this.need("sql.read.session", DATABASE);
+    return [...this.accesses.values()].map((access) => ({
+      action: access.action,
+      object: access.object,
+      columnsRead: [...access.read],
+      columnsWritten: [...access.written],
+      columnsFiltered: [...access.filtered],
+    }));
+  }
+}

@@ -1,0 +1,149 @@
+import type { A_Expr, A_Indirection, ColumnRef, FuncCall, Node, SubLink, TypeCast } from "libpg-query";
+import { callFunction, callOperator, callType } from "./calls.ts";
+import type { Use } from "./collector.ts";
+import { isStar, resolveColumn, wholeRow } from "./columns.ts";
+import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
+import { childScope, type Run, type Scope } from "./run.ts";
+import { bodyOf, childrenOf, kindOf, literalOf, qualified, textOf, textsOf } from "./tree.ts";
+
+/** Expression nodes without an effect of their own: what flows into them flows out of them. */
+const PLAIN = new Set([
+  ..."A_Const A_ArrayExpr A_Indices BoolExpr BooleanTest CaseExpr CaseWhen CoalesceExpr CollateClause".split(" "),
+  ..."CurrentOfExpr GroupingFunc GroupingSet List MinMaxExpr MultiAssignRef NamedArgExpr ResTarget RowExpr".split(" "),
+  ..."SetToDefault SortBy SQLValueFunction String Integer Float Boolean BitString TypeName WindowDef".split(" "),
+  ..."XmlExpr XmlSerialize JsonFormat JsonReturning JsonValueExpr JsonOutput JsonArgument JsonFuncExpr".split(" "),
+  ..."JsonIsPredicate JsonBehavior JsonKeyValue JsonParseExpr JsonScalarExpr JsonSerializeExpr".split(" "),
+  ..."JsonObjectConstructor JsonArrayConstructor JsonObjectAgg JsonArrayAgg JsonAggConstructor".split(" "),
+  ..."JsonTablePathSpec MergeSupportFunc A_Star ParamRef".split(" "),
+]);
+
+/** Analyses an expression: notes what it uses and calls, and tells where its value comes from. */
+export function expression(node: Node | undefined, scope: Scope, run: Run, use: Use): Origin {
+  if (!node) return NOTHING;
+  if ("ColumnRef" in node) return columnValue(node.ColumnRef, scope, run, use);
+  if ("FuncCall" in node) return functionCall(node.FuncCall, scope, run, use);
+  if ("A_Expr" in node) return operator(node.A_Expr, scope, run, use);
+  if ("TypeCast" in node) return cast(node.TypeCast, scope, run, use);
+  if ("SubLink" in node) return sublink(node.SubLink, scope, run, use);
+  if ("A_Indirection" in node) return indirection(node.A_Indirection, scope, run, use);
+  if ("ParamRef" in node)
+    return scope.args ? (scope.args.origins[(node.ParamRef.number ?? 0) - 1] ?? UNKNOWN) : NOTHING;
+  if ("NullTest" in node) return presence(node.NullTest.arg, scope, run, use);
+  if ("JsonArrayQueryConstructor" in node) return subquery(node.JsonArrayQueryConstructor.query, scope, run);
+  if ("SelectStmt" in node) return subquery(node, scope, run);
+  const kind = kindOf(node);
+  if (kind === "TypeName") noteTypes(node, scope, run);
+  if (!PLAIN.has(kind)) run.collector.giveUp(`${kind} is not understood`);
+  return everyChild(bodyOf(node), scope, run, use);
+}
+
+/** Several expressions at once. */
+export function expressions(nodes: readonly Node[] | undefined, scope: Scope, run: Run, use: Use): Origin {
+  return computed(...(nodes ?? []).map((node) => expression(node, scope, run, use)));
+}
+
+/** Everything below a message, whatever it is. */
+export function everyChild(body: unknown, scope: Scope, run: Run, use: Use): Origin {
+  const parts: Origin[] = [];
+  for (const child of childrenOf(body)) parts.push(expression(child, scope, run, use));
+  return computed(...parts);
+}
+
+function columnValue(ref: ColumnRef, scope: Scope, run: Run, use: Use): Origin {
+  if (isStar(ref)) return computed(...scope.items.map((item) => wholeRow(item, run, use)));
+  const meaning = resolveColumn(ref, scope, run, use);
+  if (meaning.kind === "value") return meaning.origin;
+  const name = { schema: undefined, name: meaning.name };
+  return callFunction(
+    { name, argumentCount: 1, origins: [meaning.argument], literals: [], onlyIfKnown: meaning.open },
+    scope,
+    run,
+  );
+}
+
+function functionCall(call: FuncCall, scope: Scope, run: Run, use: Use): Origin {
+  run.collector.visited.add(call);
+  const origins = (call.args ?? []).map((arg) => expression(arg, scope, run, use));
+  const order = expressions(call.agg_order, scope, run, use);
+  expression(call.agg_filter, scope, run, "filter");
+  const over = call.over ? everyChild(call.over, scope, run, use) : NOTHING;
+  const result = callFunction(
+    {
+      name: qualified(textsOf(call.funcname)),
+      argumentCount: origins.length,
+      origins,
+      literals: (call.args ?? []).map((arg) => literalOf(arg)),
+    },
+    scope,
+    run,
+  );
+  return computed(result, over, call.agg_within_group ? order : NOTHING);
+}
+
+function operator(expr: A_Expr, scope: Scope, run: Run, use: Use): Origin {
+  const left = expression(expr.lexpr, scope, run, use);
+  const right = expression(expr.rexpr, scope, run, use);
+  callOperator(qualified(textsOf(expr.name)).name, scope, run);
+  return computed(left, right);
+}
+
+/** A cast to unlimited text keeps the value; every other one computes a new value. */
+function cast(node: TypeCast, scope: Scope, run: Run, use: Use): Origin {
+  const origin = expression(node.arg, scope, run, use);
+  const names = textsOf(node.typeName?.names);
+  callType(qualified(names).name, scope, run);
+  everyChild(node.typeName?.typmods, scope, run, use);
+  return { ...origin, exact: false };
+}
+
+function noteTypes(node: Node, scope: Scope, run: Run): void {
+  if ("TypeName" in node) callType(qualified(textsOf(node.TypeName.names)).name, scope, run);
+}
+
+/** Whether there is a value at all is not the value: `IS NULL` reads the column but hides nothing. */
+function presence(arg: Node | undefined, scope: Scope, run: Run, use: Use): Origin {
+  const origin = expression(arg, scope, run, use === "write" ? "read" : "filter");
+  const plain = arg !== undefined && "ColumnRef" in arg;
+  return plain ? { ...NOTHING, unknown: origin.unknown } : { ...origin, exact: false };
+}
+
+function sublink(link: SubLink, scope: Scope, run: Run, use: Use): Origin {
+  const test = expression(link.testexpr, scope, run, use);
+  const name = textsOf(link.operName).at(-1);
+  if (name !== undefined) callOperator(name, scope, run);
+  const select = link.subselect;
+  if (!select || !("SelectStmt" in select)) {
+    run.collector.giveUp("a subquery of an unknown form");
+    return UNKNOWN;
+  }
+  const shape = run.query(select.SelectStmt, childScope(scope), run);
+  const columns = shape.columns.map((column) => column.origin);
+  const exists = link.subLinkType === "EXISTS_SUBLINK";
+  const content = exists ? NOTHING : computed(...columns, shape.open ? UNKNOWN : NOTHING);
+  return { ...computed(content, shape.filters, test), exact: false };
+}
+
+function subquery(query: Node | undefined, scope: Scope, run: Run): Origin {
+  if (!query || !("SelectStmt" in query)) {
+    run.collector.giveUp("a subquery of an unknown form");
+    return UNKNOWN;
+  }
+  const shape = run.query(query.SelectStmt, childScope(scope), run);
+  return computed(...shape.columns.map((column) => column.origin), shape.filters, shape.open ? UNKNOWN : NOTHING);
+}
+
+/** `(value).name` selects a field or calls a function; `[i]` subscripts. */
+function indirection(node: A_Indirection, scope: Scope, run: Run, use: Use): Origin {
+  let origin: Origin = { ...expression(node.arg, scope, run, use), exact: false };
+  for (const step of node.indirection ?? []) {
+    const name = textOf(step);
+    if (name === undefined) origin = computed(origin, expression(step, scope, run, use));
+    else if (name !== "*") origin = field(name, origin, scope, run);
+  }
+  return origin;
+}
+
+function field(name: string, argument: Origin, scope: Scope, run: Run): Origin {
+  const called = { name: { schema: undefined, name }, argumentCount: 1, origins: [argument], literals: [] };
+  return callFunction({ ...called, onlyIfKnown: true }, scope, run);
+}

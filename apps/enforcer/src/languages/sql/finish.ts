@@ -1,0 +1,45 @@
+import type { StatementFacts } from "../facts.ts";
+import type { Collector } from "./collector.ts";
+import { toLineage } from "./origin.ts";
+import type { QueryShape } from "./run.ts";
+
+/** What is known of a statement besides what the collector holds. */
+export interface Finishing {
+  readonly command: string;
+  readonly shape: QueryShape;
+  readonly span: readonly [number, number];
+  readonly returnsRows: boolean;
+  readonly multiStatement?: boolean;
+}
+
+/** Turns what was collected into facts: plain, frozen, shared by every session that sends the same text. */
+export function finish(collector: Collector, about: Finishing): StatementFacts {
+  const { shape } = about;
+  const rows = about.returnsRows || collector.copy?.direction === "out";
+  return Object.freeze({
+    command: about.command,
+    accesses: collector.list(),
+    functions: [...collector.functions],
+    unparsed: false,
+    opaque: collector.opaque,
+    dynamic: collector.dynamic,
+    unbounded: collector.unbounded,
+    multiStatement: about.multiStatement ?? false,
+    returnsRows: about.returnsRows,
+    changesSession: collector.changesSession,
+    transaction: collector.transaction,
+    span: about.span,
+    ...(collector.reasons.length > 0 ? { reason: collector.reasons.join("; ") } : {}),
+    ...(rows
+      ? { lineage: shape.open ? ("unknown" as const) : shape.columns.map((column) => toLineage(column.origin)) }
+      : {}),
+    ...(collector.unresolved.size > 0 ? { unresolved: [...collector.unresolved] } : {}),
+    ...(collector.changesCatalogue ? { changesCatalogue: true } : {}),
+    ...(collector.temporary.size > 0 ? { createsTemporary: [...collector.temporary] } : {}),
+    ...(collector.persists.length > 0 ? { persists: collector.persists } : {}),
+    ...(collector.prepares ? { prepares: collector.prepares } : {}),
+    ...(collector.executes ? { executes: collector.executes } : {}),
+    ...(collector.copy ? { copy: collector.copy } : {}),
+    ...(collector.sets ? { sets: collector.sets } : {}),
+  });
+}

@@ -1,0 +1,73 @@
+import type { Access, PreparedKind, StatementFacts } from "../facts.ts";
+
+/** More different statements than these under one name and EXECUTE of it stays opaque. */
+const CANDIDATES_MAX = 8;
+
+/**
+ * What a session has prepared, by name: SQL's PREPARE and DECLARE share their name spaces with the protocol's Parse and
+ * Bind, so the adapter notes both here. It only grows, because whether a PREPARE or DEALLOCATE succeeded is known too
+ * late: a name that stood for several statements needs what all of them need.
+ */
+export class PreparedNames {
+  readonly #names = new Map<string, StatementFacts[]>();
+  readonly #namesMax: number;
+  #full = false;
+
+  constructor(namesMax = 1_000) {
+    this.#namesMax = namesMax;
+  }
+
+  /** Notes a name given by the protocol (Parse, Bind). */
+  note(kind: PreparedKind, name: string, facts: StatementFacts): void {
+    const key = `${kind}\0${name}`;
+    const known = this.#names.get(key);
+    if (known) {
+      if (!known.includes(facts)) known.push(facts);
+      return;
+    }
+    if (this.#names.size >= this.#namesMax) this.#full = true;
+    else this.#names.set(key, [facts]);
+  }
+
+  /** Notes what a statement prepares; call it before the statement is sent on. */
+  observe(facts: StatementFacts): void {
+    if (facts.prepares) this.note(facts.prepares.kind, facts.prepares.name, facts.prepares.facts);
+  }
+
+  /** Forgets all statements: only after the server confirmed DEALLOCATE ALL or DISCARD ALL. */
+  clear(): void {
+    this.#names.clear();
+    this.#full = false;
+  }
+
+  /** The facts of a statement with those of what it executes; the same object when it executes nothing. */
+  resolve(facts: StatementFacts): StatementFacts {
+    const { executes } = facts;
+    if (!executes) return facts;
+    const prepared = this.#names.get(`${executes.kind}\0${executes.name}`);
+    if (!prepared || this.#full || prepared.length > CANDIDATES_MAX) return facts;
+    return combine(facts, prepared);
+  }
+}
+
+/** EXECUTE's own needs (its arguments) but no longer `sql.opaque`, and everything the prepared statements need. */
+function combine(facts: StatementFacts, prepared: readonly StatementFacts[]): StatementFacts {
+  const [first] = prepared;
+  const nested = prepared.some((one) => one.executes !== undefined);
+  const own = facts.accesses.filter((access) => access.action !== "sql.opaque" || nested);
+  const accesses: Access[] = [...own, ...prepared.flatMap((one) => one.accesses)];
+  const lineage = facts.command === "EXPLAIN" ? "unknown" : prepared.length === 1 ? first?.lineage : "unknown";
+  return Object.freeze({
+    ...facts,
+    accesses,
+    functions: [...new Set([...facts.functions, ...prepared.flatMap((one) => one.functions)])],
+    opaque: prepared.some((one) => one.opaque),
+    dynamic: facts.dynamic || prepared.some((one) => one.dynamic),
+    unbounded: prepared.some((one) => one.unbounded),
+    returnsRows: facts.command === "MOVE" ? false : facts.returnsRows || prepared.some((one) => one.returnsRows),
+    changesSession: prepared.some((one) => one.changesSession),
+    changesCatalogue: prepared.some((one) => one.changesCatalogue === true),
+    persists: prepared.flatMap((one) => one.persists ?? []),
+    ...(lineage === undefined ? {} : { lineage }),
+  });
+}

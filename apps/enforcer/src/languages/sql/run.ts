@@ -1,0 +1,110 @@
+import type { IntoClause, Node, SelectStmt } from "libpg-query";
+import type { Catalogue, CatalogueRelation, FactObject, SqlSessionSettings } from "../facts.ts";
+import { type Collector, DATABASE, type Use } from "./collector.ts";
+import { systemColumnEffect } from "./leaky.ts";
+import type { SearchPath } from "./names.ts";
+import type { Origin } from "./origin.ts";
+import type { Parser } from "./parser.ts";
+
+/** One column that a FROM item or a query offers. */
+export interface ScopeColumn {
+  readonly name: string;
+  readonly origin: Origin;
+  /** the stored column's own name, where an alias renamed it */
+  readonly stored?: string;
+}
+
+/** One item of a FROM clause. */
+export interface ScopeItem {
+  /** the name under which columns are qualified; empty for an unnamed join or subquery */
+  readonly alias: string;
+  /** the real relation, where it can be qualified by schema (no alias given) */
+  readonly schema?: string | undefined;
+  readonly columns: readonly ScopeColumn[];
+  /** it has columns that are not listed */
+  readonly open: boolean;
+  /** columns hidden from `*` because a join merged them */
+  readonly merged?: ReadonlySet<string>;
+  /** the relation to note column use on */
+  readonly table?: FactObject;
+  /** the action under which column use is noted besides `sql.read.select` */
+  readonly action?: string | undefined;
+}
+
+/** The names visible at one place. */
+export interface Scope {
+  items: ScopeItem[];
+  /** columns merged by USING or NATURAL, which come first in `*` and win unqualified lookups */
+  readonly merged: ScopeColumn[];
+  readonly parent: Scope | undefined;
+  readonly ctes: Map<string, QueryShape>;
+  /** arguments of the SQL function whose body this is */
+  readonly args?: { readonly names: readonly string[]; readonly origins: readonly Origin[] } | undefined;
+}
+
+/** What a query gives: its columns, or "open" when they cannot be told. */
+export interface QueryShape {
+  readonly columns: readonly ScopeColumn[];
+  readonly open: boolean;
+  /** a function's columns that have names of their own */
+  readonly declared?: boolean;
+  /** what chose the rows, so that EXISTS and counts can carry it */
+  readonly filters: Origin;
+}
+
+/** A view's or function's opened definition. */
+export interface Opened {
+  readonly collector: Collector;
+  readonly shape: QueryShape;
+}
+
+/** Everything the analysis of one statement shares. The functions break what would be import cycles. */
+export interface Run {
+  readonly catalogue: Catalogue;
+  readonly settings: SqlSessionSettings;
+  readonly path: SearchPath;
+  readonly parser: Parser;
+  readonly collector: Collector;
+  /** how deep views, functions and subqueries are nested */
+  readonly depth: number;
+  /** what is being opened, against recursion */
+  readonly opening: readonly string[];
+  query(select: SelectStmt, parent: Scope | undefined, run: Run): QueryShape;
+  statement(node: Node, parent: Scope | undefined, run: Run): QueryShape;
+  /** SELECT … INTO: makes a table of a query's result */
+  into(into: IntoClause, shape: QueryShape, run: Run): void;
+  operator(name: string, scope: Scope, run: Run): void;
+  view(relation: CatalogueRelation, run: Run): Opened | undefined;
+}
+
+/** Deeper nesting of views, functions and subqueries than this is not followed. */
+export const DEPTH_MAX = 200;
+
+/** A scope inside another. */
+export function childScope(parent: Scope | undefined, args?: Scope["args"]): Scope {
+  return { items: [], merged: [], parent, ctes: new Map(), args: args ?? parent?.args };
+}
+
+/** Finds a WITH query by name, innermost first. */
+export function findCte(scope: Scope | undefined, name: string): QueryShape | undefined {
+  for (let at = scope; at; at = at.parent) {
+    const found = at.ctes.get(name);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Notes the use of one column of a FROM item's relation. */
+export function noteUse(run: Run, item: ScopeItem, column: string, use: Use): void {
+  if (!item.table) return;
+  if (systemColumnEffect(item.table.schema, item.table.name, column) === "secret") {
+    run.collector.need("sql.admin.server", DATABASE);
+  }
+  run.collector.column("sql.read.select", item.table, column, use);
+  if (item.action !== undefined) run.collector.column(item.action, item.table, column, use);
+}
+
+/** The fact object of a relation. */
+export function tableObject(relation: CatalogueRelation): FactObject {
+  return { kind: "table", schema: relation.schema, name: relation.name };
+}

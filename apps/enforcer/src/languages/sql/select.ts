@@ -1,0 +1,236 @@
+import type { CommonTableExpr, Node, ResTarget, SelectStmt } from "libpg-query";
+import { expandStar, isStar, offersColumn } from "./columns.ts";
+import { everyChild, expression, expressions } from "./expression.ts";
+import { fromItem } from "./from.ts";
+import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
+import { outputName } from "./output-name.ts";
+import { childScope, DEPTH_MAX, type QueryShape, type Run, type Scope, type ScopeColumn } from "./run.ts";
+import { textsOf } from "./tree.ts";
+
+/** More rounds than this over a recursive query and all its columns count as mixed. */
+const RECURSION_ROUNDS_MAX = 6;
+
+/** Analyses a SELECT, VALUES or set operation. */
+export function selectQuery(select: SelectStmt, parent: Scope | undefined, outer: Run): QueryShape {
+  const run = { ...outer, depth: outer.depth + 1 };
+  run.collector.visited.add(select);
+  if (run.depth > DEPTH_MAX) {
+    run.collector.giveUp("nested too deeply");
+    return { columns: [], open: true, filters: UNKNOWN };
+  }
+  const scope = childScope(parent);
+  withQueries(select.withClause?.ctes ?? [], select.withClause?.recursive === true, scope, run);
+  const shape = body(select, scope, run);
+  expression(select.limitCount, scope, run, "filter");
+  expression(select.limitOffset, scope, run, "filter");
+  if (select.intoClause) run.into(select.intoClause, shape, run);
+  return shape;
+}
+
+function body(select: SelectStmt, scope: Scope, run: Run): QueryShape {
+  if (select.op && select.op !== "SETOP_NONE") return setOperation(select, scope, run);
+  if (select.valuesLists) return valuesLists(select.valuesLists, scope, run);
+  return plainSelect(select, scope, run);
+}
+
+function plainSelect(select: SelectStmt, scope: Scope, run: Run): QueryShape {
+  const joins = (select.fromClause ?? []).map((item) => fromItem(item, scope, run));
+  const where = expression(select.whereClause, scope, run, "filter");
+  const { columns, open } = targets(select.targetList, scope, run);
+  const having = expression(select.havingClause, scope, run, "filter");
+  const windows = everyChild(select.windowClause, scope, run, "read");
+  for (const node of select.groupClause ?? []) groupItem(node, select, scope, run);
+  ordering(select, columns, scope, run);
+  if (select.lockingClause) lockRows(select.lockingClause, scope, run);
+  const windowed = windows.sources.size > 0 || windows.unknown;
+  const shaped = windowed ? columns.map((c) => ({ ...c, origin: mixed(c.origin, windows) })) : columns;
+  return { columns: shaped, open, filters: computed(...joins, where, having) };
+}
+
+function mixed(origin: Origin, windows: Origin): Origin {
+  return origin.exact ? origin : computed(origin, windows);
+}
+
+/** A select list (or RETURNING): its columns, with stars expanded where all columns can be told. */
+export function targets(
+  nodes: readonly Node[] | undefined,
+  scope: Scope,
+  run: Run,
+): { readonly columns: readonly ScopeColumn[]; readonly open: boolean } {
+  const columns: ScopeColumn[] = [];
+  let open = false;
+  for (const node of nodes ?? []) {
+    const target = "ResTarget" in node ? node.ResTarget : { val: node };
+    const star = starOf(target, scope, run);
+    if (star === "unknown") open = true;
+    else if (star) columns.push(...star.map((column) => ({ name: column.name, origin: column.origin })));
+    else columns.push({ name: outputName(target), origin: expression(target.val, scope, run, "read") });
+  }
+  return { columns, open };
+}
+
+/** The columns of `*`, `x.*` or `(x).*`; undefined when the target is no star. */
+function starOf(target: ResTarget, scope: Scope, run: Run): readonly ScopeColumn[] | "unknown" | undefined {
+  const value = target.val;
+  if (!value) return undefined;
+  if ("ColumnRef" in value && isStar(value.ColumnRef)) return expandStar(value.ColumnRef, scope, run) ?? "unknown";
+  if (!("A_Indirection" in value)) return undefined;
+  const last = value.A_Indirection.indirection?.at(-1);
+  if (!last || !("A_Star" in last)) return undefined;
+  expression(value, scope, run, "read");
+  return "unknown";
+}
+
+/** GROUP BY names an input column first, then an output column, then a position. */
+function groupItem(node: Node, select: SelectStmt, scope: Scope, run: Run): void {
+  if ("GroupingSet" in node) {
+    for (const inner of node.GroupingSet.content ?? []) groupItem(inner, select, scope, run);
+    return;
+  }
+  const name = plainName(node);
+  const input = name !== undefined && offersColumn(scope, name);
+  const target = input ? undefined : outputTarget(node, select);
+  expression(target ?? node, scope, run, "filter");
+}
+
+/** ORDER BY and DISTINCT ON name an output column first. */
+function ordering(select: SelectStmt, columns: readonly ScopeColumn[], scope: Scope, run: Run): void {
+  for (const node of select.sortClause ?? []) {
+    const key = "SortBy" in node ? node.SortBy.node : node;
+    if ("SortBy" in node && node.SortBy.useOp) run.operator(textsOf(node.SortBy.useOp).at(-1) ?? "", scope, run);
+    const target = key && outputTarget(key, select);
+    const alias = key && plainName(key);
+    if (!target && alias !== undefined && !offersColumn(scope, alias) && columns.some((c) => c.name === alias))
+      continue;
+    expression(target ?? key, scope, run, "filter");
+  }
+  expressions(
+    (select.distinctClause ?? []).filter((node) => Object.keys(node).length > 0),
+    scope,
+    run,
+    "filter",
+  );
+}
+
+function plainName(node: Node): string | undefined {
+  if (!("ColumnRef" in node)) return undefined;
+  const parts = textsOf(node.ColumnRef.fields);
+  return parts.length === 1 && parts[0] !== "*" ? parts[0] : undefined;
+}
+
+/** The select-list expression that a name or a position stands for. */
+function outputTarget(node: Node, select: SelectStmt): Node | undefined {
+  const name = plainName(node);
+  if (name !== undefined) {
+    for (const target of select.targetList ?? []) {
+      if ("ResTarget" in target && target.ResTarget.name === name) return target.ResTarget.val;
+    }
+    return undefined;
+  }
+  if (!("A_Const" in node) || !node.A_Const.ival) return undefined;
+  const target = select.targetList?.[(node.A_Const.ival.ival ?? 0) - 1];
+  if (!target || !("ResTarget" in target)) return undefined;
+  const value = target.ResTarget.val;
+  return value && "ColumnRef" in value && isStar(value.ColumnRef) ? undefined : value;
+}
+
+function setOperation(select: SelectStmt, scope: Scope, run: Run): QueryShape {
+  const empty: QueryShape = { columns: [], open: true, filters: UNKNOWN };
+  const left = select.larg ? run.query(select.larg, scope, run) : empty;
+  const right = select.rarg ? run.query(select.rarg, scope, run) : empty;
+  const open = left.open || right.open || left.columns.length !== right.columns.length;
+  const columns = left.columns.map((column, at) => ({
+    name: column.name,
+    origin: computed(column.origin, right.columns[at]?.origin ?? UNKNOWN),
+  }));
+  // Rows of one side decide which rows of the other are shown.
+  const filters = computed(left.filters, right.filters);
+  return { columns, open, filters };
+}
+
+function valuesLists(lists: readonly Node[], scope: Scope, run: Run): QueryShape {
+  const columns: ScopeColumn[] = [];
+  for (const list of lists) {
+    const items = "List" in list ? (list.List.items ?? []) : [];
+    items.forEach((item, at) => {
+      const origin = expression(item, scope, run, "read");
+      const before = columns[at];
+      columns[at] = { name: `column${at + 1}`, origin: before ? computed(before.origin, origin) : origin };
+    });
+  }
+  return { columns, open: false, filters: NOTHING };
+}
+
+/** FOR UPDATE and its kin keep others from writing. */
+function lockRows(clauses: readonly Node[], scope: Scope, run: Run): void {
+  for (const clause of clauses) {
+    if (!("LockingClause" in clause)) continue;
+    const named = (clause.LockingClause.lockedRels ?? []).flatMap((rel) => {
+      if (!("RangeVar" in rel)) return [];
+      run.collector.visited.add(rel.RangeVar);
+      return [rel.RangeVar.relname ?? ""];
+    });
+    for (const item of scope.items) {
+      if (item.table && (named.length === 0 || named.includes(item.alias))) {
+        run.collector.need("sql.write.lock", item.table);
+      }
+    }
+  }
+}
+
+/** WITH RECURSIVE lets a query refer to a later one: until that is analysed its columns are unknown. */
+function forwardReferences(ctes: readonly Node[], scope: Scope): void {
+  for (const node of ctes) {
+    if (!("CommonTableExpr" in node)) continue;
+    const name = node.CommonTableExpr.ctename ?? "";
+    if (!scope.ctes.has(name)) scope.ctes.set(name, { columns: [], open: true, filters: UNKNOWN });
+  }
+}
+
+/** Analyses WITH queries in order; `recursive` ones see themselves and each other. */
+export function withQueries(ctes: readonly Node[], recursive: boolean, scope: Scope, run: Run): void {
+  if (recursive) forwardReferences(ctes, scope);
+  for (const node of ctes) if ("CommonTableExpr" in node) withQuery(node.CommonTableExpr, recursive, scope, run);
+}
+
+function withQuery(cte: CommonTableExpr, recursive: boolean, scope: Scope, run: Run): void {
+  const name = cte.ctename ?? "";
+  const query = cte.ctequery;
+  if (!query) return;
+  let shape = recursive && "SelectStmt" in query ? recursiveQuery(query.SelectStmt, cte, scope, run) : undefined;
+  shape ??= named(run.statement(query, scope, run), cte);
+  const extra = cte.search_clause || cte.cycle_clause;
+  scope.ctes.set(name, extra ? { ...shape, open: true } : shape);
+}
+
+/** Goes round until the recursive part adds no source. */
+function recursiveQuery(select: SelectStmt, cte: CommonTableExpr, scope: Scope, run: Run): QueryShape {
+  const name = cte.ctename ?? "";
+  const start = select.larg ? run.query(select.larg, withOwnQueries(select, scope, run), run) : undefined;
+  if (start) scope.ctes.set(name, named(start, cte));
+  let shape = named(run.query(select, scope, run), cte);
+  for (let round = 0; start && round < RECURSION_ROUNDS_MAX; round += 1) {
+    const before = sourceCount(shape);
+    scope.ctes.set(name, shape);
+    shape = named(run.query(select, scope, run), cte);
+    if (sourceCount(shape) === before) return shape;
+  }
+  const all = computed(...shape.columns.map((column) => column.origin));
+  return { ...shape, columns: shape.columns.map((column) => ({ name: column.name, origin: all })) };
+}
+
+function withOwnQueries(select: SelectStmt, scope: Scope, run: Run): Scope {
+  const inner = childScope(scope);
+  withQueries(select.withClause?.ctes ?? [], select.withClause?.recursive === true, inner, run);
+  return inner;
+}
+
+function sourceCount(shape: QueryShape): number {
+  return shape.columns.reduce((sum, column) => sum + column.origin.sources.size + (column.origin.unknown ? 1 : 0), 0);
+}
+
+function named(shape: QueryShape, cte: CommonTableExpr): QueryShape {
+  const names = textsOf(cte.aliascolnames);
+  if (names.length === 0) return shape;
+  return { ...shape, columns: shape.columns.map((column, at) => ({ ...column, name: names[at] ?? column.name })) };
+}

@@ -1,0 +1,67 @@
+import { DATABASE } from "./collector.ts";
+import type { Run } from "./run.ts";
+
+const words = (text: string): string[] => text.trim().split(/\s+/);
+
+/** Settings that shape the session's own comfort only. Everything else is the database's business. */
+const HARMLESS = new Set(
+  words(`
+  application_name backslash_quote bytea_output client_encoding client_min_messages constraint_exclusion
+  cpu_index_tuple_cost cpu_operator_cost cpu_tuple_cost cursor_tuple_fraction datestyle deadlock_timeout
+  debug_pretty_print default_statistics_target default_transaction_deferrable default_transaction_isolation
+  default_transaction_read_only effective_cache_size enable_async_append enable_bitmapscan enable_gathermerge
+  enable_hashagg enable_hashjoin enable_incremental_sort enable_indexonlyscan enable_indexscan enable_material
+  enable_memoize enable_mergejoin enable_nestloop enable_parallel_append enable_parallel_hash
+  enable_partition_pruning enable_partitionwise_aggregate enable_partitionwise_join enable_seqscan enable_sort
+  enable_tidscan escape_string_warning extra_float_digits force_parallel_mode from_collapse_limit geqo
+  geqo_threshold gin_fuzzy_search_limit hash_mem_multiplier idle_in_transaction_session_timeout
+  idle_session_timeout intervalstyle jit join_collapse_limit lc_messages lc_monetary lc_numeric lc_time
+  lock_timeout maintenance_work_mem max_parallel_workers_per_gather parallel_setup_cost parallel_tuple_cost
+  plan_cache_mode quote_all_identifiers random_page_cost search_path seq_page_cost standard_conforming_strings
+  statement_timeout synchronize_seqscans synchronous_commit temp_buffers timezone transaction_deferrable
+  transaction_isolation transaction_read_only transaction_timeout transform_null_equals work_mem xmlbinary
+  xmloption check_function_bodies
+`),
+);
+
+/** Settings that the facts of later statements depend on. */
+const MEANINGFUL = new Set([
+  "search_path",
+  "standard_conforming_strings",
+  "client_encoding",
+  "role",
+  "session_authorization",
+]);
+
+const ROLES = new Set(["role", "session_authorization"]);
+
+/** Notes a change of one setting; `value` is undefined for RESET and for a value that is not a literal. */
+export function changeSetting(name: string, value: string | undefined, local: boolean, run: Run): void {
+  const setting = name.toLowerCase();
+  run.collector.changesSession ||= MEANINGFUL.has(setting);
+  run.collector.sets = { name: setting, value, local };
+  run.collector.need(actionFor(setting), DATABASE);
+}
+
+/** set_config(name, value, is_local): the same through a function. A name or value that is not a literal is not known. */
+export function setSetting(literals: readonly (string | undefined)[], run: Run): void {
+  const [name, value, local] = literals;
+  if (name === undefined) {
+    run.collector.changesSession = true;
+    run.collector.need("sql.admin.setting", DATABASE);
+    run.collector.giveUp("set_config of a setting that is not named literally");
+    return;
+  }
+  const setting = name.toLowerCase();
+  if (MEANINGFUL.has(setting) && value === undefined) run.collector.giveUp("set_config of a value that is not literal");
+  changeSetting(setting, value, local === "true" || local === "t", run);
+  // Through a function it can happen per row and out of order: Sluice does not follow it inside one statement.
+  if (MEANINGFUL.has(setting)) run.collector.need("sql.admin.setting", DATABASE);
+}
+
+function actionFor(setting: string): string {
+  if (ROLES.has(setting)) return "sql.admin.role";
+  if (HARMLESS.has(setting)) return "sql.read.session";
+  // Custom settings such as app.user_id: row security of the customer's own often reads them.
+  return "sql.admin.setting";
+}
