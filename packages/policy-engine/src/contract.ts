@@ -144,17 +144,17 @@ export interface Explanation {
 export interface PolicyEngine {
   readonly policyCount: number;
   /** Synchronous, total (never throws), reads no clock. */
-  decide(request: DecisionRequest): Verdict;
-  explain(request: DecisionRequest): Explanation;
+  readonly decide: (request: DecisionRequest) => Verdict;
+  readonly explain: (request: DecisionRequest) => Explanation;
   /** Principals of the given types in the snapshot that would be allowed (or asked), with the request otherwise as given. */
-  whoCan(
+  readonly whoCan: (
     question: Omit<DecisionRequest, "principal" | "onBehalfOf"> & { readonly principals?: Iterable<EntityUid> },
-  ): readonly { readonly principal: EntityUid; readonly verdict: Verdict }[];
-  whatCan(
+  ) => readonly { readonly principal: EntityUid; readonly verdict: Verdict }[];
+  readonly whatCan: (
     question: Pick<DecisionRequest, "principal" | "onBehalfOf" | "entities"> & {
       readonly pairs: Iterable<{ readonly action: EntityUid; readonly resource: EntityUid; readonly context: Value }>;
     },
-  ): readonly { readonly action: EntityUid; readonly resource: EntityUid; readonly verdict: Verdict }[];
+  ) => readonly { readonly action: EntityUid; readonly resource: EntityUid; readonly verdict: Verdict }[];
 }
 
 /** Why a bundle's policies cannot be used. */

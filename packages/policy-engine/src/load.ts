@@ -37,7 +37,7 @@ function compileAll(sets: PolicySets): Result<CompiledPolicy[], LoadError> {
 
 function compileChecked(json: unknown, set: SetName): CompiledPolicy[] {
   if (isObject(json) && json["language"] !== undefined && json["language"] !== CEDAR_LANGUAGE) {
-    throw new BadEst("policy.unknown_version", `the ${set} are in language ${String(json["language"])}`);
+    throw new BadEst("policy.unknown_version", `the ${set} are in language ${JSON.stringify(json["language"])}`);
   }
   const policies = compileSet(json, set, "registry");
   for (const { id, effect } of policies) {

@@ -35,11 +35,11 @@ export function constraintText(part: string, constraint: Constraint): string | u
     case "any":
       return undefined;
     case "equals":
-      return `${part} == ${constraint.uid}`;
+      return `${part} == ${constraint.uid.text}`;
     case "within":
       return `${part} in ${constraint.uids.length === 1 ? String(constraint.uids[0]) : listText(constraint.uids)}`;
     case "typed":
-      return `${part} is ${constraint.type}${constraint.within === undefined ? "" : ` in ${constraint.within}`}`;
+      return `${part} is ${constraint.type}${constraint.within === undefined ? "" : ` in ${constraint.within.text}`}`;
   }
 }
 
@@ -108,7 +108,7 @@ export function childrenOf(expr: Expr): readonly Expr[] {
     case "is":
       return expr.within === undefined ? [expr.left] : [expr.left, expr.within];
     case "if":
-      return [expr.test, expr.then, expr.otherwise];
+      return [expr.test, expr.consequent, expr.otherwise];
     case "set":
       return expr.items;
     case "record":

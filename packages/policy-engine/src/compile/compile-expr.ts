@@ -12,7 +12,7 @@ import { binaryOperations, evaluateIn } from "./operators.ts";
 type Of<Op extends Expr["op"]> = Extract<Expr, { op: Op }>;
 
 function wrong(wanted: string, got: Val | Fault): Fault {
-  return got instanceof Fault ? got : new Fault(`type error: expected ${wanted}, got ${typeName(got)}`);
+  return got instanceof Fault ? got : new Fault(() => `type error: expected ${wanted}, got ${typeName(got)}`);
 }
 
 /** Compiles an expression to a closure. The closure is total: what goes wrong comes back as a Fault. */
@@ -143,18 +143,18 @@ function compileSpecialBinary({ operator, left, right }: Of<"binary">): Evaluate
 
 function compileAttribute({ left, name }: Of<"attribute">): Evaluate {
   if (left.op === "variable" && left.name === "context") {
-    return (env) => env.context.fields.get(name) ?? new Fault(`context does not have the attribute ${name}`);
+    return (env) => env.context.fields.get(name) ?? new Fault(() => `context does not have the attribute ${name}`);
   }
   const read = compileExpr(left);
   return (env) => {
     const owner = read(env);
     if (owner instanceof CedarRecord) {
-      return owner.fields.get(name) ?? new Fault(`record does not have the attribute ${name}`);
+      return owner.fields.get(name) ?? new Fault(() => `record does not have the attribute ${name}`);
     }
     if (!(owner instanceof Uid)) return wrong("record or entity", owner);
     const node = nodeOf(env, owner);
-    if (node === undefined) return new Fault(`entity ${owner} does not exist`);
-    return node.attrs.fields.get(name) ?? new Fault(`${owner} does not have the attribute ${name}`);
+    if (node === undefined) return new Fault(() => `entity ${owner.text} does not exist`);
+    return node.attrs.fields.get(name) ?? new Fault(() => `${owner.text} does not have the attribute ${name}`);
   };
 }
 
@@ -204,11 +204,11 @@ function compileIs({ left, type, within }: Of<"is">): Evaluate {
 
 function compileIf(expr: Of<"if">): Evaluate {
   const test = compileExpr(expr.test);
-  const then = compileExpr(expr.then);
+  const consequent = compileExpr(expr.consequent);
   const otherwise = compileExpr(expr.otherwise);
   return (env) => {
     const value = test(env);
-    if (value === true) return then(env);
+    if (value === true) return consequent(env);
     return value === false ? otherwise(env) : wrong("bool", value);
   };
 }

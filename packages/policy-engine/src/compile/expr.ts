@@ -37,7 +37,7 @@ export type Expr =
   | { readonly op: "has"; readonly left: Expr; readonly path: readonly string[] }
   | { readonly op: "like"; readonly left: Expr; readonly pattern: LikePattern }
   | { readonly op: "is"; readonly left: Expr; readonly type: string; readonly within?: Expr | undefined }
-  | { readonly op: "if"; readonly test: Expr; readonly then: Expr; readonly otherwise: Expr }
+  | { readonly op: "if"; readonly test: Expr; readonly consequent: Expr; readonly otherwise: Expr }
   | { readonly op: "set"; readonly items: readonly Expr[] }
   | { readonly op: "record"; readonly fields: readonly (readonly [string, Expr])[] }
   | { readonly op: "call"; readonly name: string; readonly args: readonly Expr[] };

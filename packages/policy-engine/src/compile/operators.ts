@@ -58,8 +58,8 @@ function getTag(left: Val, right: Val, env: Env): Val | Fault {
   if (!(left instanceof Uid)) return wrong("entity", left);
   if (typeof right !== "string") return wrong("string", right);
   const node = nodeOf(env, left);
-  if (node === undefined) return new Fault(`entity ${left} does not exist`);
-  return node.tags.fields.get(right) ?? new Fault(`${left} does not have the tag ${JSON.stringify(right)}`);
+  if (node === undefined) return new Fault(() => `entity ${left.text} does not exist`);
+  return node.tags.fields.get(right) ?? new Fault(() => `${left.text} does not have the tag ${JSON.stringify(right)}`);
 }
 
 function hasTag(left: Val, right: Val, env: Env): Val | Fault {

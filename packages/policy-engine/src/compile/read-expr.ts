@@ -135,7 +135,7 @@ function readIf(body: unknown, slots: Slots, depth: number): Expr {
   return {
     op: "if",
     test: readExpr(member(body, "if"), slots, depth),
-    then: readExpr(member(body, "then"), slots, depth),
+    consequent: readExpr(member(body, "then"), slots, depth),
     otherwise: readExpr(member(body, "else"), slots, depth),
   };
 }

@@ -38,16 +38,16 @@ function readEntity(json: unknown): EntityInput | Fault {
   if (uid === undefined) return new Fault("an entity has a uid with type and id");
   const parents: Uid[] = [];
   const listed: unknown = json["parents"] ?? [];
-  if (!Array.isArray(listed)) return new Fault(`parents of ${uid} are an array`);
+  if (!Array.isArray(listed)) return new Fault(`parents of ${uid.text} are an array`);
   for (const item of listed) {
     const parent = uidFromJson(item);
-    if (parent === undefined) return new Fault(`a parent of ${uid} has no type and id`);
+    if (parent === undefined) return new Fault(`a parent of ${uid.text} has no type and id`);
     parents.push(parent);
   }
   const attrs = readFields(json["attrs"] ?? {});
-  if (attrs instanceof Fault) return new Fault(`attributes of ${uid}: ${attrs.message}`);
+  if (attrs instanceof Fault) return new Fault(`attributes of ${uid.text}: ${attrs.message}`);
   const tags = readFields(json["tags"] ?? {});
-  if (tags instanceof Fault) return new Fault(`tags of ${uid}: ${tags.message}`);
+  if (tags instanceof Fault) return new Fault(`tags of ${uid.text}: ${tags.message}`);
   return { uid, attrs, tags, parents };
 }
 

@@ -8,8 +8,11 @@ export class Uid {
     this.id = id;
   }
   /** As Cedar writes it: `User::"ana"`. */
-  toString(): string {
+  get text(): string {
     return `${this.type}::${JSON.stringify(this.id)}`;
+  }
+  toString(): string {
+    return this.text;
   }
 }
 
