@@ -34,9 +34,9 @@ export function VerdictChart({ bars, label }: { readonly bars: readonly VerdictB
         </ul>
       </div>
       <div className="mt-1.5 mr-10 flex justify-between text-xs text-ink-faint tabular-nums" aria-hidden>
-        <span>{bars[0]?.label}</span>
-        <span>{bars[Math.floor(bars.length / 2)]?.label}</span>
-        <span>{bars.at(-1)?.label}</span>
+        <span suppressHydrationWarning>{bars[0]?.label}</span>
+        <span suppressHydrationWarning>{bars[Math.floor(bars.length / 2)]?.label}</span>
+        <span suppressHydrationWarning>{bars.at(-1)?.label}</span>
       </div>
     </figure>
   );
@@ -48,7 +48,9 @@ function Bar({ bar, highest }: { readonly bar: VerdictBar; readonly highest: num
   const name = `${bar.label}: ${words === "" ? "nothing" : words}`;
   return (
     <li title={name} className="group flex h-full min-w-0 flex-1 flex-col-reverse justify-start hover:bg-hover">
-      <span className="sr-only">{name}</span>
+      <span className="sr-only" suppressHydrationWarning>
+        {name}
+      </span>
       {parts.map((kind, index) => (
         <span
           key={kind}

@@ -89,7 +89,6 @@ export function Statement({
       >
         <code>
           {tokens.map((token, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: pieces never move within one text
             <Piece key={index} token={token} reads={reads} writes={writes} />
           ))}
           {cut ? <span className="text-ink-faint italic"> … cut here; the digest covers the whole text</span> : null}

@@ -1,5 +1,6 @@
 "use client";
 import { useEffect, useState, useSyncExternalStore } from "react";
+import { useHydrated } from "./use-hydrated.ts";
 
 const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["day", 86_400],
@@ -63,7 +64,7 @@ function useNow(): number {
 
 /**
  * A moment as "2 min ago (14:30)", exact on hover; `form` "relative" or "clock" for narrow columns.
- * The server does not know the reader's zone, so the text may change once in the browser.
+ * The server does not know the reader's zone, so the text is rendered anew once in the browser.
  */
 export function Time({
   at,
@@ -73,6 +74,7 @@ export function Time({
   readonly form?: "both" | "relative" | "clock" | "seconds";
 }) {
   const now = useNow();
+  const hydrated = useHydrated();
   const date = new Date(at);
   const relative = relativeTime(date.getTime(), now);
   const clock = clockTime(date, new Date(now));
@@ -80,6 +82,7 @@ export function Time({
   const text = { both: `${relative} (${clock})`, relative, clock, seconds }[form];
   return (
     <time
+      key={hydrated ? "reader" : "server"}
       dateTime={date.toISOString()}
       title={exactTime(date)}
       className="whitespace-nowrap tabular-nums"

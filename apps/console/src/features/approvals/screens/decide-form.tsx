@@ -1,0 +1,97 @@
+"use client";
+import { useMutation } from "@tanstack/react-query";
+import { Check, X } from "lucide-react";
+import { useState } from "react";
+import { failureText, useApi } from "../../../client/api.tsx";
+import { Button } from "../../../ui/button.tsx";
+import { Field, Textarea } from "../../../ui/form.tsx";
+import { Callout } from "../../../ui/states.tsx";
+import { useToast } from "../../../ui/toast.tsx";
+import type { ApprovalDetail } from "../schemas.ts";
+
+/** Yes or no to exactly what is shown: the decision carries the digest of it. */
+export function DecideForm({
+  approval,
+  onDecided,
+}: {
+  readonly approval: ApprovalDetail;
+  readonly onDecided: (approval: ApprovalDetail) => void;
+}) {
+  const api = useApi();
+  const toast = useToast();
+  const [reason, setReason] = useState("");
+  const [missing, setMissing] = useState(false);
+  const decide = useMutation(
+    api.approvals.decide.mutationOptions({
+      onSuccess: (decided, { approved }) => {
+        onDecided(decided);
+        toast({
+          tone: "good",
+          title: approved ? "Approved" : "Refused",
+          detail:
+            decided.status === "waiting" ? "More approvals are needed before it runs." : "The client has its answer.",
+        });
+      },
+    }),
+  );
+  const send = (approved: boolean): void => {
+    if (!approved && reason.trim() === "") {
+      setMissing(true);
+      return;
+    }
+    decide.mutate({ id: approval.id, approved, digest: approval.digest, reason: reason.trim() });
+  };
+  const running = decide.isPending ? decide.variables.approved : null;
+  return (
+    <form
+      className="flex flex-col gap-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send(true);
+      }}
+    >
+      <Field
+        label="Reason"
+        hint="Recorded with the decision, and told to whoever asked."
+        error={missing && reason.trim() === "" ? "Say why you refuse, so that they know what to change." : undefined}
+      >
+        {(field) => (
+          <Textarea
+            {...field}
+            rows={2}
+            maxLength={1_000}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        )}
+      </Field>
+      {decide.error === null ? null : (
+        <Callout tone="bad" title="The decision was not taken" live>
+          {failureText(decide.error)}
+        </Callout>
+      )}
+      <div className="grid grid-cols-2 gap-2">
+        <Button
+          size="lg"
+          tone="secondary"
+          icon={<X aria-hidden />}
+          busy={running === false}
+          disabled={running !== null}
+          onClick={() => send(false)}
+        >
+          Refuse
+        </Button>
+        <Button
+          size="lg"
+          type="submit"
+          tone="primary"
+          icon={<Check aria-hidden />}
+          busy={running === true}
+          disabled={running !== null}
+        >
+          Approve
+        </Button>
+      </div>
+    </form>
+  );
+}

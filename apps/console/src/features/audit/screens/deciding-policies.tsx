@@ -1,0 +1,119 @@
+import { ChevronRight, ShieldBan, ShieldCheck } from "lucide-react";
+import { Badge } from "../../../ui/badge.tsx";
+import { CedarText } from "../../../ui/cedar-text.tsx";
+import { Panel } from "../../../ui/panel.tsx";
+import { Table, Td, Th, Tr } from "../../../ui/table.tsx";
+import { Verdict } from "../../../ui/verdict.tsx";
+import type { RecordDetail } from "../schemas.ts";
+
+/** Why a pair was refused, in words. */
+const codeWords: Readonly<Record<string, string>> = {
+  forbidden: "a guardrail forbids it",
+  no_permit: "no access policy permits it",
+  policy_error: "a policy could not be evaluated: doubt denies",
+  unknown_obligation: "an obligation the enforcer does not know",
+  bad_request: "the request was malformed",
+};
+
+/** Every (action, object) pair of the statement and its own verdict; all must pass. */
+export function DecisionList({ decisions }: { readonly decisions: RecordDetail["decisions"] }) {
+  return (
+    <Panel flush title="Decisions" description="Each action on each object is decided apart; all must pass">
+      <Table label="Decisions">
+        <thead>
+          <tr>
+            <Th>Verdict</Th>
+            <Th>Action</Th>
+            <Th>On</Th>
+            <Th>Decided by</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {decisions.map((decision) => (
+            <Tr key={`${decision.action} ${decision.resource.type} ${decision.resource.id}`}>
+              <Td>
+                <Verdict kind={decision.verdict} plain />
+              </Td>
+              <Td>
+                <code className="text-xs">{decision.action}</code>
+              </Td>
+              <Td>
+                <code className="text-xs break-all">{decision.resource.id}</code>
+              </Td>
+              <Td className="text-ink-muted">
+                {decision.policies.length > 0 ? (
+                  <span className="flex flex-wrap gap-1">
+                    {decision.policies.map((id) => (
+                      <a key={id} href={`#policy-${id}`} className="font-mono text-xs text-accent hover:underline">
+                        {id}
+                      </a>
+                    ))}
+                  </span>
+                ) : (
+                  (codeWords[decision.code ?? ""] ?? "no policy applies")
+                )}
+              </Td>
+            </Tr>
+          ))}
+        </tbody>
+      </Table>
+    </Panel>
+  );
+}
+
+/** The text of every policy that took part, as it stood then. */
+export function DecidingPolicies({
+  policies,
+  version,
+}: {
+  readonly policies: RecordDetail["decidingPolicies"];
+  readonly version: number | null;
+}) {
+  if (policies.length === 0) return null;
+  return (
+    <Panel
+      flush
+      title="Policies that decided"
+      description={
+        version === null ? "as they stood in the bundle that decided" : `as they stood in version ${version}`
+      }
+    >
+      <ul>
+        {policies.map((policy) => (
+          <li key={policy.id} id={`policy-${policy.id}`} className="border-b border-line last:border-b-0">
+            <details open={policies.length <= 3} className="group">
+              <summary data-inset-focus="" className="flex list-none items-center gap-2 px-4 py-2.5 hover:bg-hover">
+                <ChevronRight
+                  className="size-3.5 shrink-0 text-ink-faint transition-transform group-open:rotate-90"
+                  aria-hidden
+                />
+                {policy.effect === "forbid" ? (
+                  <ShieldBan className="size-4 shrink-0 text-deny" aria-hidden />
+                ) : (
+                  <ShieldCheck className="size-4 shrink-0 text-allow" aria-hidden />
+                )}
+                <span className="min-w-0 flex-1">
+                  <code className="text-xs font-medium text-ink">{policy.id}</code>
+                  {policy.description === null ? null : (
+                    <span className="ml-2 text-ink-muted">{policy.description}</span>
+                  )}
+                </span>
+                {policy.set === null ? null : <Badge>{policy.set}</Badge>}
+                {policy.effect === null ? null : (
+                  <Badge tone={policy.effect === "forbid" ? "bad" : "good"}>{policy.effect}</Badge>
+                )}
+              </summary>
+              <div className="px-4 pb-4">
+                {policy.text === null ? (
+                  <p className="text-ink-muted">Its text is no longer kept.</p>
+                ) : (
+                  <CedarText text={policy.text} label={`Policy ${policy.id}`} />
+                )}
+              </div>
+            </details>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

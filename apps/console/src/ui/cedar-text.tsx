@@ -1,0 +1,29 @@
+import { classHighlighter, highlightTree } from "@lezer/highlight";
+import { cedarLanguage } from "codemirror-lang-cedar";
+import type { ReactNode } from "react";
+
+/** Cedar policy text, coloured by the editor's own grammar; renders on the server too. */
+export function CedarText({ text, label }: { readonly text: string; readonly label: string }) {
+  const pieces: ReactNode[] = [];
+  let at = 0;
+  highlightTree(cedarLanguage.parser.parse(text), classHighlighter, (from, to, look) => {
+    if (from > at) pieces.push(text.slice(at, from));
+    pieces.push(
+      <span key={from} className={look}>
+        {text.slice(from, to)}
+      </span>,
+    );
+    at = to;
+  });
+  pieces.push(text.slice(at));
+  return (
+    <pre
+      tabIndex={0}
+      role="region"
+      aria-label={label}
+      className="cedar overflow-x-auto rounded-md border border-line bg-sunken px-3 py-2.5 text-xs leading-5 text-ink"
+    >
+      <code>{pieces}</code>
+    </pre>
+  );
+}
