@@ -7,6 +7,7 @@ export function proxy(request: NextRequest): NextResponse {
   const policy = contentPolicy(nonce, secure);
   const headers = new Headers(request.headers);
   headers.set("x-nonce", nonce);
+  headers.set("x-page", request.nextUrl.pathname + request.nextUrl.search); // where to come back to after signing in
   headers.set("content-security-policy", policy); // Next puts the nonce on its own scripts by reading this
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("content-security-policy", policy);

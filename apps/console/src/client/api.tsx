@@ -30,7 +30,7 @@ export function ApiProvider({ children }: { readonly children: ReactNode }) {
         splitLink({
           condition: (operation) => operation.type === "subscription",
           true: httpSubscriptionLink({ url }),
-          false: httpBatchLink({ url, maxItems: batchMax }),
+          false: httpBatchLink({ url, maxItems: batchMax, methodOverride: "POST" }),
         }),
       ],
     }),

@@ -14,10 +14,13 @@ const pageContext = cache(async () => {
 
 /**
  * The procedures, called in process for the page being rendered. Without a live session it leads to the sign-in page and
- * back to `path` (which must begin with "/") afterwards.
+ * back to the page that was asked for afterwards.
  */
-export const api = cache(async (path = "/") => {
+export const api = cache(async () => {
   const context = await pageContext();
-  if (!context.session) redirect(`${SIGN_IN_PATH}?callbackUrl=${encodeURIComponent(path)}`);
+  if (!context.session) {
+    const page = (await headers()).get("x-page") ?? "/"; // set by proxy.ts, which no page can be reached around
+    redirect(`${SIGN_IN_PATH}?callbackUrl=${encodeURIComponent(page)}`);
+  }
   return createCaller(context);
 });

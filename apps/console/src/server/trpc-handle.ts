@@ -28,6 +28,8 @@ export async function handleTrpc(web: Web, request: Request): Promise<Response> 
     req: bounded,
     router: appRouter,
     maxBatchSize: BATCH_MAX,
+    // the console sends its queries by POST: policy texts do not fit into an address
+    allowMethodOverride: true,
     createContext: () => contextOf(web, facts),
     onError: ({ error, path, type }) => {
       if (error.cause instanceof Refusal) {

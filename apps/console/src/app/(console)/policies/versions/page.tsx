@@ -1,0 +1,29 @@
+import { ArrowLeft } from "lucide-react";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { VersionList } from "../../../../features/policies/screens/version-list.tsx";
+import { shown } from "../../../../features/shell/screens/shown.tsx";
+import { api } from "../../../../server/page.ts";
+import { Page, PageHeader } from "../../../../ui/panel.tsx";
+
+export const metadata: Metadata = { title: "Policy versions" };
+
+/** /policies/versions */
+export default async function VersionsPage() {
+  const caller = await api();
+  return (
+    <Page>
+      <PageHeader
+        before={
+          <Link href="/policies" className="mb-2 inline-flex items-center gap-1 text-sm text-ink-muted hover:text-ink">
+            <ArrowLeft className="size-3.5" aria-hidden />
+            Policies
+          </Link>
+        }
+        title="Versions"
+        description="Every state that was ever published. None is changed or lost; rolling back publishes a new one."
+      />
+      {await shown(caller.policies.versions({ limit: 50 }), (first) => <VersionList first={first} />)}
+    </Page>
+  );
+}

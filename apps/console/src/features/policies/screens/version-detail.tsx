@@ -1,0 +1,120 @@
+"use client";
+import { ArrowLeft, Undo2 } from "lucide-react";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { type Outputs, useApiClient } from "../../../client/api.tsx";
+import { Badge } from "../../../ui/badge.tsx";
+import { Button } from "../../../ui/button.tsx";
+import { CedarText } from "../../../ui/cedar-text.tsx";
+import { Confirm } from "../../../ui/confirm.tsx";
+import { DiffView } from "../../../ui/diff-view.tsx";
+import { PageHeader, Panel } from "../../../ui/panel.tsx";
+import { Time } from "../../../ui/time.tsx";
+import { useToast } from "../../../ui/toast.tsx";
+import { policySetNameSchema } from "../schemas.ts";
+
+type Version = Outputs["policies"]["version"];
+
+/** One version: what it changed, its whole text, and the way back to it. */
+export function VersionDetail({
+  version,
+  diff,
+  mayWrite,
+}: {
+  readonly version: Version;
+  readonly diff: Outputs["policies"]["diff"];
+  readonly mayWrite: boolean;
+}) {
+  const changed = policySetNameSchema.options.filter((set) => diff.sets[set].before !== diff.sets[set].after);
+  return (
+    <>
+      <PageHeader
+        before={
+          <Link
+            href="/policies/versions"
+            className="mb-2 inline-flex items-center gap-1 text-sm text-ink-muted hover:text-ink"
+          >
+            <ArrowLeft className="size-3.5" aria-hidden />
+            Versions
+          </Link>
+        }
+        title={
+          <span className="inline-flex items-center gap-2.5">
+            Version {version.version}
+            {version.current ? <Badge tone="good">in force</Badge> : null}
+          </span>
+        }
+        description={
+          <>
+            {version.note === "" ? "No note" : version.note}, by {version.author?.handle ?? "Sluice"},{" "}
+            <Time at={version.createdAt} />
+          </>
+        }
+        actions={mayWrite && !version.current ? <RollBack version={version} /> : undefined}
+      />
+      <div className="flex flex-col gap-4">
+        <Panel title={diff.from === 0 ? "What it began with" : `Against version ${diff.from}`}>
+          <div className="flex flex-col gap-4">
+            {changed.map((set) => (
+              <section key={set} aria-label={`Change of ${set}`}>
+                <h3 className="pb-1.5 text-sm font-semibold text-ink">{set}</h3>
+                <DiffView
+                  before={diff.sets[set].before}
+                  after={diff.sets[set].after}
+                  label={`Lines that changed in ${set}`}
+                />
+              </section>
+            ))}
+            {changed.length === 0 ? <p className="text-ink-muted">The text is the same.</p> : null}
+          </div>
+        </Panel>
+        {policySetNameSchema.options.map((set) => (
+          <Panel key={set} title={`All ${set}`}>
+            <CedarText text={version.sets[set]} label={`All ${set} of version ${version.version}`} />
+          </Panel>
+        ))}
+      </div>
+    </>
+  );
+}
+
+function RollBack({ version }: { readonly version: Version }) {
+  const client = useApiClient();
+  const router = useRouter();
+  const toast = useToast();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button icon={<Undo2 aria-hidden />} onClick={() => setOpen(true)}>
+        Roll back to this
+      </Button>
+      <Confirm
+        open={open}
+        onOpenChange={setOpen}
+        title={`Roll back to version ${version.version}?`}
+        confirmLabel="Roll back"
+        tone="primary"
+        onConfirm={async () => {
+          const made = await client.policies.rollback.mutate({
+            version: version.version,
+            note: `Roll back to version ${version.version}`,
+          });
+          toast({
+            tone: "good",
+            title: `Version ${made.version} published`,
+            detail: `With the text of version ${version.version}.`,
+          });
+          router.push("/policies/versions");
+          router.refresh();
+        }}
+      >
+        <p>
+          A new, higher version with this text is published; {version.rollout.total}{" "}
+          {version.rollout.total === 1 ? "enforcer applies" : "enforcers apply"} it within seconds. Nothing is lost: the
+          version in force now stays in the list.
+        </p>
+      </Confirm>
+    </>
+  );
+}

@@ -1,0 +1,70 @@
+"use client";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { type Outputs, useApi } from "../../../client/api.tsx";
+import { Badge } from "../../../ui/badge.tsx";
+import { Button } from "../../../ui/button.tsx";
+import { Panel } from "../../../ui/panel.tsx";
+import { Table, Td, Th, Tr } from "../../../ui/table.tsx";
+import { Time } from "../../../ui/time.tsx";
+
+/** Every state of policy that was ever published, newest first. */
+export function VersionList({ first }: { readonly first: Outputs["policies"]["versions"] }) {
+  const api = useApi();
+  const list = useInfiniteQuery(
+    api.policies.versions.infiniteQueryOptions(
+      { limit: 50 },
+      {
+        getNextPageParam: (page) => page.nextCursor ?? undefined,
+        initialData: { pages: [first], pageParams: [null] },
+      },
+    ),
+  );
+  return (
+    <Panel flush>
+      <Table label="Policy versions">
+        <thead>
+          <tr>
+            <Th>Version</Th>
+            <Th>What and why</Th>
+            <Th>Policies</Th>
+            <Th>By</Th>
+            <Th>When</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {list.data.pages
+            .flatMap((page) => page.items)
+            .map((version) => (
+              <Tr key={version.version}>
+                <Td>
+                  <Link
+                    href={`/policies/versions/${version.version}`}
+                    className="inline-flex items-center gap-2 font-medium text-ink tabular-nums hover:text-accent hover:underline"
+                  >
+                    v{version.version}
+                    {version.current ? <Badge tone="good">in force</Badge> : null}
+                  </Link>
+                </Td>
+                <Td>{version.note === "" ? <span className="text-ink-muted">No note</span> : version.note}</Td>
+                <Td className="whitespace-nowrap text-ink-muted tabular-nums">
+                  {version.added} added, {version.changed} changed, {version.removed} removed
+                </Td>
+                <Td className="text-ink-muted">{version.author?.handle ?? "Sluice"}</Td>
+                <Td className="text-ink-muted">
+                  <Time at={version.createdAt} />
+                </Td>
+              </Tr>
+            ))}
+        </tbody>
+      </Table>
+      {list.hasNextPage ? (
+        <div className="p-3 text-center">
+          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+            Show more
+          </Button>
+        </div>
+      ) : null}
+    </Panel>
+  );
+}

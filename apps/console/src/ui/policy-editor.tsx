@@ -1,0 +1,148 @@
+"use client";
+import {
+  autocompletion,
+  type Completion,
+  type CompletionContext,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+} from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { bracketMatching, indentOnInput, syntaxHighlighting } from "@codemirror/language";
+import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { EditorState } from "@codemirror/state";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+} from "@codemirror/view";
+import { classHighlighter } from "@lezer/highlight";
+import { cedar } from "codemirror-lang-cedar";
+import { useEffect, useRef } from "react";
+import { policyEditorTheme } from "./policy-editor-theme.ts";
+
+/** Something wrong at a place of the text, as the editor underlines it. Offsets count UTF-16 code units. */
+export interface EditorProblem {
+  readonly from: number;
+  readonly to: number;
+  readonly severity: "error" | "warning";
+  readonly message: string;
+}
+
+/** What a word before the cursor can become. */
+export type CompletePolicy = (
+  before: string,
+) => { readonly from: number; readonly options: readonly Completion[] } | null;
+
+/** What the editor tells and asks of its page; always the newest is used. */
+interface Handlers {
+  readonly onChange: (text: string) => void;
+  readonly onSave: () => void;
+  readonly complete: CompletePolicy;
+}
+
+function extensions(handlers: { readonly current: Handlers }, label: string, readOnly: boolean) {
+  const source = (context: CompletionContext) => {
+    const line = context.state.doc.lineAt(context.pos);
+    const found = handlers.current.complete(line.text.slice(0, context.pos - line.from));
+    if (found === null || (!context.explicit && found.options.length === 0)) return null;
+    return { from: line.from + found.from, options: found.options, validFor: /^[\w.:"/-]*$/ };
+  };
+  return [
+    lineNumbers(),
+    highlightActiveLineGutter(),
+    highlightActiveLine(),
+    history(),
+    drawSelection(),
+    indentOnInput(),
+    bracketMatching(),
+    closeBrackets(),
+    lintGutter(),
+    autocompletion({ override: [source], icons: false }),
+    cedar(),
+    syntaxHighlighting(classHighlighter),
+    EditorState.readOnly.of(readOnly),
+    EditorView.lineWrapping,
+    EditorView.contentAttributes.of({ "aria-label": label, class: "cedar", spellcheck: "false" }),
+    keymap.of([
+      { key: "Mod-s", preventDefault: true, run: () => (handlers.current.onSave(), true) },
+      // Tab indents inside the editor; Escape then Tab leaves it, as CodeMirror's accessibility guide asks.
+      indentWithTab,
+      ...closeBracketsKeymap,
+      ...defaultKeymap,
+      ...historyKeymap,
+      ...completionKeymap,
+      ...lintKeymap,
+    ]),
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) handlers.current.onChange(update.state.doc.toString());
+    }),
+    policyEditorTheme,
+  ];
+}
+
+/** An editor for Cedar text with completion, errors in place, and ⌘S to format. */
+export function PolicyEditor({
+  label,
+  text,
+  problems,
+  readOnly = false,
+  goTo = null,
+  ...handlers
+}: {
+  readonly label: string;
+  readonly text: string;
+  readonly problems: readonly EditorProblem[];
+  readonly readOnly?: boolean;
+  /** moves the caret there and shows it; a new object moves again */
+  readonly goTo?: { readonly offset: number } | null;
+} & Handlers) {
+  const box = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView>(null);
+  const latest = useRef<Handlers>(handlers);
+  const firstText = useRef(text);
+  useEffect(() => {
+    latest.current = handlers;
+  });
+  useEffect(() => {
+    if (box.current === null) return;
+    const made = new EditorView({
+      parent: box.current,
+      state: EditorState.create({ doc: firstText.current, extensions: extensions(latest, label, readOnly) }),
+    });
+    view.current = made;
+    return () => {
+      firstText.current = made.state.doc.toString();
+      made.destroy();
+      view.current = null;
+    };
+  }, [label, readOnly]);
+  // text that changed from outside (formatting, rollback) replaces the document; one's own typing is already in it
+  useEffect(() => {
+    const editor = view.current;
+    if (editor === null || editor.state.doc.toString() === text) return;
+    const caret = Math.min(editor.state.selection.main.head, text.length);
+    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text }, selection: { anchor: caret } });
+  }, [text]);
+  useEffect(() => {
+    const editor = view.current;
+    if (editor === null) return;
+    const end = editor.state.doc.length;
+    const marks: Diagnostic[] = problems.map((problem) => {
+      const from = Math.min(problem.from, end);
+      return { ...problem, from, to: Math.max(from, Math.min(problem.to, end)) };
+    });
+    editor.dispatch(setDiagnostics(editor.state, marks));
+  }, [problems]);
+  useEffect(() => {
+    const editor = view.current;
+    if (editor === null || goTo === null) return;
+    const anchor = Math.min(goTo.offset, editor.state.doc.length);
+    editor.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "start", yMargin: 24 }) });
+    editor.focus();
+  }, [goTo]);
+  return <div ref={box} className="h-full min-h-0 overflow-hidden" />;
+}
