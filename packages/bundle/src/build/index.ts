@@ -1,4 +1,3 @@
-export { starterPolicies } from "../starter/starter-policies.ts";
 export { type CheckedPolicy, checkPolicies, type PolicyCheck, type PolicyTexts, policySets } from "./check-policies.ts";
 export { type BundledPolicies, type BundledPolicySet, compilePolicies } from "./compile-policies.ts";
 export type { DiagnosticCode, Finding, PolicyDiagnostic } from "./diagnostic.ts";

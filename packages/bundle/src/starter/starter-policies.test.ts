@@ -1,7 +1,8 @@
 import { unwrap } from "@sluice/kernel";
 import { createSnapshot, entityUid, load, type Verdict, value } from "@sluice/policy-engine";
 import { describe, expect, test } from "vitest";
-import { checkPolicies, compilePolicies, formatPolicies, policySets, starterPolicies } from "../build/index.ts";
+import { checkPolicies, compilePolicies, formatPolicies, policySets } from "../build/index.ts";
+import { starterPolicies } from "./starter-policies.ts";
 
 const texts = starterPolicies();
 const engine = unwrap(load(unwrap(compilePolicies(texts))));

@@ -1,5 +1,5 @@
 import { resourceSchema } from "@sluice/bundle";
-import { starterPolicies } from "@sluice/bundle/build";
+import { starterPolicies } from "@sluice/bundle/starter";
 import type { OrgTx } from "@sluice/db";
 import type { ChangeNotes } from "../../bundles/index.ts";
 
