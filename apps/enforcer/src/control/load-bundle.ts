@@ -1,0 +1,39 @@
+import { createPublicKey } from "node:crypto";
+import type { BundleContent, VerifiedBundle } from "@sluice/bundle";
+import { err, ok, type Result, type TaggedError, taggedError } from "@sluice/kernel";
+import { createSnapshot, type EntityInput, entityFromCedarJson, load } from "@sluice/policy-engine";
+import type { LoadedBundle } from "./site.ts";
+
+/** Why a verified bundle cannot be worked with by this version of the enforcer. */
+export type LoadRefusal = TaggedError<"bundle.bad_policies" | "bundle.bad_entities" | "bundle.bad_token_key">;
+
+/** Makes a verified bundle ready to decide with: policies compiled, entities linked. Never throws on bad input. */
+export function loadBundle(verified: VerifiedBundle): Result<LoadedBundle, LoadRefusal> {
+  const { content, digest } = verified;
+  const badKey = firstBadTokenKey(content);
+  if (badKey !== undefined) {
+    return err(taggedError("bundle.bad_token_key", `The bundle's token key ${badKey} cannot be read.`));
+  }
+  const engine = load(content.policies);
+  if (!engine.ok) {
+    const { public: text, internal, code } = engine.error;
+    return err(taggedError("bundle.bad_policies", text, { internal: `${code}: ${internal}`, retry: "after-change" }));
+  }
+  const entities: EntityInput[] = [];
+  for (const json of content.entities) {
+    const entity = entityFromCedarJson(json);
+    if (!entity.ok) return err(taggedError("bundle.bad_entities", entity.error.public, { retry: "after-change" }));
+    entities.push(entity.value);
+  }
+  return ok({ content, digest, engine: engine.value, entities: createSnapshot(entities) });
+}
+
+function firstBadTokenKey(content: BundleContent): string | undefined {
+  return content.tokenKeys.find(({ jwk }) => {
+    try {
+      return createPublicKey({ key: jwk, format: "jwk" }).asymmetricKeyType !== "ed25519";
+    } catch {
+      return true; // no key at all: refused by name
+    }
+  })?.kid;
+}

@@ -1,0 +1,69 @@
+import type { BundleResource } from "@sluice/bundle";
+import type { Clock } from "@sluice/kernel";
+import { logger } from "@sluice/telemetry";
+import type { LoadedBundle, SessionRevocation, SiteState } from "./site.ts";
+
+const log = logger("enforcer.control");
+
+type Current = ReturnType<SiteState["current"]>;
+
+/** The site's state with the strings that move it; the data plane sees only `SiteState`. */
+export interface MovableSite extends SiteState {
+  /** the bundle in force or, with its lease ended, the last one */
+  loaded(): LoadedBundle | undefined;
+  swap(bundle: LoadedBundle): void;
+  revoke(revocation: SessionRevocation): void;
+  /** no bundle from now on, every session ends; until a new bundle is applied */
+  withdraw(reason: string): void;
+}
+
+/** A site without a bundle yet. */
+export function createSite(clock: Clock): MovableSite {
+  const changed = new Set<(bundle: LoadedBundle) => void>();
+  const revoked = new Set<(revocation: SessionRevocation) => void>();
+  let current: Current = { ok: false, reason: "This enforcer has no policy bundle yet." };
+  let bundle: LoadedBundle | undefined;
+  let endsAtMs = Number.POSITIVE_INFINITY;
+
+  return {
+    current: () => (clock.now() < endsAtMs ? current : leaseEnded(endsAtMs)),
+    resource: (id) => bundle?.content.resources.find((resource: BundleResource) => resource.id === id),
+    onChange: (listener) => subscribe(changed, listener),
+    onRevocation: (listener) => subscribe(revoked, listener),
+    loaded: () => bundle,
+    swap: (next) => {
+      bundle = next;
+      current = { ok: true, bundle: next };
+      endsAtMs = next.content.expiresAtMs;
+      publish(changed, next);
+    },
+    revoke: (revocation) => publish(revoked, revocation),
+    withdraw: (reason) => {
+      bundle = undefined;
+      current = { ok: false, reason };
+      endsAtMs = Number.POSITIVE_INFINITY;
+      publish(revoked, { kind: "all", value: "", reason });
+    },
+  };
+}
+
+function leaseEnded(endsAtMs: number): Current {
+  const at = new Date(endsAtMs).toISOString();
+  return { ok: false, reason: `The policy bundle's lease ended at ${at} and the control plane has not renewed it.` };
+}
+
+function subscribe<T>(listeners: Set<(value: T) => void>, listener: (value: T) => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+// One listener's bug must not keep a revocation from the others.
+function publish<T>(listeners: Set<(value: T) => void>, value: T): void {
+  for (const listener of [...listeners]) {
+    try {
+      listener(value);
+    } catch (error) {
+      log.error({ err: error }, "site.listener_failed");
+    }
+  }
+}
