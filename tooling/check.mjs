@@ -28,6 +28,7 @@ export function checkSteps() {
   return [
     step("format (biome)", bin("biome"), ["check", "--reporter=summary", "."]),
     step("lint (oxlint)", bin("oxlint"), ["--type-aware", "--deny-warnings"]),
+    step("lock file is complete", node, ["tooling/complete-lock.mjs", "--check"]),
     step("walls (dependency-cruiser)", node, ["tooling/walls/main.mjs"]),
     step("dead code (knip)", bin("knip"), ["--no-progress"]),
     ...typedWorkspaces().map((dir) =>
