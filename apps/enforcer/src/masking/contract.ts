@@ -1,5 +1,5 @@
 import type { MaskStrategy } from "@sluice/policy-engine";
-import type { Catalogue, OutputLineage } from "../languages/facts.ts";
+import type { Catalogue, CopyFacts, OutputLineage } from "../languages/facts.ts";
 
 /** One output column as the wire describes it. Formats: 0 text, 1 binary. */
 export interface WireField {
@@ -27,6 +27,8 @@ export interface MaskDemand {
   /** of the statement whose rows these are; "unknown" masks every cell */
   readonly lineage: readonly OutputLineage[] | "unknown";
   readonly catalogue: Catalogue;
+  /** of a COPY out: how its rows look; without it a COPY that hides something is refused */
+  readonly copy?: CopyFacts | undefined;
   /** the org's key for joinable hmac tokens, base64url */
   readonly maskKey: string;
 }

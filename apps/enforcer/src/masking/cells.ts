@@ -1,0 +1,121 @@
+import type { MaskStrategy } from "@sluice/policy-engine";
+import { PARTIAL_EXTRA_BYTES_MAX, partialWriterFor, writeStars } from "./partial.ts";
+import { Tokens } from "./token.ts";
+import { familyOf, type TypeFamily } from "./types.ts";
+
+/**
+ * Hides one value: writes its replacement for `source[start..end)` at `target[at…]` and gives where that ends, or
+ * `NULL_CELL`. Never passes the value, whatever its bytes are.
+ */
+export type CellMask = (source: Buffer, start: number, end: number, target: Buffer, at: number) => number;
+
+/** The replacement is NULL. */
+export const NULL_CELL = -1;
+
+/** A replacement is never longer than its value by more than this. */
+export const CELL_EXTRA_BYTES_MAX = Math.max(PARTIAL_EXTRA_BYTES_MAX, 64);
+
+/** What a column's values are and how to hide them. */
+export interface CellKind {
+  readonly strategy: MaskStrategy;
+  readonly dataClass: string;
+  readonly typeOid: number;
+  /** 0 text, 1 binary */
+  readonly format: number;
+  readonly maskKey: string;
+}
+
+const toNull: CellMask = () => NULL_CELL;
+
+/** The mask for a column. Types that have no sane replacement are hidden as NULL. */
+export function cellMaskFor(kind: CellKind): CellMask {
+  const family = familyOf(kind.typeOid);
+  if (kind.strategy === "null") return toNull;
+  if (kind.strategy === "hmac") return tokenMask(family, kind);
+  if (kind.strategy === "partial" && family === "text") return partialWriterFor(kind.dataClass);
+  return redaction(family, kind.format);
+}
+
+/** What stands for a value that is hidden whole, in a form that the type's readers accept. */
+function redaction(family: TypeFamily, format: number): CellMask {
+  if (family === "text") return (_source, _start, _end, target, at) => writeStars(target, at);
+  const fixed = fixedRedaction(family, format);
+  if (!fixed) return toNull;
+  return (_source, _start, _end, target, at) => at + fixed.copy(target, at);
+}
+
+function fixedRedaction(family: TypeFamily, format: number): Buffer | undefined {
+  if (family === "char") return Buffer.from("*");
+  if (family === "json") return Buffer.from('"***"');
+  // jsonb's binary form is a version byte and the text
+  if (family === "jsonb") return Buffer.from(format === 1 ? '\u0001"***"' : '"***"');
+  if (family === "xml") return Buffer.from("<masked/>");
+  if (family === "bytea") return Buffer.from(format === 1 ? "" : "\\x");
+  return undefined;
+}
+
+function tokenMask(family: TypeFamily, kind: CellKind): CellMask {
+  const tokens = new Tokens(kind.maskKey, kind.dataClass);
+  if (family === "text") return textToken(tokens);
+  if (family === "uuid") return kind.format === 1 ? binaryUuid(tokens) : textUuid(tokens);
+  if (family === "int2" || family === "int4" || family === "int8") return integerToken(tokens, family, kind.format);
+  return redaction(family, kind.format);
+}
+
+/** `tok_` and 128 bits. */
+function textToken(tokens: Tokens): CellMask {
+  return (source, start, end, target, at) => {
+    const digest = tokens.digest(source.toString("latin1", start, end));
+    return at + target.write(`tok_${digest.toString("base64url", 0, 16)}`, at, "latin1");
+  };
+}
+
+const INTEGERS = {
+  int2: { bytes: 2, bits: 15n },
+  int4: { bytes: 4, bits: 31n },
+  int8: { bytes: 8, bits: 53n },
+} as const;
+
+/** A number of the same type, positive, within what JavaScript and JDBC read exactly. */
+function integerToken(tokens: Tokens, family: keyof typeof INTEGERS, format: number): CellMask {
+  const { bytes, bits } = INTEGERS[family];
+  return (source, start, end, target, at) => {
+    const value = format === 1 ? readInteger(source, start, end, bytes) : source.toString("latin1", start, end);
+    if (value === undefined) return NULL_CELL;
+    const token = tokens.digest(value).readBigUInt64BE(0) % (1n << bits);
+    if (format !== 1) return at + target.write(token.toString(), at, "latin1");
+    if (bytes === 2) return target.writeInt16BE(Number(token), at);
+    return bytes === 4 ? target.writeInt32BE(Number(token), at) : target.writeBigInt64BE(token, at);
+  };
+}
+
+function readInteger(source: Buffer, start: number, end: number, bytes: number): string | undefined {
+  if (end - start !== bytes) return undefined;
+  if (bytes === 8) return source.readBigInt64BE(start).toString();
+  return source.readIntBE(start, bytes).toString();
+}
+
+function textUuid(tokens: Tokens): CellMask {
+  return (source, start, end, target, at) => {
+    const hex = uuidBytes(tokens.digest(source.toString("latin1", start, end).toLowerCase())).toString("hex");
+    const text = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+    return at + target.write(text, at, "latin1");
+  };
+}
+
+function binaryUuid(tokens: Tokens): CellMask {
+  return (source, start, end, target, at) => {
+    if (end - start !== 16) return NULL_CELL;
+    const hex = source.toString("hex", start, end);
+    const text = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+    return at + uuidBytes(tokens.digest(text)).copy(target, at);
+  };
+}
+
+/** Version 8 (custom), variant 1, of RFC 9562. */
+function uuidBytes(digest: Buffer): Buffer {
+  const bytes = Buffer.from(digest.subarray(0, 16));
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes;
+}

@@ -1,0 +1,2 @@
+export { planCopyMasks } from "./copy.ts";
+export { planRowMasks } from "./rows.ts";

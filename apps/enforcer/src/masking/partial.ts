@@ -1,0 +1,143 @@
+/** Writes a partly hidden value of `source[start..end)` at `target[at…]`; gives the end of what it wrote. */
+export type PartialWriter = (source: Buffer, start: number, end: number, target: Buffer, at: number) => number;
+
+const STAR = 0x2a;
+const AT = 0x40;
+const DOT = 0x2e;
+const DASH = 0x2d;
+const SPACE = 0x20;
+
+/** No partial form is longer than this beyond the length of its value. */
+export const PARTIAL_EXTRA_BYTES_MAX = 32;
+
+/** Chooses the form by the data class's name; a class of another name keeps its first letter only. */
+export function partialWriterFor(dataClass: string): PartialWriter {
+  const name = dataClass.toLowerCase();
+  if (name.includes("mail")) return writeEmail;
+  if (/phone|tel|mobile|fax/.test(name)) return writePhone;
+  if (/card|pan\b|iban|account/.test(name)) return writeCard;
+  if (/ssn|social|national|tax/.test(name)) return writeSsn;
+  return writeInitial;
+}
+
+/** `***`, which says that something is there and nothing more. */
+export function writeStars(target: Buffer, at: number): number {
+  target[at] = STAR;
+  target[at + 1] = STAR;
+  target[at + 2] = STAR;
+  return at + 3;
+}
+
+/** `a***@e***.com`. What is not of an address's form is starred whole. */
+export function writeEmail(source: Buffer, start: number, end: number, target: Buffer, at: number): number {
+  let sign = -1;
+  let dot = -1;
+  for (let index = start; index < end; index += 1) {
+    const byte = source[index] ?? 0;
+    if (byte <= SPACE || byte > 0x7e) return writeStars(target, at);
+    if (byte === AT) {
+      if (sign >= 0) return writeStars(target, at);
+      sign = index;
+    } else if (byte === DOT) dot = index;
+  }
+  const wellFormed = sign > start + 1 && dot > sign + 2 && dot < end - 1 && end - dot <= 7;
+  if (!wellFormed || !isLetters(source, dot + 1, end)) return writeStars(target, at);
+  let out = at;
+  target[out++] = source[start] ?? STAR;
+  out = writeStars(target, out);
+  target[out++] = AT;
+  target[out++] = source[sign + 1] ?? STAR;
+  out = writeStars(target, out);
+  return out + source.copy(target, out, dot, end);
+}
+
+function isLetters(source: Buffer, start: number, end: number): boolean {
+  for (let index = start; index < end; index += 1) {
+    const lower = (source[index] ?? 0) | 0x20;
+    if (lower < 0x61 || lower > 0x7a) return false;
+  }
+  return true;
+}
+
+/** `**** **** **** 1234`: only of 12 to 19 digits with spaces or dashes. */
+export function writeCard(source: Buffer, start: number, end: number, target: Buffer, at: number): number {
+  const digits = countDigits(source, start, end);
+  if (digits < 12 || digits > 19) return writeStars(target, at);
+  let out = at;
+  for (let group = 0; group < 3; group += 1) {
+    target[out++] = STAR;
+    out = writeStars(target, out);
+    target[out++] = SPACE;
+  }
+  return writeLastDigits(source, { start, end, keep: 4 }, target, out);
+}
+
+/** `***-**-1234`: only of nine digits with dashes or spaces. */
+export function writeSsn(source: Buffer, start: number, end: number, target: Buffer, at: number): number {
+  if (countDigits(source, start, end) !== 9) return writeStars(target, at);
+  let out = writeStars(target, at);
+  target[out++] = DASH;
+  target[out++] = STAR;
+  target[out++] = STAR;
+  target[out++] = DASH;
+  return writeLastDigits(source, { start, end, keep: 4 }, target, out);
+}
+
+/** Every digit but the last two is starred, the punctuation stays: only of 7 to 15 digits. */
+export function writePhone(source: Buffer, start: number, end: number, target: Buffer, at: number): number {
+  const digits = countDigits(source, start, end);
+  if (digits < 7 || digits > 15 || end - start > 32) return writeStars(target, at);
+  let left = digits;
+  let out = at;
+  for (let index = start; index < end; index += 1) {
+    const byte = source[index] ?? 0;
+    if (isDigit(byte)) {
+      target[out++] = left > 2 ? STAR : byte;
+      left -= 1;
+    } else target[out++] = byte;
+  }
+  return out;
+}
+
+/** `A***`: the first letter, of values of four bytes and more. */
+export function writeInitial(source: Buffer, start: number, end: number, target: Buffer, at: number): number {
+  const first = source[start] ?? 0;
+  if (end - start < 4 || first <= SPACE || first > 0x7e) return writeStars(target, at);
+  target[at] = first;
+  return writeStars(target, at + 1);
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
+
+/** How many digits; -1 when there is anything besides digits and the punctuation of numbers. */
+function countDigits(source: Buffer, start: number, end: number): number {
+  let digits = 0;
+  for (let index = start; index < end; index += 1) {
+    const byte = source[index] ?? 0;
+    if (isDigit(byte)) digits += 1;
+    else if (!isPunctuation(byte)) return -1;
+  }
+  return digits;
+}
+
+/** Space, `-`, `.`, `(`, `)`, `+`, `/`. */
+function isPunctuation(byte: number): boolean {
+  return byte === SPACE || byte === 0x28 || byte === 0x29 || byte === 0x2b || (byte >= DASH && byte <= 0x2f);
+}
+
+interface LastDigits {
+  readonly start: number;
+  readonly end: number;
+  readonly keep: number;
+}
+
+function writeLastDigits(source: Buffer, { start, end, keep }: LastDigits, target: Buffer, at: number): number {
+  let out = at + keep;
+  for (let index = end - 1; index >= start && out > at; index -= 1) {
+    const byte = source[index] ?? 0;
+    if (isDigit(byte)) target[--out] = byte;
+  }
+  return at + keep;
+}

@@ -1,0 +1,95 @@
+import { assert } from "@sluice/kernel";
+import { CELL_EXTRA_BYTES_MAX, type CellMask, cellMaskFor, NULL_CELL } from "./cells.ts";
+import { chooseColumns } from "./choose.ts";
+import type { ByteSink, MaskDemand, PlanRowMasks, RowMasker, WireField } from "./contract.ts";
+
+const DATA_ROW = 0x44;
+/** Type byte, length, number of cells. */
+const HEAD_BYTES = 7;
+
+/** Plans a result set: which columns are hidden and how; "clear" when none is. */
+export const planRowMasks: PlanRowMasks = (fields, demand) => {
+  const choices = chooseColumns(fields, demand);
+  if (choices.every((choice) => choice === undefined)) return "clear";
+  const columns = choices.map((choice, at) => {
+    const field = fields[at];
+    if (!choice || !field) return undefined;
+    return { dataClass: choice.dataClass, mask: maskFor(field, choice.strategy, choice.dataClass, demand) };
+  });
+  return new DataRowMasker(columns);
+};
+
+function maskFor(
+  field: WireField,
+  strategy: MaskDemand["hidden"][number]["strategy"],
+  dataClass: string,
+  demand: MaskDemand,
+): CellMask {
+  return cellMaskFor({ strategy, dataClass, typeOid: field.typeOid, format: field.format, maskKey: demand.maskKey });
+}
+
+interface MaskedColumn {
+  readonly dataClass: string;
+  readonly mask: CellMask;
+}
+
+/** Rewrites DataRow frames: cells that pass are copied in runs, hidden ones replaced. */
+class DataRowMasker implements RowMasker {
+  readonly #columns: readonly (MaskedColumn | undefined)[];
+  readonly #counts: number[];
+
+  constructor(columns: readonly (MaskedColumn | undefined)[]) {
+    this.#columns = columns;
+    this.#counts = columns.map(() => 0);
+  }
+
+  get maskedCells(): Readonly<Record<string, number>> {
+    const cells: Record<string, number> = {};
+    this.#columns.forEach((column, at) => {
+      const count = this.#counts[at] ?? 0;
+      if (column && count > 0) cells[column.dataClass] = (cells[column.dataClass] ?? 0) + count;
+    });
+    return cells;
+  }
+
+  maskRow(source: Buffer, start: number, end: number, sink: ByteSink): void {
+    const columns = this.#columns;
+    assert(end - start >= HEAD_BYTES && source[start] === DATA_ROW, "a DataRow frame");
+    assert(source.readUInt16BE(start + 5) === columns.length, "a DataRow with as many cells as it was announced with");
+    const target = sink.reserve(end - start + columns.length * CELL_EXTRA_BYTES_MAX);
+    const frameAt = sink.length;
+    let out = frameAt + HEAD_BYTES;
+    let cell = start + HEAD_BYTES;
+    let runStart = cell;
+    for (let at = 0; at < columns.length; at += 1) {
+      assert(cell + 4 <= end, "a whole cell length");
+      const length = source.readInt32BE(cell);
+      const next = length < 0 ? cell + 4 : cell + 4 + length;
+      assert(next <= end, "a whole cell");
+      const column = columns[at];
+      if (column && length >= 0) {
+        out += copy(source, runStart, cell, target, out);
+        const written = column.mask(source, cell + 4, next, target, out + 4);
+        target.writeInt32BE(written === NULL_CELL ? -1 : written - out - 4, out);
+        out = written === NULL_CELL ? out + 4 : written;
+        this.#counts[at] = (this.#counts[at] ?? 0) + 1;
+        runStart = next;
+      }
+      cell = next;
+    }
+    assert(cell === end, "a DataRow without anything behind its cells");
+    out += copy(source, runStart, end, target, out);
+    target[frameAt] = DATA_ROW;
+    target.writeInt32BE(out - frameAt - 1, frameAt + 1);
+    target.writeInt16BE(columns.length, frameAt + 5);
+    sink.length = out;
+  }
+}
+
+/** Short runs are copied by hand: a call into C++ costs more than thirty bytes do. */
+function copy(source: Buffer, start: number, end: number, target: Buffer, at: number): number {
+  const length = end - start;
+  if (length > 32) return source.copy(target, at, start, end);
+  for (let index = 0; index < length; index += 1) target[at + index] = source[start + index] ?? 0;
+  return length;
+}
