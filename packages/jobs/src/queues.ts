@@ -51,7 +51,8 @@ export function openQueues(redisUrl: string): Queues {
       const data = job.schema.parse(payload);
       await queueOf(job.name).add(job.name, data, {
         ...jobOptions(job),
-        ...(options?.id === undefined ? {} : { jobId: options.id }),
+        // A failed job that stayed would keep its id taken.
+        ...(options?.id === undefined ? {} : { jobId: options.id, removeOnFail: true }),
       });
     },
     schedule: async (job, everyMs, payload) => {

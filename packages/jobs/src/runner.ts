@@ -38,8 +38,6 @@ export function runJobs(redisUrl: string, handlers: readonly JobHandler[]): JobR
       lockDuration: lockMs,
       stalledInterval: 3_000,
       maxStalledCount: 20,
-      removeOnComplete: { count: 0 },
-      removeOnFail: { count: 100 },
       settings: {
         backoffStrategy: (attempt) =>
           Math.min(handler.definition.backoffMs * 2 ** (attempt - 1), handler.definition.backoffMsMax),

@@ -5,3 +5,4 @@ export {
   recordChange,
   systemActor,
 } from "./server/record-change.ts";
+export { storableObject } from "./server/storable.ts";

@@ -1,12 +1,9 @@
 import type { OrgTx } from "@sluice/db";
-import { logger } from "@sluice/telemetry";
 import type { Deps } from "../../../server/deps.ts";
 import type { OrgData } from "../../../server/scope.ts";
-import { orgChannel } from "../../../server/wakeups.ts";
+import { wakeOrg } from "../../../server/wake-org.ts";
 import { type Change, type ChangeActor, recordChange } from "../../records/server/record-change.ts";
 import { type BundleCause, buildBundles } from "./build-bundle.ts";
-
-const log = logger("console.changes");
 
 /** What a change may ask for while it runs; done in the same transaction, after its own writes. */
 export interface ChangeNotes {
@@ -42,13 +39,4 @@ export async function changeOrg<T>(
   });
   await wakeOrg(deps, data.orgId);
   return value;
-}
-
-/** Tells every process that something in the org changed. Best effort: what was committed stays committed. */
-export async function wakeOrg(deps: Pick<Deps, "wakeups">, orgId: string): Promise<void> {
-  try {
-    await deps.wakeups.publish(orgChannel(orgId));
-  } catch (error) {
-    log.warn({ err: error, orgId }, "change.wakeup_unsent");
-  }
 }
