@@ -131,7 +131,7 @@ async function ensureConnection(
   const { name, issuer, clientId, clientSecret } = wish;
   const known = await tx.identityConnection.findUnique({ where: { orgId_issuer: { orgId, issuer } } });
   const id = known?.id ?? newId(deps.clock.now());
-  const sealedSecret = deps.sealer.seal(Buffer.from(clientSecret, "utf8"), secretPlace(id));
+  const sealedSecret = deps.sealer.seal(Buffer.from(clientSecret, "utf8"), secretPlace(orgId, id));
   if (known) await tx.identityConnection.update({ where: { id }, data: { name, clientId, sealedSecret } });
   else await tx.identityConnection.create({ data: { id, orgId, name, issuer, clientId, sealedSecret } });
   if (!known) notes.record({ action: "identity_connection.add", target: issuer, after: { name, clientId } });

@@ -6,6 +6,8 @@ export interface OrgRef {
   readonly id: string;
   readonly slug: string;
   readonly name: string;
+  /** where its people use the console, e.g. https://acme.sluice.example */
+  readonly origin: string;
 }
 
 /** The member who asks, as they stand in the database now. */

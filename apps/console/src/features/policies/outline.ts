@@ -1,56 +1,21 @@
-import { policySetTextToParts, policyToJson } from "@cedar-policy/cedar-wasm/nodejs";
+import { checkPolicies, type PolicyTexts } from "@sluice/bundle/build";
 import type { z } from "zod";
-import { type PolicySetName, policyOutlineSchema, policySetNameSchema } from "./schemas.ts";
+import type { policyOutlineSchema } from "./schemas.ts";
 
 /** One policy as text and as what its annotations say. */
 export type PolicyOutline = z.infer<typeof policyOutlineSchema>;
 
-const REMEMBERED_MAX = 5_000;
-const remembered = new Map<string, Pick<PolicyOutline, "effect" | "annotations">>();
-
-/**
- * The policies of the three texts in the order they are written, guardrails first. A set that does not parse gives none.
- * A policy without `@id` is named by its set and place (`access#2`), as the build would refuse it anyway.
- */
-export function outlinePolicies(sets: Readonly<Record<PolicySetName, string>>): PolicyOutline[] {
-  return policySetNameSchema.options.flatMap((set) => outlineSet(set, sets[set]));
+/** The policies of the three texts that parse, in the order they are written, guardrails first. */
+export function outlinePolicies(texts: PolicyTexts): PolicyOutline[] {
+  return checkPolicies(texts).policies.map(outlineOf);
 }
 
-/** The policies of one text in the order they are written. */
-export function outlineSet(set: PolicySetName, source: string): PolicyOutline[] {
-  const parts = policySetTextToParts(source);
-  if (parts.type === "failure") return [];
-  // The engine orders by its own ids, as text: "policy10" before "policy2".
-  const placed = parts.policies.map((text) => ({ text, at: source.indexOf(text) })).sort((a, b) => a.at - b.at);
-  return placed.flatMap(({ text }, index) => {
-    const known = describe(text);
-    if (!known) return [];
-    const { effect, annotations } = known;
-    const id = annotations["id"] ?? `${set}#${index + 1}`;
-    return [
-      policyOutlineSchema.parse({
-        id,
-        set,
-        effect,
-        annotations,
-        description: annotations["description"] ?? null,
-        text,
-      }),
-    ];
-  });
-}
-
-function describe(text: string): Pick<PolicyOutline, "effect" | "annotations"> | undefined {
-  const hit = remembered.get(text);
-  if (hit) return hit;
-  const parsed = policyToJson(text);
-  if (parsed.type === "failure") return undefined;
+/** One checked policy as the console shows it. */
+export function outlineOf(policy: ReturnType<typeof checkPolicies>["policies"][number]): PolicyOutline {
+  const { id, set, effect, text, json } = policy;
   const annotations: Record<string, string> = {};
-  for (const [name, value] of Object.entries(parsed.json.annotations ?? {})) annotations[name] = value ?? "";
-  const described = { effect: parsed.json.effect, annotations };
-  if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-  remembered.set(text, described);
-  return described;
+  for (const [name, value] of Object.entries(json.annotations ?? {})) annotations[name] = value ?? "";
+  return { id, set, effect, text, annotations, description: policy.description ?? null };
 }
 
 /** What one text added, removed and changed against another, by policy id within its set. */

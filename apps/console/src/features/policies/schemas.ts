@@ -166,6 +166,8 @@ export const explanationSchema = z.object({
   determining: z.array(z.string()),
   policies: z.array(
     policyOutlineSchema.extend({
+      /** whom it was asked about: the principal, or the person it acts for, as `User::"ana"` */
+      principal: z.string(),
       outcome: z.enum(["satisfied", "not_satisfied", "error"]),
       reads: z.array(z.string()),
     }),

@@ -17,8 +17,8 @@ export interface OidcConnection {
 }
 
 /** Where a connection's client secret is sealed to. */
-export function secretPlace(connectionId: string): string {
-  return `identity_connection/${connectionId}`;
+export function secretPlace(orgId: string, connectionId: string): string {
+  return `identity_connection.sealedSecret:${orgId}:${connectionId}`;
 }
 
 /** The path that a provider sends people back to. */
@@ -38,7 +38,7 @@ export async function readConnections(data: OrgData, sealer: Sealer): Promise<Oi
   );
   return rows.flatMap((row, index) => {
     if (!row.enabled || row.kind !== "oidc") return [];
-    const opened = sealer.open(row.sealedSecret, secretPlace(row.id));
+    const opened = sealer.open(row.sealedSecret, secretPlace(data.orgId, row.id));
     if (!opened.ok) {
       log.error({ orgId: data.orgId, connectionId: row.id, code: opened.error.code }, "auth.connection_unreadable");
       return [];

@@ -10,8 +10,6 @@ const slugForm = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 export interface Tenants {
   /** Undefined for any host that is not exactly one of ours: nothing may be built from such a request. */
   byHost(host: string | null | undefined): Promise<OrgRef | undefined>;
-  /** The origin under which the org's people use the console. */
-  originOf(org: OrgRef): string;
 }
 
 /** Tenants of one deployment. Remembers found orgs for 30 s (their names may change), never misses. */
@@ -24,7 +22,12 @@ export function tenantsOf(db: Db, clock: Clock, publicUrl: URL, defaultOrg: stri
     if (id === null) return undefined;
     const row = await dataOf(db, id).tx((tx) => tx.org.findUnique({ where: { id } }));
     if (!row) return undefined;
-    const org: OrgRef = { id: row.id, slug: row.slug, name: row.name };
+    const org: OrgRef = {
+      id: row.id,
+      slug: row.slug,
+      name: row.name,
+      origin: tenantOrigin(publicUrl, defaultOrg, slug),
+    };
     if (known.size >= KNOWN_TENANTS_MAX) known.clear();
     known.set(slug, { org, untilMs: clock.monotonic() + KNOWN_FOR_MS });
     return org;
@@ -34,8 +37,6 @@ export function tenantsOf(db: Db, clock: Clock, publicUrl: URL, defaultOrg: stri
       const slug = slugOfHost(host, publicUrl.host, defaultOrg);
       return slug === undefined ? undefined : bySlug(slug);
     },
-    originOf: (org) =>
-      org.slug === defaultOrg ? publicUrl.origin : `${publicUrl.protocol}//${org.slug}.${publicUrl.host}`,
   };
 }
 
@@ -47,4 +48,8 @@ export function slugOfHost(host: string | null | undefined, baseHost: string, de
   if (!asked.endsWith(`.${baseHost}`)) return undefined;
   const slug = asked.slice(0, -baseHost.length - 1);
   return slugForm.test(slug) ? slug : undefined;
+}
+
+function tenantOrigin(publicUrl: URL, defaultOrg: string, slug: string): string {
+  return slug === defaultOrg ? publicUrl.origin : `${publicUrl.protocol}//${slug}.${publicUrl.host}`;
 }

@@ -1,15 +1,46 @@
-import { err, taggedError } from "@sluice/kernel";
+import { ok } from "@sluice/kernel";
+import { entityUid } from "@sluice/policy-engine";
 import type { z } from "zod";
 import type { Deps } from "../../../server/deps.ts";
 import type { OrgScope } from "../../../server/scope.ts";
 import type { Answer } from "../../../server/use-case.ts";
 import type { whoCanInputSchema, whoCanSchema } from "../schemas.ts";
+import { prepareQuestion } from "./question.ts";
 
-/** policies.whoCan: everybody who would be allowed or asked. */
+const PRINCIPALS_MAX = 5_000;
+
+/** Everybody who would be allowed or asked for an approval, people first, then agents, each by handle. */
 export async function askWhoCan(
-  _deps: Deps,
-  _scope: OrgScope,
-  _input: z.infer<typeof whoCanInputSchema>,
+  deps: Deps,
+  scope: OrgScope,
+  input: z.infer<typeof whoCanInputSchema>,
 ): Answer<z.infer<typeof whoCanSchema>> {
-  return err(taggedError("request.not_ready", "This part is not connected to its data yet."));
+  const question = await prepareQuestion(scope, input, deps.clock.now());
+  if (!question.ok) return question;
+  const working = { where: { status: "active" }, orderBy: { handle: "asc" }, take: PRINCIPALS_MAX } as const;
+  const [people, agents] = await scope.data.tx(async (tx) => [
+    await tx.member.findMany(working),
+    await tx.agent.findMany({ ...working, include: { onBehalfOf: true } }),
+  ]);
+  const asked = [
+    ...people.map(({ handle, name }) => ({ type: "User", handle, name, onBehalfOf: null })),
+    ...agents.map(({ handle, name, onBehalfOf }) => ({
+      type: "Agent",
+      handle,
+      name,
+      onBehalfOf: onBehalfOf?.handle ?? null,
+    })),
+  ];
+  const { engine, request } = question.value;
+  const principals = asked.flatMap((one) => {
+    const verdict = engine.decide({
+      ...request,
+      principal: entityUid(one.type, one.handle),
+      onBehalfOf: one.onBehalfOf === null ? undefined : entityUid("User", one.onBehalfOf),
+    });
+    if (verdict.kind === "deny") return [];
+    const workflows = verdict.kind === "ask" ? [...verdict.workflows] : [];
+    return [{ ...one, verdict: verdict.kind, workflows, policies: [...verdict.determining] }];
+  });
+  return ok({ principals, considered: asked.length });
 }

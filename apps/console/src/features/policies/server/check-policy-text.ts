@@ -1,15 +1,23 @@
-import { err, taggedError } from "@sluice/kernel";
+import { checkPolicies } from "@sluice/bundle/build";
+import { ok } from "@sluice/kernel";
 import type { z } from "zod";
 import type { Deps } from "../../../server/deps.ts";
 import type { OrgScope } from "../../../server/scope.ts";
 import type { Answer } from "../../../server/use-case.ts";
+import { outlineOf } from "../outline.ts";
 import type { checkedSchema, checkInputSchema } from "../schemas.ts";
+import { viewProblem } from "./problem-view.ts";
 
-/** policies.check: the official engine's opinion of a text. */
+/** The official engine's opinion of a text, with what Sluice asks for beyond it. Nothing is stored. */
 export async function checkPolicyText(
   _deps: Deps,
   _scope: OrgScope,
-  _input: z.infer<typeof checkInputSchema>,
+  input: z.infer<typeof checkInputSchema>,
 ): Answer<z.infer<typeof checkedSchema>> {
-  return err(taggedError("request.not_ready", "This part is not connected to its data yet."));
+  const check = checkPolicies(input.sets);
+  return ok({
+    ok: check.ok,
+    problems: check.diagnostics.map(viewProblem),
+    policies: check.policies.map(outlineOf),
+  });
 }

@@ -1,15 +1,41 @@
-import { err, taggedError } from "@sluice/kernel";
+import { ok } from "@sluice/kernel";
+import { entityUid } from "@sluice/policy-engine";
 import type { z } from "zod";
 import type { Deps } from "../../../server/deps.ts";
 import type { OrgScope } from "../../../server/scope.ts";
 import type { Answer } from "../../../server/use-case.ts";
+import { outlinePolicies } from "../outline.ts";
 import type { explainInputSchema, explanationSchema } from "../schemas.ts";
+import { personBehind, prepareQuestion } from "./question.ts";
 
-/** policies.explain: one question to the engine, answered for people. */
+/** Asks the engine what it would decide and why, with the current policies or a candidate text. Nothing is recorded. */
 export async function explainDecision(
-  _deps: Deps,
-  _scope: OrgScope,
-  _input: z.infer<typeof explainInputSchema>,
+  deps: Deps,
+  scope: OrgScope,
+  input: z.infer<typeof explainInputSchema>,
 ): Answer<z.infer<typeof explanationSchema>> {
-  return err(taggedError("request.not_ready", "This part is not connected to its data yet."));
+  const behind = await personBehind(scope, input.principal);
+  if (!behind.ok) return behind;
+  const question = await prepareQuestion(scope, input, deps.clock.now());
+  if (!question.ok) return question;
+  const { engine, request, texts } = question.value;
+  const explained = engine.explain({
+    ...request,
+    principal: entityUid(input.principal.type, input.principal.handle),
+    onBehalfOf: behind.value === undefined ? undefined : entityUid("User", behind.value),
+  });
+  const outline = new Map(outlinePolicies(texts).map((policy) => [policy.id, policy]));
+  const { verdict } = explained;
+  return ok({
+    verdict: verdict.kind,
+    code: verdict.kind === "deny" ? verdict.code : null,
+    workflows: verdict.kind === "ask" ? [...verdict.workflows] : [],
+    determining: [...verdict.determining],
+    policies: explained.policies.flatMap(({ id, principal, outcome, reads }) => {
+      const policy = outline.get(id);
+      return policy ? [{ ...policy, principal, outcome, reads: [...reads] }] : [];
+    }),
+    wouldAllow: [...explained.wouldAllow],
+    onBehalfOf: behind.value ?? null,
+  });
 }

@@ -1,15 +1,58 @@
-import { err, taggedError } from "@sluice/kernel";
+import { isUniqueViolation } from "@sluice/db";
+import { err, newId } from "@sluice/kernel";
 import type { z } from "zod";
+import { secretPlace } from "../../../server/auth/connections.ts";
+import { changeActor } from "../../../server/change-actor.ts";
 import type { Deps } from "../../../server/deps.ts";
+import { refusable } from "../../../server/refusable.ts";
+import { conflict, invalid, notFound } from "../../../server/refusals.ts";
 import type { OrgScope } from "../../../server/scope.ts";
 import type { Answer } from "../../../server/use-case.ts";
+import { changeOrg } from "../../bundles/index.ts";
 import type { identityConnectionSchema, updateConnectionInputSchema } from "../schemas.ts";
+import { viewConnection } from "./connection-view.ts";
 
-/** identityConnection.update: where people sign in. */
+/**
+ * Adds or changes an OpenID Connect provider. The client secret is sealed before it is stored and never shown again. The
+ * last provider that is switched on cannot be switched off: nobody could sign in to switch it on again.
+ */
 export async function saveConnection(
-  _deps: Deps,
-  _scope: OrgScope,
-  _input: z.infer<typeof updateConnectionInputSchema>,
+  deps: Deps,
+  scope: OrgScope,
+  input: z.infer<typeof updateConnectionInputSchema>,
 ): Answer<z.infer<typeof identityConnectionSchema>> {
-  return err(taggedError("request.not_ready", "This part is not connected to its data yet."));
+  const orgId = scope.org.id;
+  const id = input.id ?? newId(deps.clock.now());
+  const { name, clientId, enabled, clientSecret } = input;
+  const fields = { name, clientId, enabled, issuer: input.issuer.replace(/\/+$/, "") };
+  const sealed = clientSecret && { sealedSecret: deps.sealer.seal(Buffer.from(clientSecret), secretPlace(orgId, id)) };
+  const saved = refusable((refuse) =>
+    changeOrg(deps, scope.data, changeActor(scope), async (tx, notes) => {
+      const before = await tx.identityConnection.findFirst({ where: { id }, omit: { sealedSecret: true } });
+      if (!before && input.id !== undefined) return refuse(notFound("connection"));
+      if (before) await tx.identityConnection.update({ where: { id }, data: { ...fields, ...sealed } });
+      else if (sealed) await tx.identityConnection.create({ data: { id, orgId, ...fields, ...sealed } });
+      else return refuse(invalid("A new connection needs its client secret."));
+      const all = await tx.identityConnection.findMany({
+        orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+        omit: { sealedSecret: true },
+      });
+      if (!all.some((connection) => connection.enabled)) {
+        return refuse(invalid("One connection must stay on, or nobody could sign in."));
+      }
+      notes.record({
+        action: before ? "identity_connection.update" : "identity_connection.create",
+        target: `IdentityConnection::"${id}"`,
+        ...(before ? { before: { name: before.name, issuer: before.issuer, enabled: before.enabled } } : {}),
+        after: { ...fields, secretChanged: clientSecret !== undefined },
+      });
+      const index = all.findIndex((connection) => connection.id === id);
+      const stored = all[index];
+      return stored ? viewConnection(scope.org, stored, index) : refuse(notFound("connection"));
+    }),
+  );
+  return saved.catch((error: unknown) => {
+    if (isUniqueViolation(error)) return err(conflict("There is a connection to this issuer already."));
+    throw error;
+  });
 }

@@ -1,15 +1,25 @@
-import { err, taggedError } from "@sluice/kernel";
+import { ok } from "@sluice/kernel";
 import type { z } from "zod";
+import { changeActor } from "../../../server/change-actor.ts";
 import type { Deps } from "../../../server/deps.ts";
 import type { OrgScope } from "../../../server/scope.ts";
 import type { Answer } from "../../../server/use-case.ts";
+import { changeOrg } from "../../bundles/index.ts";
 import type { orgNameSchema, updateSettingsInputSchema } from "../schemas.ts";
 
-/** settings.update: the org's name. */
+/** Renames the org. Its slug, which addresses and policies use, stays. */
 export async function updateSettings(
-  _deps: Deps,
-  _scope: OrgScope,
-  _input: z.infer<typeof updateSettingsInputSchema>,
+  deps: Deps,
+  scope: OrgScope,
+  input: z.infer<typeof updateSettingsInputSchema>,
 ): Answer<z.infer<typeof orgNameSchema>> {
-  return err(taggedError("request.not_ready", "This part is not connected to its data yet."));
+  const { name } = input;
+  return changeOrg(deps, scope.data, changeActor(scope), async (tx, notes) => {
+    const before = await tx.org.findUniqueOrThrow({ where: { id: scope.org.id } });
+    if (before.name === name) return ok({ name });
+    await tx.org.update({ where: { id: scope.org.id }, data: { name } });
+    const target = `Org::"${scope.org.slug}"`;
+    notes.record({ action: "org.rename", target, before: { name: before.name }, after: { name } });
+    return ok({ name });
+  });
 }
