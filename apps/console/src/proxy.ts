@@ -1,4 +1,5 @@
 import { type NextRequest, NextResponse } from "next/server";
+import { PATH_HEADER } from "./server/path-header.ts";
 
 /** Gives every page its headers: a content policy with a fresh nonce, no framing, no sniffing, no referrer to others. */
 export function proxy(request: NextRequest): NextResponse {
@@ -7,6 +8,7 @@ export function proxy(request: NextRequest): NextResponse {
   const policy = contentPolicy(nonce, secure);
   const headers = new Headers(request.headers);
   headers.set("x-nonce", nonce);
+  headers.set(PATH_HEADER, request.nextUrl.pathname + request.nextUrl.search);
   headers.set("x-page", request.nextUrl.pathname + request.nextUrl.search); // where to come back to after signing in
   headers.set("content-security-policy", policy); // Next puts the nonce on its own scripts by reading this
   const response = NextResponse.next({ request: { headers } });

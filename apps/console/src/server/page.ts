@@ -2,6 +2,7 @@ import { cookies, headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { cache } from "react";
 import { SIGN_IN_PATH } from "./auth/options.ts";
+import { PATH_HEADER } from "./path-header.ts";
 import { contextOf } from "./request.ts";
 import { createCaller } from "./root.ts";
 import { web } from "./web.ts";
@@ -13,14 +14,14 @@ const pageContext = cache(async () => {
 });
 
 /**
- * The procedures, called in process for the page being rendered. Without a live session it leads to the sign-in page and
- * back to the page that was asked for afterwards.
+ * The procedures, called in process for the page being rendered. Without a live session it leads to the sign-in page, and
+ * from there back to this one.
  */
 export const api = cache(async () => {
   const context = await pageContext();
   if (!context.session) {
-    const page = (await headers()).get("x-page") ?? "/"; // set by proxy.ts, which no page can be reached around
-    redirect(`${SIGN_IN_PATH}?callbackUrl=${encodeURIComponent(page)}`);
+    const path = (await headers()).get(PATH_HEADER) ?? "/";
+    redirect(`${SIGN_IN_PATH}?callbackUrl=${encodeURIComponent(path)}`);
   }
   return createCaller(context);
 });

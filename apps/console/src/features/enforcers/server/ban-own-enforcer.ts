@@ -1,15 +1,16 @@
-import { err, taggedError } from "@sluice/kernel";
 import type { z } from "zod";
+import { changeActor } from "../../../server/change-actor.ts";
 import type { Deps } from "../../../server/deps.ts";
 import type { OrgScope } from "../../../server/scope.ts";
 import type { Answer } from "../../../server/use-case.ts";
 import type { banInputSchema, bannedSchema } from "../schemas.ts";
+import { banEnforcer } from "./ban-enforcer.ts";
 
-/** enforcers.ban: closes its stream and wipes its cache. */
+/** Bans an enforcer of the org for good. */
 export async function banOwnEnforcer(
-  _deps: Deps,
-  _scope: OrgScope,
-  _input: z.infer<typeof banInputSchema>,
+  deps: Deps,
+  scope: OrgScope,
+  input: z.infer<typeof banInputSchema>,
 ): Answer<z.infer<typeof bannedSchema>> {
-  return err(taggedError("request.not_ready", "This part is not connected to its data yet."));
+  return banEnforcer(deps, scope.data, changeActor(scope), { enforcerId: input.id, reason: input.reason });
 }
