@@ -4,10 +4,10 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/system/**/*.test.ts"],
+    globalSetup: ["test/system/shared-stack.ts"],
     fileParallelism: false,
     pool: "forks",
     testTimeout: 60_000,
     hookTimeout: 300_000,
-    bail: 0,
   },
 });

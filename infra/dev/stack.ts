@@ -81,6 +81,12 @@ export async function startStack(options: StackOptions): Promise<UpFile> {
   return file;
 }
 
+/** Starts one process of a stack that was up before, and what it needs below it, but none of its neighbours. */
+export async function startOne(options: StackOptions, name: keyof ReturnType<typeof describeServices>): Promise<void> {
+  const services = describeServices(await startFoundation(options));
+  await ensureService(options.stateDir, services[name]);
+}
+
 /** Ports, certificates, Redis and both databases. */
 async function startFoundation(options: StackOptions): Promise<StackContext> {
   const { root, stateDir, progress, environment, throwAway = false } = options;

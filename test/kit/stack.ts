@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive, runningProcess } from "@sluice/infra/dev/processes";
 import { createProgress } from "@sluice/infra/dev/progress";
-import { startStack } from "@sluice/infra/dev/stack";
+import { startOne, startStack } from "@sluice/infra/dev/stack";
 import type { UpFile } from "@sluice/infra/dev/up-file";
 import { removedWhenWeEnd } from "./removed-when-we-end.ts";
 
@@ -20,6 +20,8 @@ export interface TestStack {
   readonly file: UpFile;
   /** `up` once more: starts what died */
   up(): Promise<UpFile>;
+  /** Starts that one and none of the others. */
+  start(name: Exclude<StackProcess, "redis">): Promise<void>;
   /** SIGKILL, and gone */
   kill(name: StackProcess): Promise<void>;
   /** Stops all of it and deletes its files. */
@@ -30,11 +32,12 @@ export interface TestStack {
 export async function startTestStack(): Promise<TestStack> {
   const stateDir = mkdtempSync(join(tmpdir(), "sluice-stack-"));
   const remove = removedWhenWeEnd(stateDir);
-  const up = () =>
-    startStack({ root, stateDir, progress: createProgress({ quiet: true }), environment: {}, throwAway: true });
+  const options = { root, stateDir, progress: createProgress({ quiet: true }), environment: {}, throwAway: true };
+  const up = () => startStack(options);
   try {
     const file = await up();
-    return { stateDir, file, up, remove, kill: (name) => killProcess(stateDir, name) };
+    const start: TestStack["start"] = (name) => startOne(options, name);
+    return { stateDir, file, up, start, remove, kill: (name) => killProcess(stateDir, name) };
   } catch (error) {
     await remove();
     throw error;

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { logOf, type StackProcess, startTestStack, type TestStack } from "../kit/stack.ts";
+import { eventually, recordsOf } from "./control-data.ts";
+import { runPsql } from "./psql.ts";
+
+const statements = 40;
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterAll(async () => {
+  await stack?.remove();
+});
+
+const anaUrl = () => stack.file.resources["shop"]?.urls["ana"] ?? "";
+
+/** Runs statements one after the other and returns those that were answered. */
+async function work(mark: string, whileRunning: () => Promise<void>): Promise<string[]> {
+  const client = new pg.Client({ connectionString: anaUrl() });
+  client.on("error", () => {}); // the enforcer itself may be the one that is killed
+  await client.connect();
+  const answered: string[] = [];
+  const killing = sleep(60).then(whileRunning);
+  for (let index = 0; index < statements; index++) {
+    const sql = `SELECT id, email, '${mark}-${index}-' AS mark FROM customers WHERE id = ${index + 1}`;
+    try {
+      await client.query(sql);
+      answered.push(`${mark}-${index}-`);
+    } catch {
+      break; // the connection died with the enforcer
+    }
+    await sleep(5);
+  }
+  await killing;
+  await client.end().catch(() => {});
+  return answered;
+}
+
+test.each(["worker", "control", "redis", "enforcer"] as const)(
+  "nothing that was answered is missing in Postgres after %s was killed and started again",
+  async (name: StackProcess) => {
+    const answered = await work(`killed-${name}`, () => stack.kill(name));
+    expect(answered.length).toBeGreaterThan(0);
+    if (name !== "enforcer") expect(answered).toHaveLength(statements);
+    await stack.up();
+    const committed = await eventually(
+      () => recordsOf(stack.stateDir, `killed-${name}-`),
+      (rows) => answered.every((mark) => rows.some((row) => String(row["statement"]).includes(mark))),
+      60_000,
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${logOf(stack.stateDir, "control").slice(-3000)}`);
+    });
+    const marks = committed.map((row) => /killed-\w+-\d+-/.exec(String(row["statement"]))?.[0]);
+    expect(new Set(marks).size).toBe(marks.length);
+    if (name !== "enforcer") {
+      await eventually(
+        () => recordsOf(stack.stateDir, `killed-${name}-`),
+        (rows) => rows.every((row) => row["status"] === "ok"),
+        30_000,
+      );
+    }
+  },
+  180_000,
+);
+
+test("an enforcer that starts again while the control plane is gone goes on masking and refusing", async () => {
+  await stack.kill("control");
+  await stack.kill("enforcer");
+  await stack.start("enforcer");
+  const read = await runPsql(anaUrl(), "SELECT email FROM customers WHERE id = 1");
+  expect(read.output).toContain("(1 row)");
+  expect(read.output).not.toContain("1@example.com");
+  const write = await runPsql(anaUrl(), "DELETE FROM customers");
+  expect(write.output).toContain("42501: Sluice:");
+  await stack.up();
+}, 180_000);
