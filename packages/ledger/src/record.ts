@@ -126,6 +126,8 @@ export const approvalSubjectSchema = z.object({
   facts: recordSchema.shape.facts,
   sessionId: z.uuid(),
   bundleVersion: z.number().int(),
+  /** session settings that change what the statement means (search_path, role …) */
+  settings: z.record(z.string(), z.string()).optional(),
 });
 
 /** The parsed approval subject. */

@@ -36,7 +36,8 @@ export function verdictOf(outcome: Outcome, env: Env, { understands }: Pick<Deci
   const approved = approvedWorkflows(env);
   const forbids = outcome.forbids.filter((policy) => !isApproved(policy, approved));
   const hard = forbids.filter((policy) => policy.annotations.requireApproval.length === 0);
-  if (hard.length > 0) return deny("forbidden", forbids, errors);
+  // what no approval lifts comes first: it is what the refusal is named after and advised on
+  if (hard.length > 0) return deny("forbidden", [...new Set([...hard, ...forbids])], errors);
   if (outcome.permits.length === 0) {
     return forbids.length > 0 ? deny("forbidden", forbids, errors) : deny("no_permit", [], errors);
   }

@@ -9,6 +9,7 @@ export {
 export { type CedarAnswer, type CedarAuthorizer, loadCedar } from "./cedar.ts";
 export type * from "./contract.ts";
 export { CEDAR_LANGUAGE, load } from "./load.ts";
+export { mergeObligations, noObligations } from "./obligations.ts";
 export { schemaText } from "./schema-text.ts";
 export { createSnapshot } from "./snapshot.ts";
 export { entityUid, value } from "./values/construct.ts";

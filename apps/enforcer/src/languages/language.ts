@@ -9,9 +9,3 @@ export type AnalyseSql = (
   settings: SqlSessionSettings,
   catalogue: Catalogue,
 ) => readonly StatementFacts[] | Promise<readonly StatementFacts[]>;
-
-/** Runs one trusted query on an upstream connection of the enforcer's own; rows as text, null for NULL. */
-export type CatalogueQuery = (sql: string) => Promise<readonly (readonly (string | null)[])[]>;
-
-/** Reads a fresh snapshot of the upstream's catalogue. Rejects when the upstream fails. */
-export type LoadCatalogue = (query: CatalogueQuery) => Promise<Catalogue>;

@@ -1,0 +1,236 @@
+import type { BundleResource } from "@sluice/bundle";
+import type { LedgerRecord } from "@sluice/ledger";
+import {
+  type DecisionRequest,
+  type EntityUid,
+  entityUid,
+  type MaskStrategy,
+  mergeObligations,
+  noObligations,
+  type ObligationKind,
+  type Obligations,
+  type Value,
+  type Verdict,
+} from "@sluice/policy-engine";
+import type { LoadedBundle } from "../control/site.ts";
+import type { ClientIdentity } from "../identity/identity.ts";
+import type { Access, Catalogue, StatementFacts } from "../languages/facts.ts";
+import type { HiddenColumn, MaskDemand } from "../masking/contract.ts";
+import type { ClientFacts, Denial } from "../protocols/protocol.ts";
+import { type ClassifiedColumn, classifiedReads, covered } from "./classes.ts";
+import { type ApprovalFact, commonFields, sqlContext, unmaskContext } from "./context.ts";
+import { denialOf } from "./denial.ts";
+import { type Overlay, objectUid, overlayOf, withObject } from "./overlay.ts";
+
+/** The obligations that this pipeline can carry out; any other denies. */
+export const UNDERSTOOD: ReadonlySet<ObligationKind> = new Set([
+  "mask",
+  "limit_rows",
+  "record",
+  "strict",
+  "notify",
+  "require_approval",
+]);
+
+/** What one request is decided with. */
+export interface DecisionInput {
+  readonly bundle: LoadedBundle;
+  readonly catalogue: Catalogue;
+  readonly resource: BundleResource;
+  readonly identity: ClientIdentity;
+  readonly client: ClientFacts;
+  readonly statements: readonly StatementFacts[];
+  readonly inTransaction: boolean;
+  readonly nowMs: number;
+  readonly approval?: ApprovalFact | undefined;
+}
+
+type Decided = LedgerRecord["decisions"][number];
+
+/** The decision on one request: the strictest of all its pairs, with everything that an allow owes. */
+export interface Decision {
+  readonly kind: "allow" | "ask" | "deny";
+  readonly denial: Denial | undefined;
+  readonly workflows: readonly string[];
+  readonly obligations: Obligations;
+  readonly masks: readonly (MaskDemand | undefined)[];
+  readonly readsHidden: boolean;
+  /** for the record, one per pair and per unmask question */
+  readonly decisions: readonly Decided[];
+  readonly classes: readonly string[];
+}
+
+const DATABASE_ACCESS: Access = {
+  action: "sql.opaque",
+  object: { kind: "database", schema: "", name: "" },
+  columnsRead: [],
+  columnsWritten: [],
+  columnsFiltered: [],
+};
+
+/** Decides every pair of every statement. Synchronous, no I/O. */
+export function decideRequest(input: DecisionInput): Decision {
+  const work = new DecisionWork(input);
+  for (const facts of input.statements) work.statement(facts);
+  return work.result();
+}
+
+class DecisionWork {
+  readonly #input: DecisionInput;
+  readonly #overlay: Overlay;
+  readonly #common: Record<string, Value>;
+  readonly #decisions: Decided[] = [];
+  readonly #masks: (MaskDemand | undefined)[] = [];
+  readonly #classes = new Set<string>();
+  readonly #unmasked = new Map<ClassifiedColumn, boolean>();
+  readonly #workflows = new Set<string>();
+  #obligations: Obligations = noObligations;
+  #denial: Denial | undefined;
+  #ask: Denial | undefined;
+  #readsHidden = false;
+
+  constructor(input: DecisionInput) {
+    this.#input = input;
+    this.#overlay = overlayOf(input.bundle, input.catalogue, input.resource);
+    this.#common = commonFields(input.nowMs, input.client, input.approval);
+  }
+
+  statement(facts: StatementFacts): void {
+    // a statement that needs nothing was not understood
+    const accesses = facts.accesses.length === 0 ? [DATABASE_ACCESS] : facts.accesses;
+    for (const access of accesses) this.#pair(facts, access);
+    const hidden = this.#hiddenOf(facts);
+    if (hidden.length > 0) this.#readsHidden = true;
+    this.#refuseLaundering(facts, hidden);
+    this.#masks.push(this.#demand(facts, hidden));
+  }
+
+  result(): Decision {
+    const denial = this.#denial ?? this.#ask;
+    return {
+      kind: this.#denial ? "deny" : this.#ask ? "ask" : "allow",
+      denial,
+      workflows: [...this.#workflows],
+      obligations: this.#obligations,
+      masks: this.#masks.map((demand) => demand && this.#strengthen(demand)),
+      readsHidden: this.#readsHidden,
+      decisions: this.#decisions,
+      classes: [...this.#classes],
+    };
+  }
+
+  #pair(facts: StatementFacts, access: Access): void {
+    const { inTransaction, resource } = this.#input;
+    const context = sqlContext(this.#common, facts, access, this.#overlay.classes, inTransaction);
+    const request = this.#request(access.action, objectUid(resource, access.object), context);
+    const verdict = this.#decide({ ...request, entities: withObject(this.#overlay, resource, access.object) });
+    if (verdict.kind === "deny") {
+      this.#denial ??= denialOf(verdict, facts, access, () => this.#input.bundle.engine.explain(request).wouldAllow);
+      return;
+    }
+    this.#obligations = mergeObligations(this.#obligations, verdict.obligations);
+    if (verdict.kind !== "ask") return;
+    for (const workflow of verdict.workflows) this.#workflows.add(workflow);
+    this.#ask ??= denialOf(verdict, facts, access, () => []);
+  }
+
+  #request(action: string, resource: EntityUid, context: Value): DecisionRequest {
+    const { identity } = this.#input;
+    return {
+      principal: identity.principal.uid,
+      onBehalfOf: identity.onBehalfOf?.uid,
+      action: entityUid("Action", action),
+      resource,
+      context,
+      entities: this.#overlay.entities,
+      understands: UNDERSTOOD,
+    };
+  }
+
+  #decide(request: DecisionRequest): Verdict {
+    const verdict = this.#input.bundle.engine.decide(request);
+    this.#decisions.push({
+      action: request.action.id,
+      resource: { type: request.resource.type, id: request.resource.id },
+      verdict: verdict.kind,
+      ...(verdict.kind === "deny" ? { code: verdict.code } : {}),
+      policies: [...verdict.determining, ...verdict.errors.map(({ policyId }) => policyId)],
+    });
+    return verdict;
+  }
+
+  #hiddenOf(facts: StatementFacts): HiddenColumn[] {
+    const hidden: HiddenColumn[] = [];
+    for (const column of classifiedReads(this.#overlay.classes, facts)) {
+      this.#classes.add(column.dataClass);
+      if (this.#mayUnmask(column)) continue;
+      hidden.push({ ...column, strategy: this.#overlay.classes.strategies.get(column.dataClass) ?? "redact" });
+    }
+    return hidden;
+  }
+
+  #mayUnmask(column: ClassifiedColumn): boolean {
+    const known = this.#unmasked.get(column);
+    if (known !== undefined) return known;
+    const { resource } = this.#input;
+    const table = objectUid(resource, { kind: "table", schema: column.schema, name: column.table });
+    const context = unmaskContext(this.#common, column, table, entityUid("Database", resource.name));
+    const allowed =
+      this.#decide(this.#request("unmask", entityUid("DataClass", column.dataClass), context)).kind === "allow";
+    this.#unmasked.set(column, allowed);
+    return allowed;
+  }
+
+  /** Hidden values must not be copied to where no class protects them: a later read would show them. */
+  #refuseLaundering(facts: StatementFacts, hidden: readonly HiddenColumn[]): void {
+    for (const { from, into } of facts.persists ?? []) {
+      const target = { kind: "table", schema: into.schema, name: into.table } as const;
+      const safe = new Set(covered(this.#overlay.classes, target, [into.column]).map(({ dataClass }) => dataClass));
+      const leaked = hidden.find(
+        (column) =>
+          (from.unknown || from.sources.some((source) => isSource(column, source))) &&
+          (into.column === "*" || !safe.has(column.dataClass)),
+      );
+      if (!leaked) continue;
+      this.#denial ??= {
+        kind: "policy",
+        policyId: "masking",
+        reason: `it would copy ${leaked.dataClass} values to ${into.schema}.${into.table}, where no data class protects them`,
+        hint: `the right to unmask ${leaked.dataClass}, or that data class on the target column`,
+      };
+      return;
+    }
+  }
+
+  #demand(facts: StatementFacts, hidden: readonly HiddenColumn[]): MaskDemand | undefined {
+    const answers = facts.returnsRows || facts.copy?.direction === "out" || facts.unparsed;
+    if (hidden.length === 0 || !answers) return undefined;
+    const { bundle, catalogue } = this.#input;
+    const lineage = facts.lineage ?? "unknown";
+    return { hidden, lineage, catalogue, copy: facts.copy, maskKey: bundle.content.maskKey };
+  }
+
+  #strengthen(demand: MaskDemand): MaskDemand {
+    const { masks } = this.#obligations;
+    if (masks.size === 0) return demand;
+    const hidden = demand.hidden.map((column) => ({
+      ...column,
+      strategy: stronger(column.strategy, masks.get(column.dataClass)),
+    }));
+    return { ...demand, hidden };
+  }
+}
+
+const STRENGTH: Readonly<Record<MaskStrategy, number>> = { partial: 0, hmac: 1, redact: 2, null: 3 };
+
+function stronger(left: MaskStrategy, right: MaskStrategy | undefined): MaskStrategy {
+  return right !== undefined && STRENGTH[right] > STRENGTH[left] ? right : left;
+}
+
+function isSource(
+  column: ClassifiedColumn | HiddenColumn,
+  source: { readonly schema: string; readonly table: string; readonly column: string },
+): boolean {
+  if (column.schema !== source.schema || column.table !== source.table) return false;
+  return column.column === "*" || source.column === "*" || column.column === source.column;
+}

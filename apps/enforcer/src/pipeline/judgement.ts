@@ -1,0 +1,41 @@
+import type { OutcomeEntry } from "@sluice/ledger";
+import type { StatementFacts } from "../languages/facts.ts";
+import type { ExchangeOutcome, Judgement } from "../protocols/protocol.ts";
+import type { Decision } from "./decide.ts";
+
+/** Actions that change nothing; everything else is a write and holds its answer until the record is on disk. */
+const READ_ACTION = /^(sql\.read\.|unmask$)/;
+
+/** The judgement that an adapter acts on. */
+export function judgementOf(
+  text: string,
+  statements: readonly StatementFacts[],
+  decision: Decision,
+  isCurrent: Judgement["isCurrent"],
+): Judgement {
+  const { denial, obligations, masks, readsHidden } = decision;
+  const strict = obligations.strict || decision.decisions.some(({ action }) => !READ_ACTION.test(action));
+  const basis = { text, statements, obligations, masks, readsHidden, strict, isCurrent };
+  if (!denial || decision.kind === "allow") return { ...basis, kind: "allow" };
+  if (decision.kind === "deny") return { ...basis, kind: "deny", denial };
+  return { ...basis, kind: "ask", workflows: decision.workflows, ask: denial };
+}
+
+/** The outcome of something refused before it reached the upstream. */
+export function refusedOutcome(error: string, decideUs: number): OutcomeEntry["outcome"] {
+  return { status: "refused", rows: 0, bytes: 0, maskedCells: {}, durationUs: 0, decideUs, error };
+}
+
+/** An adapter's outcome as it is recorded. */
+export function outcomeOf(outcome: ExchangeOutcome, decideUs: number, durationUs: number): OutcomeEntry["outcome"] {
+  return {
+    status: outcome.status,
+    rows: outcome.rows,
+    bytes: outcome.bytes,
+    maskedCells: outcome.maskedCells,
+    durationUs: Math.max(0, Math.round(durationUs)),
+    decideUs,
+    ...(outcome.error === undefined ? {} : { error: outcome.error }),
+    ...(outcome.tag === undefined ? {} : { tag: outcome.tag }),
+  };
+}

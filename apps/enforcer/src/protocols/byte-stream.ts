@@ -1,0 +1,110 @@
+import type { Socket } from "node:net";
+
+/** What the owner of a stream wants to hear. Replaced whole when the owner changes (handshake → session). */
+export interface StreamHandlers {
+  /** The chunk is the receiver's to read until it returns; see `mayReuse` for its memory. */
+  data(chunk: Buffer): void;
+  /** The peer takes bytes again after `write` returned false. */
+  drain(): void;
+  /** Called once. `cause` is absent after an orderly end. */
+  closed(cause: Error | undefined): void;
+  /** Asked before the stream fills the last chunk's memory again: true when nobody refers to it any more. */
+  mayReuse(): boolean;
+}
+
+/** A connected byte stream without promises or events per chunk. */
+export interface ByteStream {
+  /** False: stop producing until `drain`. */
+  write(bytes: Uint8Array): boolean;
+  /** bytes accepted but not yet handed to the kernel */
+  readonly backlog: number;
+  readonly closed: boolean;
+  pause(): void;
+  resume(): void;
+  attach(handlers: StreamHandlers): void;
+  /** Sends what is queued, then closes; a peer that does not read is cut after `lingerMs`. */
+  end(lastBytes?: Uint8Array): void;
+  destroy(): void;
+  /** the certificate hash for tls-server-end-point, on TLS streams whose peer showed one */
+  readonly endPointBinding?: Buffer | undefined;
+}
+
+const LINGER_MS = 2_000;
+
+/** A socket as a byte stream. The socket must not be read by anybody else. */
+export class SocketStream implements ByteStream {
+  readonly #socket: Socket;
+  readonly endPointBinding: Buffer | undefined;
+  #handlers: StreamHandlers | undefined;
+  #cause: Error | undefined;
+  #ended = false;
+  #lingering: NodeJS.Timeout | undefined;
+
+  constructor(socket: Socket, endPointBinding?: Buffer) {
+    this.#socket = socket;
+    this.endPointBinding = endPointBinding;
+    socket.setNoDelay(true);
+    socket.on("drain", () => this.#handlers?.drain());
+    socket.on("error", (cause) => {
+      this.#cause ??= cause;
+    });
+    // a half-closed peer gets no further answers: for this protocol the end of its bytes is the end of the session
+    socket.on("end", () => this.#socket.end());
+    socket.on("close", () => this.#finish());
+  }
+
+  get backlog(): number {
+    return this.#socket.writableLength;
+  }
+
+  get closed(): boolean {
+    return this.#socket.destroyed;
+  }
+
+  attach(handlers: StreamHandlers): void {
+    const first = this.#handlers === undefined;
+    this.#handlers = handlers;
+    if (first) this.#socket.on("data", (chunk: Buffer) => this.#handlers?.data(chunk));
+    if (this.#socket.destroyed) queueMicrotask(() => handlers.closed(this.#cause));
+  }
+
+  /** For a socket opened with `onread`: hands over one chunk. */
+  deliver(chunk: Buffer): void {
+    this.#handlers?.data(chunk);
+  }
+
+  mayReuse(): boolean {
+    return this.#handlers?.mayReuse() ?? false;
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (this.#ended || this.#socket.destroyed) return true;
+    return this.#socket.write(bytes);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(lastBytes?: Uint8Array): void {
+    if (this.#ended || this.#socket.destroyed) return;
+    this.#ended = true;
+    this.#lingering = setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
+    if (lastBytes) this.#socket.end(lastBytes);
+    else this.#socket.end();
+    this.#socket.resume();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #finish(): void {
+    clearTimeout(this.#lingering);
+    this.#handlers?.closed(this.#cause);
+  }
+}

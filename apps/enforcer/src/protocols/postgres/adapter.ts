@@ -1,0 +1,147 @@
+import type { Socket } from "node:net";
+import type { BundleResource } from "@sluice/bundle";
+import { err, ok, type Result, taggedError } from "@sluice/kernel";
+import { errorFields, type Logger, logger } from "@sluice/telemetry";
+import type { DialError } from "../../upstream/dial.ts";
+import { type ByteStream, SocketStream } from "../byte-stream.ts";
+import type { AdapterParts, HandshakeError, ProtocolAdapter, SessionEnd } from "../protocol.ts";
+import { CancelKeys } from "./cancel-keys.ts";
+import { cancelRequest } from "./codec/encode.ts";
+import { handshake } from "./handshake.ts";
+import { type Preface, readPreface } from "./preface.ts";
+import { fatalFrame, SQLSTATE } from "./refuse.ts";
+import type { PostgresSession } from "./session.ts";
+import { POSTGRES_TLS_OPENING } from "./upstream.ts";
+
+const UPSTREAM_TIMEOUT_MS = 10_000;
+const SWEEP_MS = 1_000;
+/** Sockets beyond the sessions that may be in their handshake, so that a full resource can still say so. */
+const HANDSHAKES_MAX = 64;
+
+/** The PostgreSQL adapter of one listener. */
+export class PostgresAdapter implements ProtocolAdapter {
+  readonly kind = "postgres";
+  readonly parts: AdapterParts;
+  readonly log: Logger = logger("enforcer.postgres");
+  readonly keys = new CancelKeys();
+  readonly #sessions = new Set<PostgresSession>();
+  readonly #sweep: NodeJS.Timeout;
+  #handshakes = 0;
+  #closing = false;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(parts: AdapterParts) {
+    this.parts = parts;
+    this.#sweep = setInterval(() => this.#closeIdle(), SWEEP_MS).unref();
+  }
+
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
+  async serve(client: Socket): Promise<void> {
+    client.on("error", () => client.destroy());
+    const resource = this.parts.services.resource();
+    if (!resource || this.#closing || this.#handshakes >= HANDSHAKES_MAX) return void client.destroy();
+    this.#handshakes++;
+    const timer = setTimeout(() => {
+      this.log.warn({ ip: client.remoteAddress, timeoutMs: resource.limits.handshakeTimeoutMs }, "handshake.timeout");
+      client.destroy();
+    }, resource.limits.handshakeTimeoutMs);
+    try {
+      const opened = await this.#open(client, resource);
+      if (!opened.ok && opened.error.code !== "handshake.closed")
+        this.log.warn(
+          { code: opened.error.code, reason: opened.error.internal, ip: client.remoteAddress },
+          "handshake.refused",
+        );
+    } catch (cause) {
+      this.log.error({ ...errorFields(cause) }, "handshake.bug");
+      client.destroy();
+    } finally {
+      clearTimeout(timer);
+      this.#handshakes--;
+    }
+  }
+
+  /** Whether one more session may start. */
+  hasRoom(resource: BundleResource): boolean {
+    return this.#sessions.size < resource.limits.sessionsMax;
+  }
+
+  /** Keeps a session until it ends. */
+  add(session: PostgresSession): void {
+    this.#sessions.add(session);
+  }
+
+  /** Forgets an ended session. */
+  remove(session: PostgresSession): void {
+    this.#sessions.delete(session);
+    if (this.#sessions.size === 0) this.#onEmpty?.();
+  }
+
+  async close(end: SessionEnd, graceMs: number): Promise<void> {
+    this.#closing = true;
+    clearInterval(this.#sweep);
+    for (const session of this.#sessions) if (session.idle) session.close(end);
+    if (this.#sessions.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, graceMs);
+        this.#onEmpty = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    for (const session of this.#sessions) session.close(end);
+  }
+
+  /** Opens a stream to the resource's upstream. */
+  dialUpstream(resource: BundleResource, ca: string | undefined): Promise<Result<ByteStream, DialError>> {
+    const { host, port, tls } = resource.upstream;
+    return this.parts.dial({ host, port, tls, ca, timeoutMs: UPSTREAM_TIMEOUT_MS }, POSTGRES_TLS_OPENING);
+  }
+
+  /** Sends a CancelRequest for one upstream connection, over a connection of its own. */
+  async cancelUpstream(resource: BundleResource, processId: number, secret: Buffer): Promise<void> {
+    const secrets = this.parts.credentials(resource.upstream.credentialRef);
+    const dialled = await this.dialUpstream(resource, secrets.ok ? secrets.value.ca : undefined);
+    if (!dialled.ok) {
+      this.log.warn({ code: dialled.error.code, reason: dialled.error.internal }, "cancel.failed");
+      return;
+    }
+    dialled.value.end(cancelRequest(processId, secret));
+  }
+
+  async #open(client: Socket, resource: BundleResource): Promise<Result<true, HandshakeError>> {
+    const preface = await readPreface(client, () => this.parts.services.secureContext());
+    if (!preface.ok) {
+      client.destroy();
+      return preface;
+    }
+    const { packet } = preface.value;
+    if (packet.kind === "cancel") {
+      this.keys.use(packet);
+      preface.value.socket.destroy();
+      return ok(true);
+    }
+    if (!preface.value.encrypted) return this.#refuseInTheClear(preface.value);
+    const { socket } = preface.value;
+    return handshake(this, new SocketStream(socket), packet, resource, client.remoteAddress ?? "0.0.0.0");
+  }
+
+  #refuseInTheClear({ socket }: Preface): Result<true, HandshakeError> {
+    const message = "Sluice: this resource is reached over TLS only";
+    socket.end(fatalFrame(SQLSTATE.invalidAuthorization, message, "connect with sslmode=verify-full (or require)"));
+    return err(taggedError("handshake.no_tls", message));
+  }
+
+  #closeIdle(): void {
+    const idleTimeoutMs = this.parts.services.resource()?.limits.idleTimeoutMs;
+    if (idleTimeoutMs === undefined) return;
+    const now = this.parts.clock.monotonic();
+    for (const session of this.#sessions)
+      if (session.idle && now - session.lastActiveMs > idleTimeoutMs)
+        session.close({ kind: "idle", reason: `idle for more than ${Math.round(idleTimeoutMs / 1000)} s` });
+  }
+}

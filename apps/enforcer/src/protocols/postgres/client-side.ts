@@ -1,0 +1,403 @@
+import { randomUUID } from "node:crypto";
+import type { AdmittedExchange, Denial, Judgement } from "../protocol.ts";
+import {
+  bodyOf,
+  decodeBind,
+  decodeBindNames,
+  decodeExecute,
+  decodeParse,
+  decodeQuery,
+  decodeTarget,
+} from "./codec/decode.ts";
+import * as encode from "./codec/encode.ts";
+import { FRONTEND, TX } from "./codec/message.ts";
+import { effectsOf } from "./effects.ts";
+import { denialFrame, errorFrame, SQLSTATE } from "./refuse.ts";
+import type { SessionCore } from "./session-core.ts";
+import { type Portal, type Prepared, pendingOf, RunningExchange } from "./state.ts";
+
+/** Named statements and portals that one session may hold. */
+const NAMES_MAX = 5_000;
+
+type Frame = Buffer | undefined;
+type AskJudgement = Judgement & { readonly kind: "ask" };
+
+/**
+ * Handles whole client messages in order. Each is forwarded, refused, or held; while one is held (`core.stall`) no other
+ * is handled. A refused message is replaced by one that must fail upstream, so that ordering, implicit transactions
+ * and the transaction status stay PostgreSQL's own; its error is then replaced by ours (see README).
+ */
+export class ClientSide {
+  readonly #core: SessionCore;
+
+  constructor(core: SessionCore) {
+    this.#core = core;
+  }
+
+  /** Handles the reader's current frame. */
+  handle(): void {
+    const { talk, reader } = this.#core.clientView;
+    const { type } = reader;
+    if (type === FRONTEND.terminate) return this.#core.clientGone("terminated by the client");
+    if (type === FRONTEND.copyData || type === FRONTEND.copyDone || type === FRONTEND.copyFail) return this.#copy(type);
+    if (talk.copyIn) return this.#duringCopy(type);
+    if (type === FRONTEND.sync) return this.#sync();
+    if (talk.skipToSync) return;
+    if (this.#mustWait(type)) return;
+    switch (type) {
+      case FRONTEND.query:
+        return this.#query();
+      case FRONTEND.parse:
+        return this.#parse();
+      case FRONTEND.bind:
+        return this.#bind();
+      case FRONTEND.describe:
+        return this.#describe();
+      case FRONTEND.execute:
+        return this.#execute();
+      case FRONTEND.close:
+        return this.#close();
+      case FRONTEND.flush:
+        return this.#core.toUpstream.pass(reader);
+      case FRONTEND.functionCall:
+        return this.#refuseQuery(
+          errorFrame(
+            SQLSTATE.featureNotSupported,
+            "Sluice: function calls by OID cannot be judged",
+            "call the function in a SELECT",
+          ),
+        );
+      default:
+        return this.#core.fatal(SQLSTATE.protocolViolation, `Sluice: a message of type ${type} is not legal here`);
+    }
+  }
+
+  /** A statement too long to be read at all; its bytes are being skipped. */
+  refuseOversized(type: number, bytesMax: number): void {
+    const { talk } = this.#core.clientView;
+    if (talk.skipToSync) return;
+    const denial: Denial = {
+      kind: "limit",
+      policyId: "limit.statement_bytes",
+      reason: `the statement is longer than the ${bytesMax} bytes that this resource accepts`,
+      hint: "send it in smaller pieces, or ask an admin to raise the resource's limit",
+    };
+    this.#core.gate.refuseUnjudged(denial);
+    if (type === FRONTEND.query) this.#refuseQuery(denialFrame(denial));
+    else this.#refuseInBatch(denialFrame(denial));
+  }
+
+  /** While settings that a judgement needs are being read back, the next statement stays in line. */
+  #mustWait(type: number): boolean {
+    const { talk, reader } = this.#core.clientView;
+    if (!talk.unsettled || type === FRONTEND.flush) return false;
+    if (talk.batchOpen) {
+      if (!talk.settingsUnsettled || type === FRONTEND.describe || type === FRONTEND.close) return false;
+      this.#refuseInBatch(
+        denialFrame({
+          kind: "unsupported",
+          policyId: "session.settings",
+          reason: "a statement follows one that changes the session in the same pipeline",
+          hint: "send Sync after it",
+        }),
+      );
+      return true;
+    }
+    reader.unread();
+    this.#core.waitSettled();
+    return true;
+  }
+
+  #query(): void {
+    const { reader } = this.#core.clientView;
+    const text = decodeQuery(bodyOf(reader.buffer, reader.start, reader.end));
+    this.#judge(text, (judgement, held) => {
+      if (judgement.kind === "deny") return this.#denyQuery(judgement, judgement.denial);
+      if (judgement.kind === "allow") return this.#admitQuery(judgement, held);
+      const frame = held ?? this.#core.copyFrame();
+      this.#hold(judgement, [], (answer) => {
+        if (!answer.ok) this.#refuseQuery(denialFrame(answer.denial));
+        else this.#sendQuery(answer.judgement, answer.exchange, frame);
+      });
+    });
+  }
+
+  #admitQuery(judgement: Judgement & { readonly kind: "allow" }, held: Frame): void {
+    const admitted = this.#core.gate.admit(judgement);
+    if (!admitted.ok) return this.#refuseQuery(denialFrame(admitted.error));
+    this.#sendQuery(judgement, admitted.value, held);
+  }
+
+  #sendQuery(judgement: Judgement, admitted: AdmittedExchange, held: Frame): void {
+    const { talk } = this.#core.clientView;
+    admitted.permit.spend();
+    this.#forward(held);
+    const exchange = this.#core.start(judgement, admitted);
+    talk.pending.push(pendingOf("query", { exchange }));
+    talk.batchOpen = false;
+    talk.noteSent(judgement);
+    if (effectsOf(judgement).copyIn) this.#core.waitCopy();
+  }
+
+  #denyQuery(judgement: Judgement, denial: Denial): void {
+    this.#core.gate.refuse(judgement, denial);
+    this.#refuseQuery(denialFrame(denial));
+  }
+
+  #refuseQuery(error: Buffer): void {
+    const { talk } = this.#core.clientView;
+    if (talk.pending.size === 0 && talk.txStatus === TX.idle && !talk.batchOpen) {
+      this.#core.toClientNow(Buffer.concat([error, encode.readyForQuery(TX.idle)]));
+      return;
+    }
+    this.#core.toUpstream.append(encode.query("refused by Sluice"));
+    talk.pending.push(pendingOf("query", { denial: error }));
+  }
+
+  /** Answers in place with an error and lets the upstream fail too, so that its transaction shares the client's view. */
+  #refuseInBatch(error: Buffer): void {
+    const { talk } = this.#core.clientView;
+    // no such portal can exist: the name is new each time
+    this.#core.toUpstream.append(encode.execute(`refused by Sluice ${randomUUID()}`, 0));
+    talk.pending.push(pendingOf("execute", { denial: error }));
+    talk.batchOpen = true;
+    talk.skipToSync = true;
+  }
+
+  #deny(judgement: Judgement, denial: Denial): void {
+    this.#core.gate.refuse(judgement, denial);
+    this.#refuseInBatch(denialFrame(denial));
+  }
+
+  #parse(): void {
+    const { talk, reader } = this.#core.clientView;
+    const message = decodeParse(bodyOf(reader.buffer, reader.start, reader.end));
+    if (talk.statements.size >= NAMES_MAX && message.name !== "" && !talk.statements.has(message.name))
+      return this.#refuseInBatch(
+        errorFrame(SQLSTATE.programLimit, `Sluice: more than ${NAMES_MAX} prepared statements`),
+      );
+    this.#judge(message.text, (judgement, held) => {
+      if (judgement.kind === "deny") return this.#deny(judgement, judgement.denial);
+      this.#forward(held);
+      talk.batchOpen = true;
+      const previous = talk.statements.get(message.name);
+      const prepared: Prepared = { ...message, judgement, suspect: false };
+      talk.statements.set(message.name, prepared);
+      const undo = () => restore(talk.statements, message.name, previous);
+      talk.noteName("statement", message.name, judgement);
+      talk.pending.push(pendingOf("parse", { prepared, undo }));
+    });
+  }
+
+  #bind(): void {
+    const { talk, reader } = this.#core.clientView;
+    const names = decodeBindNames(bodyOf(reader.buffer, reader.start, reader.end));
+    const prepared = talk.statements.get(names.statement);
+    if (!prepared)
+      return this.#refuseInBatch(
+        errorFrame(SQLSTATE.noSuchStatement, `prepared statement "${names.statement}" does not exist`),
+      );
+    if (talk.portals.size >= NAMES_MAX && !talk.portals.has(names.portal))
+      return this.#refuseInBatch(errorFrame(SQLSTATE.programLimit, `Sluice: more than ${NAMES_MAX} portals`));
+    if (prepared.judgement.kind !== "deny" && prepared.judgement.isCurrent(talk))
+      return this.#bindJudged(names.portal, prepared, undefined);
+    this.#judge(prepared.text, (judgement, held) => {
+      prepared.judgement = judgement;
+      this.#bindJudged(names.portal, prepared, held);
+    });
+  }
+
+  #bindJudged(name: string, prepared: Prepared, held: Frame): void {
+    const { judgement } = prepared;
+    if (judgement.kind === "deny") return this.#deny(judgement, judgement.denial);
+    if (judgement.kind === "allow") return this.#sendBind(name, prepared, judgement, held, undefined);
+    const frame = held ?? this.#core.copyFrame();
+    this.#hold(judgement, parameterTexts(frame), (answer) => {
+      if (!answer.ok) return this.#refuseInBatch(denialFrame(answer.denial));
+      const exchange = this.#core.start(answer.judgement, answer.exchange);
+      this.#sendBind(name, prepared, answer.judgement, frame, exchange);
+    });
+  }
+
+  #sendBind(
+    name: string,
+    prepared: Prepared,
+    judgement: Judgement,
+    held: Frame,
+    exchange: RunningExchange | undefined,
+  ): void {
+    const { talk } = this.#core.clientView;
+    if (prepared.suspect) this.#prepareAgain(prepared);
+    this.#forward(held);
+    talk.batchOpen = true;
+    const previous = talk.portals.get(name);
+    if (previous?.exchange && name === "") talk.finish(previous.exchange, previous.exchange.started ? "ok" : "aborted");
+    const portal: Portal = { name, judgement, text: prepared.text, fields: undefined, described: false, exchange };
+    talk.portals.set(name, portal);
+    talk.noteName("cursor", name, judgement);
+    const undo = () => {
+      restore(talk.portals, name, previous);
+      if (exchange) talk.finish(exchange, "aborted");
+    };
+    talk.pending.push(pendingOf("bind", { portal, undo }));
+  }
+
+  /** Puts the statement that was judged back under its name, whatever was put there since. */
+  #prepareAgain(prepared: Prepared): void {
+    const { talk } = this.#core.clientView;
+    const { toUpstream } = this.#core;
+    prepared.suspect = false;
+    const undo = () => {
+      prepared.suspect = true;
+    };
+    toUpstream.append(encode.close("S", prepared.name));
+    talk.pending.push(pendingOf("close", { hidden: true, undo }));
+    toUpstream.append(encode.parse(prepared.name, prepared.text, prepared.parameterTypes));
+    talk.pending.push(pendingOf("parse", { hidden: true, prepared, undo }));
+  }
+
+  #describe(): void {
+    const { talk, reader } = this.#core.clientView;
+    const target = decodeTarget(bodyOf(reader.buffer, reader.start, reader.end));
+    if (target.kind === "S") {
+      const prepared = talk.statements.get(target.name);
+      if (!prepared)
+        return this.#refuseInBatch(
+          errorFrame(SQLSTATE.noSuchStatement, `prepared statement "${target.name}" does not exist`),
+        );
+      if (prepared.suspect) this.#prepareAgain(prepared);
+      talk.pending.push(pendingOf("describe", { prepared }));
+    } else {
+      const portal = talk.portals.get(target.name);
+      if (!portal)
+        return this.#refuseInBatch(errorFrame(SQLSTATE.noSuchPortal, `portal "${target.name}" does not exist`));
+      portal.described = true;
+      talk.pending.push(pendingOf("describe", { portal }));
+    }
+    talk.batchOpen = true;
+    this.#core.toUpstream.pass(reader);
+  }
+
+  #execute(): void {
+    const { talk, reader } = this.#core.clientView;
+    const { portal: name } = decodeExecute(bodyOf(reader.buffer, reader.start, reader.end));
+    const portal = talk.portals.get(name);
+    if (!portal) return this.#refuseInBatch(errorFrame(SQLSTATE.noSuchPortal, `portal "${name}" does not exist`));
+    if (portal.judgement.isCurrent(talk)) return this.#executeJudged(portal, portal.judgement, undefined);
+    this.#judge(portal.text, (judgement, held) => {
+      portal.judgement = judgement;
+      this.#executeJudged(portal, judgement, held);
+    });
+  }
+
+  #executeJudged(portal: Portal, judgement: Judgement, held: Frame): void {
+    if (judgement.kind === "deny") return this.#deny(judgement, judgement.denial);
+    if (portal.exchange) return this.#sendExecute(portal, portal.exchange, held);
+    if (judgement.kind === "ask")
+      return this.#deny(judgement, { ...judgement.ask, reason: `${judgement.ask.reason} (policy changed since Bind)` });
+    const admitted = this.#core.gate.admit(judgement);
+    if (!admitted.ok) return this.#refuseInBatch(denialFrame(admitted.error));
+    portal.exchange = this.#core.start(judgement, admitted.value);
+    this.#sendExecute(portal, portal.exchange, held);
+  }
+
+  #sendExecute(portal: Portal, exchange: RunningExchange, held: Frame): void {
+    const { talk } = this.#core.clientView;
+    if (!exchange.started) exchange.admitted.permit.spend();
+    exchange.started = true;
+    talk.batchOpen = true;
+    if (exchange.judgement.masks[0] !== undefined && !portal.described) {
+      portal.described = true;
+      this.#core.toUpstream.append(encode.describe("P", portal.name));
+      talk.pending.push(pendingOf("describe", { hidden: true, portal }));
+    }
+    this.#forward(held);
+    talk.pending.push(pendingOf("execute", { portal, exchange }));
+    talk.noteSent(exchange.judgement);
+    if (effectsOf(exchange.judgement).copyIn) this.#core.waitCopy();
+  }
+
+  #close(): void {
+    const { talk, reader } = this.#core.clientView;
+    const target = decodeTarget(bodyOf(reader.buffer, reader.start, reader.end));
+    let undo: () => void;
+    if (target.kind === "S") {
+      const previous = talk.statements.get(target.name);
+      talk.statements.delete(target.name);
+      undo = () => restore(talk.statements, target.name, previous);
+    } else {
+      const previous = talk.portals.get(target.name);
+      talk.portals.delete(target.name);
+      if (previous?.exchange) talk.finish(previous.exchange, previous.exchange.started ? "ok" : "aborted");
+      undo = () => restore(talk.portals, target.name, previous);
+    }
+    talk.batchOpen = true;
+    talk.pending.push(pendingOf("close", { undo }));
+    this.#core.toUpstream.pass(reader);
+  }
+
+  #sync(): void {
+    const { talk, reader } = this.#core.clientView;
+    talk.skipToSync = false;
+    talk.batchOpen = false;
+    talk.pending.push(pendingOf("sync"));
+    this.#core.toUpstream.pass(reader);
+  }
+
+  #copy(type: number): void {
+    const { talk, reader } = this.#core.clientView;
+    // outside of COPY the server ignores these: the client had not yet seen its error
+    if (!talk.copyIn) return;
+    this.#core.toUpstream.pass(reader);
+    if (type === FRONTEND.copyData) return;
+    talk.copyIn = false;
+    if (talk.pending.head?.kind === "query") this.#core.waitCopy();
+  }
+
+  #duringCopy(type: number): void {
+    // the server ignores both while it reads COPY data (protocol-flow, COPY operations)
+    if (type === FRONTEND.sync || type === FRONTEND.flush) return;
+    this.#core.fatal(SQLSTATE.protocolViolation, "Sluice: only COPY data is legal during COPY FROM STDIN");
+  }
+
+  #judge(text: string, then: (judgement: Judgement, held: Frame) => void): void {
+    const judged = this.#core.gate.judge(text, this.#core.clientView.talk);
+    if (!(judged instanceof Promise)) return then(judged, undefined);
+    const held = this.#core.copyFrame();
+    this.#core.stallFor(judged, (judgement) => then(judgement, held));
+  }
+
+  #hold(
+    judgement: AskJudgement,
+    parameters: readonly (string | null)[],
+    then: (
+      answer:
+        | { readonly ok: true; readonly judgement: Judgement; readonly exchange: AdmittedExchange }
+        | { readonly ok: false; readonly denial: Denial },
+    ) => void,
+  ): void {
+    this.#core.hold(judgement, [...parameters], (result) =>
+      then(result.ok ? { ok: true, ...result.value } : { ok: false, denial: result.error }),
+    );
+  }
+
+  #forward(held: Frame): void {
+    if (held) this.#core.toUpstream.append(held);
+    else this.#core.toUpstream.pass(this.#core.clientView.reader);
+  }
+}
+
+function restore<V>(map: Map<string, V>, name: string, previous: V | undefined): void {
+  if (previous === undefined) map.delete(name);
+  else map.set(name, previous);
+}
+
+/** Parameters as an approver reads them: text as it is, binary in hexadecimal. */
+function parameterTexts(frame: Buffer): (string | null)[] {
+  const { formats, values } = decodeBind(bodyOf(frame, 0, frame.length));
+  return values.map((value, index) => {
+    if (value === null) return null;
+    const format = formats.length === 1 ? formats[0] : (formats[index] ?? 0);
+    return format === 1 ? `\\x${value.toString("hex")}` : value.toString("utf8");
+  });
+}

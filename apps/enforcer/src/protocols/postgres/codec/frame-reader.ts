@@ -1,0 +1,156 @@
+/** Why a peer's bytes cannot be framed: the session must end. */
+export type FrameFault = "length_too_small" | "length_too_large";
+
+const HEADER_BYTES = 5;
+const TAIL_BYTES_MIN = 4096;
+
+/**
+ * Walks PostgreSQL v3 frames (one type byte, then a 32-bit length that counts itself; protocol-message-formats) over chunks
+ * that split anywhere. Frames are views into the chunk; only an incomplete tail is copied, and its buffer grows with the
+ * bytes that really came, never with the length that was announced. Memory: at most twice `frameBytesMax`.
+ *
+ * Use: `push(chunk)`, then `next()` until it returns false. The frame is `buffer[start..end)`, valid until the next push.
+ */
+export class FrameReader {
+  readonly frameBytesMax: number;
+  buffer: Buffer = Buffer.alloc(0);
+  /** the current frame, header included */
+  start = 0;
+  end = 0;
+  /** type byte of the current frame; 0 when it is a piece of a frame that `streamRest` let through */
+  type = 0;
+  fault: FrameFault | undefined;
+  #limit = 0;
+  #position = 0;
+  #skip = 0;
+  /** set while `buffer` is our own tail and has room to grow */
+  #owned = false;
+
+  constructor(frameBytesMax: number) {
+    this.frameBytesMax = frameBytesMax;
+  }
+
+  /** True when no byte is kept, so the last chunk's memory may be used again. */
+  get idle(): boolean {
+    return this.#position === this.#limit;
+  }
+
+  /** True in the middle of a frame whose rest streams through. */
+  get streaming(): boolean {
+    return this.#skip > 0;
+  }
+
+  /** Where the walk stands in `buffer`. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Adds bytes. Frames that were not yet read stay first in line. */
+  push(chunk: Buffer): void {
+    const rest = this.#limit - this.#position;
+    if (rest === 0) {
+      this.buffer = chunk;
+      this.#position = 0;
+      this.#limit = chunk.length;
+      this.#owned = false;
+      return;
+    }
+    if (this.#owned && this.buffer.length - this.#limit >= chunk.length) {
+      chunk.copy(this.buffer, this.#limit);
+      this.#limit += chunk.length;
+      return;
+    }
+    const grown = Buffer.allocUnsafe(Math.max(TAIL_BYTES_MIN, (rest + chunk.length) * 2));
+    this.buffer.copy(grown, 0, this.#position, this.#limit);
+    chunk.copy(grown, rest);
+    this.buffer = grown;
+    this.#position = 0;
+    this.#limit = rest + chunk.length;
+    this.#owned = true;
+  }
+
+  /** Copies what is kept out of a chunk whose memory its owner will use again. */
+  detach(): void {
+    const rest = this.#limit - this.#position;
+    if (rest === 0 || this.#owned) return;
+    const own = Buffer.allocUnsafe(Math.max(TAIL_BYTES_MIN, rest * 2));
+    this.buffer.copy(own, 0, this.#position, this.#limit);
+    this.buffer = own;
+    this.#position = 0;
+    this.#limit = rest;
+    this.#owned = true;
+  }
+
+  /** Moves to the next whole frame (or the next piece of a streamed one). False: more bytes are needed, or a fault. */
+  next(): boolean {
+    const at = this.#position;
+    const available = this.#limit - at;
+    if (this.#skip > 0) return this.#nextPiece(available);
+    if (available < HEADER_BYTES) return false;
+    const length = this.#lengthAt(at);
+    if (length < 4) return this.#fail("length_too_small");
+    if (length > this.frameBytesMax) return this.#fail("length_too_large");
+    if (available < length + 1) return false;
+    this.type = this.buffer[at] ?? 0;
+    this.start = at;
+    this.end = at + 1 + length;
+    this.#position = this.end;
+    return true;
+  }
+
+  /** Puts the current frame back: the next `next` returns it again. Not for pieces. */
+  unread(): void {
+    this.#position = this.start;
+  }
+
+  /** bytes that came and were not yet read */
+  get waiting(): number {
+    return this.#limit - this.#position;
+  }
+
+  /** Type and length (header's own 4 bytes included) of the incomplete frame at the front, once its header came. */
+  partial(): { readonly type: number; readonly length: number } | undefined {
+    if (this.#skip > 0 || this.fault || this.#limit - this.#position < HEADER_BYTES) return undefined;
+    return { type: this.buffer[this.#position] ?? 0, length: this.#lengthAt(this.#position) };
+  }
+
+  /**
+   * Gives up waiting for the incomplete frame at the front: what is here becomes the current piece (type 0 after this
+   * call for the rest), and the rest follows piece by piece through `next`. Call only when `partial` returned a frame.
+   */
+  streamRest(): void {
+    const at = this.#position;
+    this.type = this.buffer[at] ?? 0;
+    this.#skip = this.#lengthAt(at) + 1 - (this.#limit - at);
+    this.start = at;
+    this.end = this.#limit;
+    this.#position = this.#limit;
+  }
+
+  #nextPiece(available: number): boolean {
+    if (available === 0) return false;
+    const taken = Math.min(available, this.#skip);
+    this.type = 0;
+    this.start = this.#position;
+    this.end = this.start + taken;
+    this.#position = this.end;
+    this.#skip -= taken;
+    return true;
+  }
+
+  #lengthAt(at: number): number {
+    const { buffer } = this;
+    return (
+      (((buffer[at + 1] ?? 0) << 24) |
+        ((buffer[at + 2] ?? 0) << 16) |
+        ((buffer[at + 3] ?? 0) << 8) |
+        (buffer[at + 4] ?? 0)) >>>
+      0
+    );
+  }
+
+  #fail(fault: FrameFault): false {
+    this.fault = fault;
+    return false;
+  }
+}

@@ -1,0 +1,117 @@
+import type { PreparedKind, SqlSessionSettings, StatementFacts } from "../../languages/facts.ts";
+import { PreparedNames } from "../../languages/sql/index.ts";
+import type { Judgement, SessionView } from "../protocol.ts";
+import { TX } from "./codec/message.ts";
+import { effectsOf } from "./effects.ts";
+import { PendingQueue, type Portal, type Prepared, type RunningExchange } from "./state.ts";
+
+/** Everything both directions of one session know. It holds no socket. */
+export class Conversation implements SessionView {
+  readonly pending = new PendingQueue();
+  readonly statements = new Map<string, Prepared>();
+  readonly portals = new Map<string, Portal>();
+  /** exchanges whose record is open */
+  readonly running = new Set<RunningExchange>();
+  readonly parameters: Map<string, string>;
+  settings: SqlSessionSettings;
+  txStatus: number = TX.idle;
+  /** a BEGIN is on its way */
+  beginning = false;
+  /** extended messages were sent since the last Sync */
+  batchOpen = false;
+  /** the upstream ignores everything until Sync, and so do we */
+  skipToSync = false;
+  /** the upstream reads COPY data */
+  copyIn = false;
+  /** what was sent may have changed settings that were not read back yet */
+  settingsUnsettled = false;
+  /** settings changed in a transaction that a rollback may take back */
+  settingsTouched = false;
+  catalogueUnsettled = false;
+  /** the catalogue changed in a transaction that is not over */
+  catalogueTouched = false;
+  /** what EXECUTE and FETCH of a name may do */
+  readonly names = new PreparedNames();
+
+  constructor(parameters: Map<string, string>, role: string) {
+    this.parameters = parameters;
+    this.settings = {
+      searchPath: parameters.get("search_path") ?? "",
+      standardConformingStrings: parameters.get("standard_conforming_strings") !== "off",
+      clientEncoding: parameters.get("client_encoding") ?? "UTF8",
+      role,
+    };
+    // servers before 18 do not report search_path: it is asked for
+    this.settingsUnsettled = !parameters.has("search_path");
+    this.settingsTouched = this.settingsUnsettled;
+  }
+
+  get inTransaction(): boolean {
+    return this.txStatus !== TX.idle || this.beginning;
+  }
+
+  get unsettled(): boolean {
+    return this.settingsUnsettled || this.catalogueUnsettled;
+  }
+
+  /** Takes note of what a request that is being sent will do. */
+  noteSent(judgement: Judgement): void {
+    const effects = effectsOf(judgement);
+    if (effects.begins) this.beginning = true;
+    if (effects.changesSession) {
+      this.settingsUnsettled = true;
+      this.settingsTouched = true;
+    }
+    if (effects.endsTransaction && this.settingsTouched) this.settingsUnsettled = true;
+    if (effects.changesCatalogue) this.catalogueUnsettled = true;
+    for (const facts of judgement.statements) if (facts.prepares) this.names.observe(facts);
+    if (effects.changesNames) this.#distrustNames();
+    if (effects.temporaries === "any" || effects.temporaries.length > 0) this.#addTemporaries(effects.temporaries);
+  }
+
+  /** A setting that the upstream reported. */
+  noteParameter(name: string, value: string): void {
+    this.parameters.set(name, value);
+    if (name === "search_path") this.settings = { ...this.settings, searchPath: value };
+    else if (name === "client_encoding") this.settings = { ...this.settings, clientEncoding: value };
+    else if (name === "standard_conforming_strings")
+      this.settings = { ...this.settings, standardConformingStrings: value !== "off" };
+  }
+
+  /** A name given by Parse or Bind; SQL cannot say the empty one. */
+  noteName(kind: PreparedKind, name: string, judgement: Judgement): void {
+    if (name === "") return;
+    for (const facts of judgement.statements) this.names.note(kind, name, facts);
+  }
+
+  /** The facts of a statement with those of what it executes by name. */
+  resolve(facts: StatementFacts): StatementFacts {
+    return this.names.resolve(facts);
+  }
+
+  /** Ends the record of an exchange. */
+  finish(exchange: RunningExchange, status: "ok" | "error" | "aborted"): void {
+    this.running.delete(exchange);
+    exchange.finish(status);
+  }
+
+  #distrustNames(): void {
+    for (const prepared of this.statements.values()) prepared.suspect = true;
+    for (const [name, portal] of this.portals) {
+      if (name === "") continue;
+      this.portals.delete(name);
+      if (portal.exchange) this.finish(portal.exchange, "aborted");
+    }
+  }
+
+  #addTemporaries(names: readonly string[] | "any"): void {
+    const before = this.settings.temporaryNames ?? [];
+    const temporaryNames =
+      names === "any" || before === "any" || before.length + names.length > TEMPORARY_NAMES_MAX
+        ? "any"
+        : [...new Set([...before, ...names])];
+    this.settings = { ...this.settings, temporaryNames };
+  }
+}
+
+const TEMPORARY_NAMES_MAX = 256;

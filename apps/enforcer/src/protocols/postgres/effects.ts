@@ -1,0 +1,55 @@
+import type { Judgement } from "../protocol.ts";
+
+/** What running a request does to the session's state, beyond its rows. */
+export interface SessionEffects {
+  /** rows come from the client: nothing else may follow until the upstream says how */
+  readonly copyIn: boolean;
+  readonly changesSession: boolean;
+  readonly changesCatalogue: boolean;
+  /** may put other statements or cursors under names that the extended protocol uses too */
+  readonly changesNames: boolean;
+  readonly begins: boolean;
+  readonly endsTransaction: boolean;
+  readonly temporaries: readonly string[] | "any";
+}
+
+const NAME_COMMANDS = new Set([
+  "PREPARE",
+  "DEALLOCATE",
+  "DEALLOCATE ALL",
+  "DISCARD",
+  "DISCARD ALL",
+  "DECLARE",
+  "DECLARE CURSOR",
+  "CLOSE",
+  "CLOSE CURSOR",
+  "DO",
+  "CALL",
+]);
+const known = new WeakMap<Judgement, SessionEffects>();
+
+/** The effects of a judged request, computed once per judgement. */
+export function effectsOf(judgement: Judgement): SessionEffects {
+  const found = known.get(judgement);
+  if (found) return found;
+  const { statements } = judgement;
+  const unclear = statements.some((facts) => facts.unparsed || facts.opaque || facts.dynamic);
+  const executes = statements.some((facts) => facts.accesses.some((access) => access.action === "sql.exec.call"));
+  const effects: SessionEffects = {
+    copyIn: unclear || statements.some((facts) => facts.copy?.direction === "in"),
+    changesSession: unclear || statements.some((facts) => facts.changesSession),
+    changesCatalogue: unclear || statements.some((facts) => facts.changesCatalogue === true),
+    changesNames:
+      unclear ||
+      executes ||
+      statements.some((facts) => facts.prepares !== undefined) ||
+      statements.some((facts) => NAME_COMMANDS.has(facts.command)),
+    begins: statements.some((facts) => facts.transaction === "begin"),
+    endsTransaction: statements.some((facts) =>
+      ["commit", "rollback", "rollback_to", "prepare"].includes(facts.transaction),
+    ),
+    temporaries: unclear ? "any" : statements.flatMap((facts) => facts.createsTemporary ?? []),
+  };
+  known.set(judgement, effects);
+  return effects;
+}

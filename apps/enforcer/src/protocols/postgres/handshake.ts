@@ -1,0 +1,173 @@
+import type { BundleResource } from "@sluice/bundle";
+import { err, ok, type Result, taggedError } from "@sluice/kernel";
+import type { ClientIdentity } from "../../identity/identity.ts";
+import type { ByteStream } from "../byte-stream.ts";
+import type { Denial, HandshakeError, SessionEnd, SessionGate } from "../protocol.ts";
+import type { PostgresAdapter } from "./adapter.ts";
+import { MalformedMessage, type StartupPacket } from "./codec/decode.ts";
+import * as encode from "./codec/encode.ts";
+import { FrameReader } from "./codec/frame-reader.ts";
+import { FRONTEND, TX } from "./codec/message.ts";
+import { Conversation } from "./conversation.ts";
+import { FrameQueue, HandshakeEnded } from "./frame-queue.ts";
+import { fatalDenialFrame, fatalFrame, SQLSTATE } from "./refuse.ts";
+import { PostgresSession } from "./session.ts";
+import { readStartup, type StartupRequest } from "./startup.ts";
+import { openUpstream, type UpstreamConnection } from "./upstream.ts";
+
+const TOKEN_BYTES_MAX = 16_384;
+const UPSTREAM_TIMEOUT_MS = 10_000;
+const VERSION_3_0 = 196_608;
+const VERSION_3_2 = 196_610;
+
+type Refusal = Result<never, HandshakeError>;
+
+/** Takes one encrypted client from its startup packet to a running session. The token is read inside TLS only. */
+export async function handshake(
+  adapter: PostgresAdapter,
+  client: ByteStream,
+  packet: Extract<StartupPacket, { kind: "startup" }>,
+  resource: BundleResource,
+  ip: string,
+): Promise<Result<true, HandshakeError>> {
+  const refuse = refuser(client);
+  if (packet.version >> 16 !== 3) return refuse(SQLSTATE.featureNotSupported, "only protocol version 3 is spoken here");
+  const request = readStartup(packet.parameters);
+  if (!request.ok) return refuse(request.error.sqlstate, request.error.message.replace(/^Sluice: /, ""));
+  const { database, user, application } = request.value;
+  if (database !== resource.name && database !== resource.upstream.database)
+    return refuse(
+      SQLSTATE.invalidCatalogName,
+      `this is ${resource.name}; there is no database ${JSON.stringify(database)}`,
+    );
+  if (!adapter.hasRoom(resource))
+    return refuse(SQLSTATE.tooManyConnections, `${resource.name} has its ${resource.limits.sessionsMax} sessions`);
+  negotiate(client, packet);
+  const proof = await readToken(client);
+  if (!proof.ok) return refuse(SQLSTATE.protocolViolation, proof.error);
+  const identity = await adapter.parts.services.verify(proof.value, user);
+  if (!identity.ok) {
+    const unknown =
+      identity.error.code === "identity.unknown_principal" || identity.error.code === "identity.user_mismatch";
+    const code = unknown ? SQLSTATE.invalidAuthorization : SQLSTATE.invalidPassword;
+    return refuse(code, `${identity.error.public} (${identity.error.code})`, "the password is a Sluice access token");
+  }
+  const facts = { ip, application, protocol: "postgres" };
+  let session: PostgresSession | undefined;
+  let endedEarly: SessionEnd | undefined;
+  const gate = await adapter.parts.services.openGate(identity.value, facts, (end) => {
+    endedEarly = end;
+    session?.close(end);
+  });
+  if (!gate.ok) return refuseDenied(client, gate.error);
+  const upstream = await connect(adapter, resource, request.value);
+  if (!upstream.ok) {
+    gate.value.close(upstream.error);
+    return refuse(SQLSTATE.connectionFailure, `the upstream of ${resource.name} cannot be used: ${upstream.error}`);
+  }
+  if (client.closed || endedEarly) {
+    upstream.value.stream.end(encode.terminate());
+    gate.value.close("ended during the handshake");
+    if (endedEarly) return refuse(SQLSTATE.adminShutdown, endedEarly.reason);
+    return err(taggedError("handshake.closed", "the client went away"));
+  }
+  session = start(adapter, client, gate.value, upstream.value, resource, packet.version, identity.value);
+  return ok(true);
+}
+
+function negotiate(client: ByteStream, packet: Extract<StartupPacket, { kind: "startup" }>): void {
+  const unknown = [...packet.parameters.keys()].filter((name) => name.startsWith("_pq_."));
+  if (packet.version > VERSION_3_2 || unknown.length > 0)
+    client.write(encode.negotiateVersion(Math.min(packet.version, VERSION_3_2), unknown));
+}
+
+async function readToken(client: ByteStream): Promise<Result<string, string>> {
+  const queue = new FrameQueue(client, TOKEN_BYTES_MAX);
+  client.write(encode.authentication(3));
+  try {
+    const message = await queue.next();
+    if (message.type !== FRONTEND.password) return err("a password message was expected");
+    const token = message.body.string();
+    message.body.finish();
+    return queue.reader.idle ? ok(token) : err("messages before the session was open");
+  } catch (cause) {
+    if (cause instanceof HandshakeEnded || cause instanceof MalformedMessage) return err(cause.message);
+    throw cause;
+  }
+}
+
+async function connect(
+  adapter: PostgresAdapter,
+  resource: BundleResource,
+  request: StartupRequest,
+): Promise<Result<UpstreamConnection, string>> {
+  const secrets = adapter.parts.credentials(resource.upstream.credentialRef);
+  if (!secrets.ok) return err(secrets.error.public);
+  const dialled = await adapter.dialUpstream(resource, secrets.value.ca);
+  if (!dialled.ok) return err(dialled.error.public);
+  const opened = await openUpstream(dialled.value, {
+    database: resource.upstream.database,
+    credentials: secrets.value,
+    settings: request.settings,
+    frameBytesMax: resource.limits.frameBytesMax,
+    timeoutMs: UPSTREAM_TIMEOUT_MS,
+  });
+  if (opened.ok) return opened;
+  adapter.log.warn(
+    { code: opened.error.code, reason: opened.error.internal, resource: resource.name },
+    "upstream.failed",
+  );
+  return err(opened.error.public);
+}
+
+function start(
+  adapter: PostgresAdapter,
+  client: ByteStream,
+  gate: SessionGate,
+  upstream: UpstreamConnection,
+  resource: BundleResource,
+  version: number,
+  identity: ClientIdentity,
+): PostgresSession {
+  const key = adapter.keys.issue(version >= VERSION_3_2 ? 32 : 4, () => session.cancel());
+  const expiry = setTimeout(
+    () => session.close({ kind: "expired", reason: "the access token of this session has expired" }),
+    Math.min(Math.max(identity.expiresAtMs - adapter.parts.clock.now(), 0), 2 ** 31 - 1),
+  ).unref();
+  const role = upstream.parameters.get("session_authorization") ?? "";
+  const session: PostgresSession = new PostgresSession({
+    client,
+    clientReader: new FrameReader(resource.limits.frameBytesMax),
+    upstream,
+    talk: new Conversation(upstream.parameters, role),
+    gate,
+    masking: adapter.parts.masking,
+    limits: resource.limits,
+    log: adapter.log,
+    monotonic: () => adapter.parts.clock.monotonic(),
+    cancelUpstream: () => void adapter.cancelUpstream(resource, upstream.processId, upstream.secret),
+    onEnd: () => {
+      clearTimeout(expiry);
+      adapter.keys.revoke(key.processId);
+      adapter.remove(session);
+    },
+  });
+  adapter.add(session);
+  const parameters = [...upstream.parameters].map(([name, value]) => encode.parameterStatus(name, value));
+  const greeting = [encode.authentication(0), ...parameters, encode.backendKeyData(key.processId, key.secret)];
+  client.write(Buffer.concat([...greeting, encode.readyForQuery(TX.idle)]));
+  session.run();
+  return session;
+}
+
+function refuser(client: ByteStream) {
+  return (sqlstate: string, reason: string, hint?: string): Refusal => {
+    client.end(fatalFrame(sqlstate, `Sluice: ${reason}`, hint));
+    return err(taggedError("handshake.refused", reason));
+  };
+}
+
+function refuseDenied(client: ByteStream, denial: Denial): Refusal {
+  client.end(fatalDenialFrame(denial));
+  return err(taggedError("handshake.refused", denial.reason, { internal: `${denial.policyId}: ${denial.reason}` }));
+}

@@ -1,0 +1,5 @@
+/** Bounds of one session, from the resource. */
+export interface SessionLimits {
+  readonly statementBytesMax: number;
+  readonly frameBytesMax: number;
+}

@@ -1,0 +1,87 @@
+import { assertNever } from "@sluice/kernel";
+import type { Denial } from "../protocol.ts";
+import { type ErrorFields, errorResponse, noticeResponse } from "./codec/encode.ts";
+
+/** SQLSTATEs that Sluice itself answers with (Appendix A of the PostgreSQL manual). */
+export const SQLSTATE = {
+  adminShutdown: "57P01",
+  cancelled: "57014",
+  cannotConnectNow: "57P03",
+  connectionFailure: "08006",
+  diskFull: "53100",
+  featureNotSupported: "0A000",
+  idleTimeout: "57P05",
+  insufficientPrivilege: "42501",
+  invalidAuthorization: "28000",
+  invalidCatalogName: "3D000",
+  invalidPassword: "28P01",
+  noSuchPortal: "34000",
+  noSuchStatement: "26000",
+  programLimit: "54000",
+  protocolViolation: "08P01",
+  tooManyConnections: "53300",
+} as const;
+
+/** An ErrorResponse that leaves the session open. */
+export function errorFrame(code: string, message: string, hint?: string): Buffer {
+  return errorResponse(fields("ERROR", code, message, hint));
+}
+
+/** An ErrorResponse after which the connection closes. */
+export function fatalFrame(code: string, message: string, hint?: string): Buffer {
+  return errorResponse(fields("FATAL", code, message, hint));
+}
+
+/** A NoticeResponse. */
+export function noticeFrame(message: string, hint?: string): Buffer {
+  return noticeResponse(fields("NOTICE", "00000", message, hint));
+}
+
+function fields(severity: string, code: string, message: string, hint: string | undefined): ErrorFields {
+  return { S: severity, V: severity, C: code, M: message, ...(hint ? { H: hint } : {}) };
+}
+
+/** The SQLSTATE that a denial is said with. */
+export function sqlstateOf(denial: Denial): string {
+  switch (denial.kind) {
+    case "policy":
+    case "approval":
+      return SQLSTATE.insufficientPrivilege;
+    case "withdrawn":
+      return SQLSTATE.cancelled;
+    case "unavailable":
+      return SQLSTATE.cannotConnectNow;
+    case "recorder":
+      return SQLSTATE.diskFull;
+    case "limit":
+      return SQLSTATE.programLimit;
+    case "unsupported":
+      return SQLSTATE.featureNotSupported;
+    default:
+      return assertNever(denial.kind);
+  }
+}
+
+/** A denial in PostgreSQL's own error form: `Sluice: <policy id>: <reason>` and a HINT. */
+export function denialFrame(denial: Denial): Buffer {
+  return errorFrame(sqlstateOf(denial), `Sluice: ${denial.policyId}: ${denial.reason}`, denial.hint);
+}
+
+/** The same for a connection that cannot start or go on. */
+export function fatalDenialFrame(denial: Denial): Buffer {
+  return fatalFrame(sqlstateOf(denial), `Sluice: ${denial.policyId}: ${denial.reason}`, denial.hint);
+}
+
+/** Fields of an upstream's error that can carry row values: detail, context, the internal query. */
+const VALUE_FIELDS = new Set(["D", "W", "q", "p"]);
+/** Classes whose primary message quotes values: data exceptions, raised by users' code, and constraint checks. */
+const VALUE_CLASSES = /^(22|23|P0|44|01|02|00)/;
+
+/** An upstream's error or notice about a statement that reads hidden columns, without what could carry their values. */
+export function withoutValues(original: ErrorFields): ErrorFields {
+  const kept = Object.entries(original).filter(([letter]) => !VALUE_FIELDS.has(letter) && letter !== "H");
+  const quoted = VALUE_CLASSES.test(original.C ?? "");
+  const fieldsKept = Object.fromEntries(kept);
+  if (!quoted) return fieldsKept;
+  return { ...fieldsKept, M: "the upstream's message is withheld by Sluice: it may carry masked values" };
+}

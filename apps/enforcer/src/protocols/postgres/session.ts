@@ -1,0 +1,469 @@
+import { AssertionError, type Result } from "@sluice/kernel";
+import type { Logger } from "@sluice/telemetry";
+import { errorFields } from "@sluice/telemetry";
+import type { CopyMasker, MaskDemand, RowMasker, WireField } from "../../masking/contract.ts";
+import type { ByteStream } from "../byte-stream.ts";
+import type { AdmittedExchange, Denial, Judgement, SessionEnd, SessionGate, SessionMasking } from "../protocol.ts";
+import { ClientSide } from "./client-side.ts";
+import { bodyOf, MalformedMessage } from "./codec/decode.ts";
+import * as encode from "./codec/encode.ts";
+import type { FrameReader } from "./codec/frame-reader.ts";
+import { FRONTEND, TX } from "./codec/message.ts";
+import type { Conversation } from "./conversation.ts";
+import { effectsOf } from "./effects.ts";
+import type { SessionLimits } from "./limits.ts";
+import { Output } from "./output.ts";
+import { fatalFrame, noticeFrame, SQLSTATE } from "./refuse.ts";
+import type { SessionCore } from "./session-core.ts";
+import { type Pending, pendingOf, RunningExchange } from "./state.ts";
+import type { UpstreamConnection } from "./upstream.ts";
+import { UpstreamSide, UpstreamViolation } from "./upstream-side.ts";
+
+/** Bytes of client messages kept while one is held; beyond it the client's socket waits. */
+const HELD_BYTES_MAX = 65_536;
+/** A frame larger than this passes in pieces where nothing in it must be looked at. */
+const STREAM_BYTES_MIN = 32_768;
+/** Both are keywords or qualified: no object of the session can stand in for them. */
+const PROBE = "SELECT current_user, pg_catalog.current_setting('search_path')";
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly client: ByteStream;
+  readonly clientReader: FrameReader;
+  readonly upstream: UpstreamConnection;
+  readonly talk: Conversation;
+  readonly gate: SessionGate;
+  readonly masking: SessionMasking;
+  readonly limits: SessionLimits;
+  readonly log: Logger;
+  /** milliseconds, never goes back */
+  readonly monotonic: () => number;
+  /** asks the upstream to cancel what this connection runs */
+  readonly cancelUpstream: () => void;
+  readonly onEnd: () => void;
+}
+
+/** One client's session after its handshake: two streams, two pumps, one conversation. */
+export class PostgresSession implements SessionCore {
+  readonly gate: SessionGate;
+  readonly talk: Conversation;
+  readonly clientView: SessionCore["clientView"];
+  readonly upstreamView: SessionCore["upstreamView"];
+  readonly toUpstream: Output;
+  readonly toClient: Output;
+  copyMasker: CopyMasker | undefined;
+  lastActiveMs: number;
+  readonly #parts: SessionParts;
+  readonly #clientSide: ClientSide;
+  readonly #upstreamSide: UpstreamSide;
+  #stalls = 0;
+  #waitingCopy = false;
+  #waitingSettled = false;
+  #probing = false;
+  #dropClientPieces = false;
+  #holding: AbortController | undefined;
+  #late: Buffer[] = [];
+  #ended = false;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.gate = parts.gate;
+    this.talk = parts.talk;
+    this.clientView = { talk: parts.talk, reader: parts.clientReader };
+    this.upstreamView = { reader: parts.upstream.reader };
+    this.toUpstream = new Output(parts.upstream.stream);
+    this.toClient = new Output(parts.client);
+    this.#clientSide = new ClientSide(this);
+    this.#upstreamSide = new UpstreamSide(this);
+    this.lastActiveMs = parts.monotonic();
+  }
+
+  /** Takes over both streams. */
+  run(): void {
+    const { client, clientReader, upstream } = this.#parts;
+    client.attach({
+      data: (chunk) => this.#fromClient(chunk),
+      drain: () => this.#clientDrained(),
+      closed: (cause) => this.clientGone(cause?.message ?? "the client closed the connection"),
+      mayReuse: () => clientReader.idle && upstream.stream.backlog === 0,
+    });
+    upstream.stream.attach({
+      data: (chunk) => this.#fromUpstream(chunk),
+      drain: () => this.#upstreamDrained(),
+      closed: (cause) => this.#upstreamGone(cause),
+      mayReuse: () => upstream.reader.idle && client.backlog === 0,
+    });
+    if (this.talk.settingsUnsettled) this.#probe();
+    this.#pumpUpstream();
+    this.#pumpClient();
+  }
+
+  /** True when the client asked for nothing and waits for nothing. */
+  get idle(): boolean {
+    return this.talk.pending.size === 0 && this.#stalls === 0;
+  }
+
+  /** CancelRequest: withdraws what is held, else cancels what runs. */
+  cancel(): void {
+    if (this.#holding) this.#holding.abort();
+    else this.#parts.cancelUpstream();
+  }
+
+  /** Ends the session from outside. */
+  close(end: SessionEnd | { readonly kind: "idle"; readonly reason: string }): void {
+    this.fatal(end.kind === "idle" ? SQLSTATE.idleTimeout : SQLSTATE.adminShutdown, `Sluice: ${end.reason}`);
+  }
+
+  copyFrame(): Buffer {
+    const { reader } = this.clientView;
+    return Buffer.from(reader.buffer.subarray(reader.start, reader.end));
+  }
+
+  start(judgement: Judgement, admitted: AdmittedExchange): RunningExchange {
+    const exchange = new RunningExchange(admitted, judgement);
+    this.talk.running.add(exchange);
+    admitted.durable?.then(
+      () => {
+        exchange.awaitsDisk = false;
+        this.#guard(() => this.#pumpUpstream());
+      },
+      () => this.fatal(SQLSTATE.diskFull, "Sluice: recorder: the record of this statement could not be kept"),
+    );
+    return exchange;
+  }
+
+  stallFor<T>(promise: Promise<T>, then: (value: T) => void): void {
+    this.#stalls++;
+    promise.then(
+      (value) =>
+        this.#guard(() => {
+          if (!this.#ended) then(value);
+          this.#unstall();
+        }),
+      (cause: unknown) => this.#bug(cause),
+    );
+  }
+
+  hold(
+    judgement: Judgement & { readonly kind: "ask" },
+    parameters: (string | null)[],
+    then: (result: Result<{ readonly judgement: Judgement; readonly exchange: AdmittedExchange }, Denial>) => void,
+  ): void {
+    const controller = new AbortController();
+    this.#holding = controller;
+    const { policyId, reason } = judgement.ask;
+    this.#notify(
+      noticeFrame(`Sluice: ${policyId}: ${reason}`, `waiting for approval by ${judgement.workflows.join(", ")}`),
+    );
+    // answers of the same batch that the server still buffers must not wait with it
+    if (this.talk.batchOpen) this.toUpstream.append(encode.flush());
+    this.toUpstream.flush();
+    const onLink = (url: string) => this.#notify(noticeFrame(`Sluice: approve or refuse it at ${url}`));
+    const answer = this.gate.hold(judgement, parameters, this.talk, { onLink, signal: controller.signal });
+    this.stallFor(answer, (result) => {
+      this.#holding = undefined;
+      then(result);
+    });
+    answer.then(
+      (result) => {
+        if (this.#ended && result.ok)
+          result.value.exchange.finish({ status: "aborted", rows: 0, bytes: 0, maskedCells: {} });
+      },
+      () => undefined, // reported by stallFor
+    );
+  }
+
+  waitCopy(): void {
+    this.#waitingCopy = true;
+    this.#stalls++;
+    // in a batch the server would not tell before Sync that the statement ended without COPY
+    if (this.talk.batchOpen) this.toUpstream.append(encode.flush());
+  }
+
+  waitSettled(): void {
+    this.#waitingSettled = true;
+    this.#stalls++;
+  }
+
+  toClientNow(bytes: Buffer): void {
+    this.toClient.append(bytes);
+    this.toClient.flush();
+  }
+
+  planRows(fields: readonly WireField[], demand: MaskDemand): RowMasker | "clear" {
+    return this.#parts.masking.planRows(fields, demand);
+  }
+
+  copyInStarts(head: Pending): void {
+    if (!head.exchange || !effectsOf(head.exchange.judgement).copyIn)
+      throw new UpstreamViolation("COPY FROM STDIN that was not judged");
+    this.talk.copyIn = true;
+    this.toClient.pass(this.upstreamView.reader);
+    this.#endCopyWait();
+  }
+
+  copyOutStarts(head: Pending): void {
+    const { exchange } = head;
+    if (!exchange) throw new UpstreamViolation("COPY TO STDOUT that was not judged");
+    const demand = exchange.demand();
+    if (demand) {
+      const { reader } = this.upstreamView;
+      const body = bodyOf(reader.buffer, reader.start, reader.end);
+      const overall = body.uint8();
+      const copy = exchange.judgement.statements[exchange.statementIndex]?.copy;
+      if (!copy || (overall === 1) !== (copy.format === "binary"))
+        throw new UpstreamViolation("a COPY in another form than was judged");
+      const shape = { ...copy, columns: body.int16() };
+      const plan = this.#parts.masking.planCopy(exchange.judgement.text, shape, demand);
+      if (plan !== "clear" && "refuse" in plan)
+        throw new UpstreamViolation(`a COPY that cannot be masked: ${plan.refuse}`);
+      this.copyMasker = plan === "clear" ? undefined : plan;
+    }
+    this.toClient.pass(this.upstreamView.reader);
+  }
+
+  copyOutEnds(head: Pending): void {
+    if (this.copyMasker) {
+      this.copyMasker.end(this.toClient);
+      head.exchange?.addMasked(this.copyMasker.maskedCells);
+    }
+    this.copyMasker = undefined;
+    this.toClient.pass(this.upstreamView.reader);
+  }
+
+  copyEnds(): void {
+    this.talk.copyIn = false;
+    this.copyMasker = undefined;
+    this.#endCopyWait();
+  }
+
+  upstreamReady(head: Pending): void {
+    const { talk } = this;
+    const quiet = talk.pending.size === 0 && !talk.batchOpen;
+    if (talk.txStatus !== TX.idle || quiet) talk.beginning = false;
+    this.#endCopyWait();
+    if (talk.txStatus === TX.idle && quiet) this.#transactionOver();
+    if (talk.txStatus !== TX.idle && talk.catalogueUnsettled) {
+      talk.catalogueTouched = true;
+      talk.catalogueUnsettled = false;
+    }
+    if (head.collect) this.#probed(head);
+    else if (talk.settingsUnsettled && quiet) {
+      if (talk.txStatus === TX.failed) talk.settingsUnsettled = false;
+      else this.#probe();
+    }
+    this.#settle();
+  }
+
+  fatal(sqlstate: string, message: string): void {
+    if (this.#ended) return;
+    this.#parts.log.warn({ sessionId: this.gate.sessionId, sqlstate, reason: message }, "session.ended");
+    this.#end(message, fatalFrame(sqlstate, message));
+  }
+
+  clientGone(reason: string): void {
+    this.#end(reason);
+  }
+
+  #transactionOver(): void {
+    const { talk } = this;
+    talk.portals.clear();
+    for (const exchange of talk.running) talk.finish(exchange, exchange.started ? "ok" : "aborted");
+    if (!talk.catalogueUnsettled && !talk.catalogueTouched) return;
+    talk.catalogueUnsettled = true;
+    talk.catalogueTouched = false;
+    const settled = () => {
+      talk.catalogueUnsettled = false;
+      this.#guard(() => this.#settle());
+    };
+    this.gate.catalogueChanged().then(settled, (cause: unknown) => this.#bug(cause));
+  }
+
+  #probe(): void {
+    if (this.#probing) return;
+    this.#probing = true;
+    const rows: (readonly (string | null)[])[] = [];
+    this.toUpstream.append(encode.query(PROBE));
+    this.talk.pending.push(pendingOf("query", { hidden: true, collect: (row) => void rows.push(row) }));
+    this.#probeRows = rows;
+    this.toUpstream.flush();
+  }
+
+  #probeRows: (readonly (string | null)[])[] = [];
+
+  #probed(head: Pending): void {
+    this.#probing = false;
+    const [role, searchPath] = this.#probeRows[0] ?? [];
+    if (head.hidden && (role == null || searchPath == null))
+      return this.fatal(SQLSTATE.connectionFailure, "Sluice: the upstream did not tell the session's settings");
+    const { talk } = this;
+    const { settings } = talk;
+    if (role != null && searchPath != null && (settings.role !== role || settings.searchPath !== searchPath))
+      talk.settings = { ...settings, role, searchPath };
+    talk.settingsUnsettled = false;
+    if (talk.txStatus === TX.idle) talk.settingsTouched = false;
+  }
+
+  #settle(): void {
+    if (!this.#waitingSettled || this.talk.unsettled) return;
+    this.#waitingSettled = false;
+    this.#unstall();
+  }
+
+  #endCopyWait(): void {
+    if (!this.#waitingCopy) return;
+    this.#waitingCopy = false;
+    this.#unstall();
+  }
+
+  #unstall(): void {
+    this.#stalls--;
+    if (this.#stalls === 0) this.#pumpClient();
+  }
+
+  #fromClient(chunk: Buffer): void {
+    if (this.#ended) return;
+    this.clientView.reader.push(chunk);
+    if (this.#stalls === 0) this.#guard(() => this.#pumpClient());
+    else if (this.clientView.reader.waiting > HELD_BYTES_MAX) this.#parts.client.pause();
+  }
+
+  #fromUpstream(chunk: Buffer): void {
+    if (this.#ended) return;
+    this.upstreamView.reader.push(chunk);
+    this.#guard(() => this.#pumpUpstream());
+  }
+
+  #pumpClient(): void {
+    const { reader } = this.clientView;
+    this.lastActiveMs = this.#parts.monotonic();
+    while (this.#stalls === 0 && !this.#ended && !this.toUpstream.blocked && reader.next()) this.#clientFrame();
+    if (this.#ended) return;
+    if (reader.fault)
+      return this.fatal(SQLSTATE.protocolViolation, `Sluice: a message whose ${reader.fault.replaceAll("_", " ")}`);
+    if (this.#stalls === 0) this.#clientPartial();
+    this.toUpstream.flush();
+    if (this.toUpstream.blocked || (this.#stalls > 0 && reader.waiting > HELD_BYTES_MAX)) this.#parts.client.pause();
+    else this.#parts.client.resume();
+  }
+
+  #clientFrame(): void {
+    const { reader } = this.clientView;
+    const { type } = reader;
+    if (type === 0) {
+      if (!this.#dropClientPieces) this.toUpstream.pass(reader);
+      return;
+    }
+    const isStatement = type === FRONTEND.query || type === FRONTEND.parse;
+    const { statementBytesMax } = this.#parts.limits;
+    if (isStatement && reader.end - reader.start > statementBytesMax)
+      return this.#clientSide.refuseOversized(type, statementBytesMax);
+    this.#clientSide.handle();
+  }
+
+  /** What can be said of a message before it is whole. */
+  #clientPartial(): void {
+    const { reader } = this.clientView;
+    const partial = reader.partial();
+    if (!partial) return;
+    const isStatement = partial.type === FRONTEND.query || partial.type === FRONTEND.parse;
+    const { statementBytesMax } = this.#parts.limits;
+    if (isStatement && partial.length > statementBytesMax) {
+      reader.streamRest();
+      this.#dropClientPieces = true;
+      this.#clientSide.refuseOversized(partial.type, statementBytesMax);
+    } else if (partial.type === FRONTEND.copyData && partial.length > STREAM_BYTES_MIN) {
+      reader.streamRest();
+      this.#dropClientPieces = !this.talk.copyIn;
+      this.#clientSide.handle();
+    }
+  }
+
+  #pumpUpstream(): void {
+    const { reader } = this.upstreamView;
+    let waits = false;
+    while (!this.#ended && !this.toClient.blocked) {
+      waits = this.talk.pending.head?.exchange?.awaitsDisk ?? false;
+      if (waits || !reader.next()) break;
+      this.#upstreamSide.handle();
+      if (this.toClient.full) this.toClient.flush();
+    }
+    if (this.#ended) return;
+    if (reader.fault) throw new UpstreamViolation(`a message whose ${reader.fault.replaceAll("_", " ")}`);
+    if (!waits && !this.toClient.blocked) this.#streamLarge();
+    this.toClient.flush();
+    if (this.#late.length > 0 && !reader.streaming) this.#notify(Buffer.concat(this.#late.splice(0)));
+    if (waits || this.toClient.blocked) this.#parts.upstream.stream.pause();
+    else this.#parts.upstream.stream.resume();
+    this.toUpstream.flush();
+  }
+
+  #streamLarge(): void {
+    const { reader } = this.upstreamView;
+    const partial = reader.partial();
+    if (!partial || partial.length < STREAM_BYTES_MIN || !this.#upstreamSide.mayStream(partial.type)) return;
+    reader.streamRest();
+    this.#upstreamSide.handle();
+  }
+
+  #notify(frame: Buffer): void {
+    if (this.#ended) return;
+    if (this.upstreamView.reader.streaming) this.#late.push(frame);
+    else this.toClientNow(frame);
+  }
+
+  #clientDrained(): void {
+    if (this.#ended) return;
+    this.toClient.blocked = false;
+    this.#guard(() => this.#pumpUpstream());
+  }
+
+  #upstreamDrained(): void {
+    if (this.#ended) return;
+    this.toUpstream.blocked = false;
+    this.#guard(() => this.#pumpClient());
+  }
+
+  #upstreamGone(cause: Error | undefined): void {
+    if (this.#ended) return;
+    this.fatal(
+      SQLSTATE.connectionFailure,
+      `Sluice: the upstream database closed the connection${cause ? `: ${cause.message}` : ""}`,
+    );
+  }
+
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (cause) {
+      this.#bug(cause);
+    }
+  }
+
+  #bug(cause: unknown): void {
+    if (cause instanceof MalformedMessage)
+      return this.fatal(SQLSTATE.protocolViolation, `Sluice: a malformed message: ${cause.message}`);
+    if (cause instanceof UpstreamViolation)
+      return this.fatal(SQLSTATE.connectionFailure, `Sluice: the upstream broke the protocol: ${cause.message}`);
+    const text = cause instanceof AssertionError ? "an internal check failed" : "an internal error";
+    this.#parts.log.error({ sessionId: this.gate.sessionId, ...errorFields(cause) }, "session.bug");
+    this.fatal("XX000", `Sluice: ${text}; the session ends`);
+  }
+
+  #end(reason: string, lastFrame?: Buffer): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#holding?.abort();
+    const { client, upstream } = this.#parts;
+    // an error inside of a half-sent row would be read as part of it
+    if (this.upstreamView.reader.streaming) client.destroy();
+    else {
+      this.toClient.flush();
+      client.end(lastFrame);
+    }
+    upstream.stream.end(encode.terminate());
+    for (const exchange of this.talk.running) this.talk.finish(exchange, "aborted");
+    this.gate.close(reason);
+    this.#parts.onEnd();
+  }
+}

@@ -1,0 +1,187 @@
+import { assert } from "@sluice/kernel";
+import type { MaskDemand, RowMasker, WireField } from "../../masking/contract.ts";
+import type { AdmittedExchange, Judgement } from "../protocol.ts";
+
+/** A prepared statement as the client knows it and as it was judged. */
+export interface Prepared {
+  readonly name: string;
+  readonly text: string;
+  readonly parameterTypes: readonly number[];
+  judgement: Judgement;
+  /** something ran since that could have put another statement under this name: it is prepared again before use */
+  suspect: boolean;
+}
+
+/** A bound portal: one execution. */
+export interface Portal {
+  readonly name: string;
+  judgement: Judgement;
+  readonly text: string;
+  /** set by the upstream's answer to a Describe of this portal */
+  fields: readonly WireField[] | undefined;
+  /** a Describe of this portal is on its way or answered */
+  described: boolean;
+  /** the exchange that Execute opened, or that an approval opened already at Bind */
+  exchange: RunningExchange | undefined;
+}
+
+/** One admitted exchange while its answer streams. */
+export class RunningExchange {
+  readonly admitted: AdmittedExchange;
+  readonly judgement: Judgement;
+  readonly rowsMax: number;
+  rows = 0;
+  bytes = 0;
+  /** rows beyond the limit, dropped */
+  cut = 0;
+  /** which statement of the text answers now */
+  statementIndex = 0;
+  masker: RowMasker | "clear" | undefined;
+  tag: string | undefined;
+  error: string | undefined;
+  /** the answer waits until the intent is on disk */
+  awaitsDisk: boolean;
+  /** set once a Query or Execute was sent */
+  started = false;
+  #finished = false;
+  readonly #masked: Record<string, number> = {};
+
+  constructor(admitted: AdmittedExchange, judgement: Judgement) {
+    this.admitted = admitted;
+    this.judgement = judgement;
+    this.rowsMax = judgement.obligations?.rowsMax ?? Number.POSITIVE_INFINITY;
+    this.awaitsDisk = admitted.durable !== undefined;
+  }
+
+  /** Sets how the current statement's rows are masked. */
+  setMasker(masker: RowMasker | "clear"): RowMasker | "clear" {
+    this.masker = masker;
+    return masker;
+  }
+
+  /** What the current statement's rows must hide. Past the last judged statement nothing is known of the rows. */
+  demand(): MaskDemand | undefined {
+    const { statements, masks, readsHidden } = this.judgement;
+    if (this.statementIndex < statements.length) return masks[this.statementIndex];
+    assert(!readsHidden, "more result sets than judged statements while columns are hidden");
+    return undefined;
+  }
+
+  /** The current statement's answer is complete. */
+  nextStatement(): void {
+    this.#countMasked();
+    this.masker = undefined;
+    this.statementIndex++;
+  }
+
+  /** Adds cells that were hidden outside of rows (COPY). */
+  addMasked(cells: Readonly<Record<string, number>>): void {
+    for (const [name, count] of Object.entries(cells)) this.#masked[name] = (this.#masked[name] ?? 0) + count;
+  }
+
+  /** Closes the record, once. */
+  finish(status: "ok" | "error" | "aborted"): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#countMasked();
+    this.admitted.finish({
+      status,
+      rows: this.rows,
+      bytes: this.bytes,
+      maskedCells: this.#masked,
+      error: this.error,
+      tag: this.tag,
+    });
+  }
+
+  #countMasked(): void {
+    if (this.masker !== undefined && this.masker !== "clear") this.addMasked(this.masker.maskedCells);
+    this.masker = undefined;
+  }
+}
+
+/** What the upstream still owes an answer to, in order. */
+export type PendingKind = "parse" | "bind" | "describe" | "execute" | "close" | "sync" | "query";
+
+/** One owed answer. */
+export interface Pending {
+  readonly kind: PendingKind;
+  /** our own message: the answer is not the client's */
+  readonly hidden: boolean;
+  readonly portal: Portal | undefined;
+  readonly prepared: Prepared | undefined;
+  readonly exchange: RunningExchange | undefined;
+  /** sent in place of a refused message: the upstream's error is replaced by this one */
+  readonly denial: Buffer | undefined;
+  /** takes back what was assumed when the message was sent, if the upstream skips it */
+  readonly undo: (() => void) | undefined;
+  /** receives the rows of our own queries */
+  readonly collect: ((row: readonly (string | null)[]) => void) | undefined;
+}
+
+/** Builds an entry with the same shape each time. */
+export function pendingOf(kind: PendingKind, parts: Partial<Omit<Pending, "kind">> = {}): Pending {
+  return {
+    kind,
+    hidden: parts.hidden ?? false,
+    portal: parts.portal,
+    prepared: parts.prepared,
+    exchange: parts.exchange,
+    denial: parts.denial,
+    undo: parts.undo,
+    collect: parts.collect,
+  };
+}
+
+/** A first-in first-out queue without shifting arrays. */
+export class PendingQueue {
+  #items: (Pending | undefined)[] = [];
+  #head = 0;
+
+  get size(): number {
+    return this.#items.length - this.#head;
+  }
+
+  get head(): Pending | undefined {
+    return this.#items[this.#head];
+  }
+
+  push(item: Pending): void {
+    this.#items.push(item);
+  }
+
+  shift(): Pending | undefined {
+    const item = this.#items[this.#head];
+    if (item === undefined) return undefined;
+    this.#items[this.#head++] = undefined;
+    if (this.#head === this.#items.length) {
+      this.#items.length = 0;
+      this.#head = 0;
+    } else if (this.#head > 1024) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
+
+  /** Takes the entries before the next sync: after an error the server skips them, a Query among them too. */
+  takeUntilSync(): Pending[] {
+    const taken: Pending[] = [];
+    while (this.head !== undefined && this.head.kind !== "sync") {
+      const item = this.shift();
+      if (item) taken.push(item);
+    }
+    return taken;
+  }
+
+  has(kind: PendingKind): boolean {
+    return this.#items.some((item) => item?.kind === kind);
+  }
+
+  *[Symbol.iterator](): IterableIterator<Pending> {
+    for (let index = this.#head; index < this.#items.length; index++) {
+      const item = this.#items[index];
+      if (item) yield item;
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { bodyOf, decodeErrorFields } from "./codec/decode.ts";
+import * as encode from "./codec/encode.ts";
+import type { FrameReader } from "./codec/frame-reader.ts";
+import { BACKEND } from "./codec/message.ts";
+import type { UpstreamConnection } from "./upstream.ts";
+
+type Rows = (string | null)[][];
+
+/** The enforcer's own catalogue reading: answers larger than this are refused. */
+const ROWS_MAX = 2_000_000;
+
+/** Runs the enforcer's own queries on an upstream connection, one at a time. Text of clients never reaches it. */
+export class TrustedQueries {
+  readonly #connection: UpstreamConnection;
+  readonly #reader: FrameReader;
+  #waiting:
+    | { rows: Rows; error: Error | undefined; resolve: (rows: Rows) => void; reject: (cause: Error) => void }
+    | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #ended: Error | undefined;
+
+  constructor(connection: UpstreamConnection) {
+    this.#connection = connection;
+    this.#reader = connection.reader;
+    connection.stream.attach({
+      data: (chunk) => {
+        this.#reader.push(chunk);
+        this.#pump();
+        this.#reader.detach();
+      },
+      drain: () => undefined,
+      closed: (cause) => this.#fail(cause ?? new Error("the upstream closed the connection")),
+      mayReuse: () => true,
+    });
+    connection.stream.resume();
+  }
+
+  /** All rows of one simple query (of its last statement that gives rows), as text. Rejects with the server's message. */
+  query(sql: string): Promise<Rows> {
+    const run = () => this.#run(sql);
+    const answer = this.#last.then(run, run);
+    this.#last = answer.catch(() => undefined);
+    return answer;
+  }
+
+  /** Ends the connection. */
+  close(): void {
+    this.#connection.stream.end(encode.terminate());
+  }
+
+  #run(sql: string): Promise<Rows> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    return new Promise((resolve, reject) => {
+      this.#waiting = { rows: [], error: undefined, resolve, reject };
+      this.#connection.stream.write(encode.query(sql));
+    });
+  }
+
+  #pump(): void {
+    const reader = this.#reader;
+    while (reader.next()) {
+      const { type } = reader;
+      const waiting = this.#waiting;
+      if (!waiting) continue;
+      const body = () => bodyOf(reader.buffer, reader.start, reader.end);
+      if (type === BACKEND.dataRow) this.#row(waiting.rows);
+      else if (type === BACKEND.error) {
+        const fields = decodeErrorFields(body());
+        waiting.error = new Error(`${fields.C ?? ""} ${fields.M ?? "the upstream failed"}`);
+      } else if (type === BACKEND.readyForQuery) {
+        this.#waiting = undefined;
+        if (waiting.error) waiting.reject(waiting.error);
+        else waiting.resolve(waiting.rows);
+      }
+    }
+    if (reader.fault) this.#fail(new Error(`a message whose ${reader.fault}`));
+  }
+
+  #row(rows: Rows): void {
+    const body = bodyOf(this.#reader.buffer, this.#reader.start, this.#reader.end);
+    const row: (string | null)[] = [];
+    for (let count = body.int16(); count > 0; count--) {
+      const length = body.int32();
+      row.push(length === -1 ? null : body.bytes(length).toString("utf8"));
+    }
+    if (rows.length >= ROWS_MAX) this.#fail(new Error("more rows than a catalogue may have"));
+    else rows.push(row);
+  }
+
+  #fail(cause: Error): void {
+    this.#ended ??= cause;
+    this.#waiting?.reject(this.#ended);
+    this.#waiting = undefined;
+    this.#connection.stream.destroy();
+  }
+}

@@ -1,0 +1,255 @@
+import { BodyReader, bodyOf, decodeErrorFields, decodeRowDescription } from "./codec/decode.ts";
+import * as encode from "./codec/encode.ts";
+import { BACKEND, TX } from "./codec/message.ts";
+import { noticeFrame, withoutValues } from "./refuse.ts";
+import type { SessionCore } from "./session-core.ts";
+import type { Pending, RunningExchange } from "./state.ts";
+
+/** The upstream broke the protocol: nothing that follows can be trusted, so the session ends. */
+export class UpstreamViolation extends Error {
+  override readonly name = "UpstreamViolation";
+}
+
+/**
+ * Handles whole upstream messages in order, each against the oldest answer that is owed. A message that does not fit what
+ * is owed ends the session: attributing rows to the wrong statement would unmask them.
+ */
+export class UpstreamSide {
+  readonly #core: SessionCore;
+  /** whether the pieces of a streamed frame are dropped */
+  #dropPieces = false;
+
+  constructor(core: SessionCore) {
+    this.#core = core;
+  }
+
+  /** Whether the incomplete frame at the front may pass piece by piece. */
+  mayStream(type: number): boolean {
+    const head = this.#core.talk.pending.head;
+    if (type !== BACKEND.dataRow && type !== BACKEND.copyData) return false;
+    return (
+      head?.exchange !== undefined && head.collect === undefined && this.#maskerOf(head, head.exchange) === "clear"
+    );
+  }
+
+  /** Handles the reader's current frame or piece. */
+  handle(): void {
+    const { reader } = this.#core.upstreamView;
+    const { type } = reader;
+    if (type === BACKEND.dataRow) return this.#dataRow();
+    if (type === 0) return this.#dropPieces ? undefined : this.#pass();
+    switch (type) {
+      case BACKEND.notice:
+        return this.#errorOrNotice(false);
+      case BACKEND.error:
+        return this.#errorOrNotice(true);
+      case BACKEND.notification:
+        return this.#pass();
+      case BACKEND.parameterStatus:
+        return this.#parameterStatus();
+      default:
+        return this.#answer(this.#owed(), type);
+    }
+  }
+
+  #answer(head: Pending, type: number): void {
+    if (head.denial) throw new UpstreamViolation("an answer to a refused message");
+    switch (type) {
+      case BACKEND.parseComplete:
+        return this.#completes(head, "parse");
+      case BACKEND.bindComplete:
+        return this.#completes(head, "bind");
+      case BACKEND.closeComplete:
+        return this.#completes(head, "close");
+      case BACKEND.parameterDescription:
+        if (head.kind !== "describe") throw new UpstreamViolation("a description nobody asked for");
+        return head.hidden ? undefined : this.#pass();
+      case BACKEND.noData:
+        return this.#completes(head, "describe");
+      case BACKEND.rowDescription:
+        return this.#rowDescription(head);
+      case BACKEND.commandComplete:
+      case BACKEND.emptyQuery:
+        return this.#commandComplete(head);
+      case BACKEND.portalSuspended:
+        return this.#completes(head, "execute");
+      case BACKEND.readyForQuery:
+        return this.#ready(head);
+      case BACKEND.copyIn:
+        return this.#core.copyInStarts(head);
+      case BACKEND.copyOut:
+        return this.#core.copyOutStarts(head);
+      case BACKEND.copyData:
+        return this.#copyData(head);
+      case BACKEND.copyDone:
+        return this.#core.copyOutEnds(head);
+      default:
+        throw new UpstreamViolation(`a message of type ${type}`);
+    }
+  }
+
+  #owed(): Pending {
+    const { head } = this.#core.talk.pending;
+    if (!head) throw new UpstreamViolation("an answer that nothing is owed");
+    return head;
+  }
+
+  #pass(): void {
+    this.#core.toClient.pass(this.#core.upstreamView.reader);
+  }
+
+  #completes(head: Pending, kind: Pending["kind"]): void {
+    if (head.kind !== kind) throw new UpstreamViolation(`an answer for ${kind} where ${head.kind} is owed`);
+    this.#core.talk.pending.shift();
+    if (!head.hidden) this.#pass();
+  }
+
+  #rowDescription(head: Pending): void {
+    const { reader } = this.#core.upstreamView;
+    const fields = () => decodeRowDescription(bodyOf(reader.buffer, reader.start, reader.end));
+    if (head.kind === "describe") {
+      if (head.portal?.judgement.masks[0]) head.portal.fields = fields();
+      return this.#completes(head, "describe");
+    }
+    if (head.kind !== "query") throw new UpstreamViolation("a row description nobody asked for");
+    if (head.hidden) return;
+    const { exchange } = head;
+    if (!exchange) throw new UpstreamViolation("rows without an exchange");
+    const demand = exchange.demand();
+    exchange.setMasker(demand ? this.#core.planRows(fields(), demand) : "clear");
+    this.#pass();
+  }
+
+  /** How this entry's rows are masked; without a known shape hidden columns cannot pass at all. */
+  #maskerOf(head: Pending, exchange: RunningExchange) {
+    if (exchange.masker !== undefined) return exchange.masker;
+    const demand = exchange.demand();
+    if (demand === undefined) return exchange.setMasker("clear");
+    const fields = head.portal?.fields;
+    if (!fields) throw new UpstreamViolation("rows that must be masked came without a description");
+    return exchange.setMasker(this.#core.planRows(fields, demand));
+  }
+
+  #dataRow(): void {
+    const { reader } = this.#core.upstreamView;
+    const head = this.#owed();
+    if (head.collect) return head.collect(decodeRow(bodyOf(reader.buffer, reader.start, reader.end)));
+    const { exchange } = head;
+    if (!exchange || head.hidden) throw new UpstreamViolation("a row that nothing is owed");
+    const masker = this.#maskerOf(head, exchange);
+    this.#dropPieces = exchange.rows >= exchange.rowsMax;
+    if (this.#dropPieces) {
+      exchange.cut++;
+      return;
+    }
+    exchange.rows++;
+    exchange.bytes += reader.end - reader.start;
+    if (masker === "clear") this.#pass();
+    else masker.maskRow(reader.buffer, reader.start, reader.end, this.#core.toClient);
+  }
+
+  #copyData(head: Pending): void {
+    const { reader } = this.#core.upstreamView;
+    const { exchange } = head;
+    if (!exchange) throw new UpstreamViolation("COPY data that nothing is owed");
+    this.#dropPieces = false;
+    exchange.rows++;
+    exchange.bytes += reader.end - reader.start;
+    const masker = this.#core.copyMasker;
+    if (masker) masker.push(reader.buffer, reader.start + 5, reader.end, this.#core.toClient);
+    else this.#pass();
+  }
+
+  #commandComplete(head: Pending): void {
+    const { talk } = this.#core;
+    const { exchange } = head;
+    if (head.kind !== "query" && head.kind !== "execute") throw new UpstreamViolation("a completion nobody is owed");
+    if (!exchange) {
+      if (!head.hidden) throw new UpstreamViolation("a completion without an exchange");
+      if (head.kind === "execute") talk.pending.shift();
+      return;
+    }
+    this.#core.copyEnds();
+    this.#passTag(exchange);
+    exchange.nextStatement();
+    if (head.kind === "query") return;
+    talk.pending.shift();
+    if (head.portal) head.portal.exchange = undefined;
+    talk.finish(exchange, "ok");
+  }
+
+  #passTag(exchange: RunningExchange): void {
+    const { reader } = this.#core.upstreamView;
+    exchange.tag = reader.buffer.toString("latin1", reader.start + 5, reader.end - 1);
+    if (exchange.cut === 0) return this.#pass();
+    const rows = exchange.rows;
+    const { toClient } = this.#core;
+    toClient.append(
+      noticeFrame(`Sluice: the answer was cut off after ${rows} rows, ${exchange.cut} more were withheld`),
+    );
+    const tag = exchange.tag.replace(/\d+$/, String(rows));
+    toClient.append(encode.frame(BACKEND.commandComplete, Buffer.from(`${tag}\0`, "latin1")));
+  }
+
+  #ready(head: Pending): void {
+    const { talk } = this.#core;
+    const { reader } = this.#core.upstreamView;
+    if (head.kind !== "sync" && head.kind !== "query") throw new UpstreamViolation(`ready where ${head.kind} is owed`);
+    talk.pending.shift();
+    talk.txStatus = reader.buffer[reader.start + 5] ?? TX.failed;
+    if (head.exchange) talk.finish(head.exchange, head.exchange.error === undefined ? "ok" : "error");
+    if (!head.hidden) this.#pass();
+    this.#core.upstreamReady(head);
+  }
+
+  #parameterStatus(): void {
+    const { reader } = this.#core.upstreamView;
+    const body = bodyOf(reader.buffer, reader.start, reader.end);
+    this.#core.talk.noteParameter(body.string(), body.string());
+    this.#pass();
+  }
+
+  #errorOrNotice(isError: boolean): void {
+    const { reader } = this.#core.upstreamView;
+    const { talk, toClient } = this.#core;
+    const head = talk.pending.head;
+    const fields = () => decodeErrorFields(bodyOf(reader.buffer, reader.start, reader.end));
+    const hidesValues = head?.exchange?.judgement.readsHidden ?? head?.portal?.judgement.readsHidden ?? false;
+    if (!isError) {
+      if (head?.hidden || head?.denial) return;
+      if (hidesValues) toClient.append(encode.noticeResponse(withoutValues(fields())));
+      else this.#pass();
+      return;
+    }
+    if (head?.denial) toClient.append(head.denial);
+    else if (head?.hidden && head.kind === "query") {
+      // our own reading of settings failed; what follows is judged as in an unknown state
+    } else if (hidesValues) toClient.append(encode.errorResponse(withoutValues(fields())));
+    else this.#pass();
+    if (head) this.#failed(head, fields().C ?? "XX000");
+  }
+
+  /** In a batch the upstream now skips to Sync: so does everything that was assumed of what it skips. */
+  #failed(head: Pending, code: string): void {
+    const { talk } = this.#core;
+    this.#core.copyEnds();
+    if (head.exchange) head.exchange.error = code;
+    if (head.kind === "query" || head.kind === "sync") return;
+    const skipped = talk.pending.takeUntilSync();
+    for (const entry of skipped.toReversed()) {
+      entry.undo?.();
+      if (entry.exchange) talk.finish(entry.exchange, entry === head ? "error" : "aborted");
+      if (entry.portal) entry.portal.exchange = undefined;
+    }
+    if (talk.pending.size === 0) talk.skipToSync = true;
+  }
+}
+
+function decodeRow(body: BodyReader): (string | null)[] {
+  const row: (string | null)[] = [];
+  for (let count = body.int16(); count > 0; count--) {
+    const length = body.int32();
+    row.push(length === -1 ? null : body.bytes(length).toString("utf8"));
+  }
+  return row;
+}

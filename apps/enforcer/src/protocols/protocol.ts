@@ -1,0 +1,221 @@
+import type { Socket } from "node:net";
+import type { SecureContext } from "node:tls";
+import type { BundleResource } from "@sluice/bundle";
+import type { Clock, Result, Secret, TaggedError } from "@sluice/kernel";
+import type { ApprovalSubject } from "@sluice/ledger";
+import type { Obligations } from "@sluice/policy-engine";
+import type { ClientIdentity, IdentityError } from "../identity/identity.ts";
+import type { SqlSessionSettings, StatementFacts } from "../languages/facts.ts";
+import type { MaskDemand, PlanCopyMasks, PlanRowMasks } from "../masking/contract.ts";
+import type { DialError, DialTarget, TlsOpening } from "../upstream/dial.ts";
+import type { ByteStream } from "./byte-stream.ts";
+
+/** The protocols that this build speaks. */
+export type ProtocolKind = "postgres";
+
+declare const minted: unique symbol;
+
+/** The proof that an exchange was decided, allowed and recorded. Minted by the pipeline alone; forwarding spends it. */
+export interface Permit {
+  readonly [minted]: true;
+  readonly exchangeId: string;
+  /** Throws when it was spent before. */
+  spend(): void;
+}
+
+/** Why an exchange does not pass, blind to the protocol that will say it. */
+export interface Denial {
+  readonly kind: /** policy says no */
+    | "policy"
+    /** people said no, did not answer, or could not be asked */
+    | "approval"
+    /** the client took its own request back */
+    | "withdrawn"
+    /** nothing may pass now: no bundle, lease ended */
+    | "unavailable"
+    /** the spool is full or failing */
+    | "recorder"
+    /** the request breaks a limit of the resource */
+    | "limit"
+    /** the request cannot be understood in this session's state */
+    | "unsupported";
+  /** the id of the policy that decided, or the name of the built-in rule */
+  readonly policyId: string;
+  /** one sentence in plain words, no statement text */
+  readonly reason: string;
+  /** what would allow it */
+  readonly hint?: string | undefined;
+}
+
+/** The state of a session that a judgement depends on. */
+export interface SessionView {
+  readonly settings: SqlSessionSettings;
+  readonly inTransaction: boolean;
+  /** the facts of a statement with those of what it executes by name (EXECUTE, FETCH) */
+  resolve(facts: StatementFacts): StatementFacts;
+}
+
+/** What the pipeline found about one request text. Immutable; good as long as `isCurrent` says so. */
+export type Judgement = JudgementBasis &
+  (
+    | { readonly kind: "allow" }
+    | { readonly kind: "ask"; readonly workflows: readonly string[]; readonly ask: Denial }
+    | { readonly kind: "deny"; readonly denial: Denial }
+  );
+
+/** What all judgements carry. */
+export interface JudgementBasis {
+  readonly text: string;
+  readonly statements: readonly StatementFacts[];
+  readonly obligations: Obligations | undefined;
+  /** per statement: what its rows must hide; undefined where nothing is to hide */
+  readonly masks: readonly (MaskDemand | undefined)[];
+  /** some statement reads a classified column that stays hidden: error texts may carry its values */
+  readonly readsHidden: boolean;
+  /** hold the answer until the record is on disk */
+  readonly strict: boolean;
+  /** Whether bundle, catalogue, time and session still are as they were judged. */
+  isCurrent(view: SessionView): boolean;
+}
+
+/** How one exchange went, as the adapter saw it. */
+export interface ExchangeOutcome {
+  readonly status: "ok" | "refused" | "error" | "aborted";
+  readonly rows: number;
+  readonly bytes: number;
+  readonly maskedCells: Readonly<Record<string, number>>;
+  readonly error?: string | undefined;
+  readonly tag?: string | undefined;
+}
+
+/** An exchange that may be forwarded once. */
+export interface AdmittedExchange {
+  readonly permit: Permit;
+  /** resolves when the intent is on disk; present only when the answer must wait for it */
+  readonly durable: Promise<void> | undefined;
+  /** Completes the record. Call exactly once. */
+  finish(outcome: ExchangeOutcome): void;
+}
+
+/** Tells the adapter how a held exchange fares. */
+export interface HoldHooks {
+  /** the console's address where it can be approved */
+  onLink(url: string): void;
+  readonly signal: AbortSignal;
+}
+
+/** One session's way through the pipeline. All but `hold` are synchronous on a hit. */
+export interface SessionGate {
+  readonly sessionId: string;
+  /** Decides on one request text. A promise only when the facts must be made off the event loop or the catalogue reloaded. */
+  judge(text: string, view: SessionView): Judgement | Promise<Judgement>;
+  /** Records the intent of an allowed exchange and mints its permit, or says why it may not be recorded. */
+  admit(judgement: Judgement & { readonly kind: "allow" }): Result<AdmittedExchange, Denial>;
+  /** Records a refusal. */
+  refuse(judgement: Judgement, denial: Denial): void;
+  /** Records a refusal of something that was never judged (too large, illegal). */
+  refuseUnjudged(denial: Denial): void;
+  /** Asks people and decides again with their answer. `parameters` are text forms, null for NULL. */
+  hold(
+    judgement: Judgement & { readonly kind: "ask" },
+    parameters: ApprovalSubject["parameters"],
+    view: SessionView,
+    hooks: HoldHooks,
+  ): Promise<Result<{ readonly judgement: Judgement; readonly exchange: AdmittedExchange }, Denial>>;
+  /** Something ran that may have changed the catalogue. Resolves when a fresh snapshot is in use. */
+  catalogueChanged(): Promise<void>;
+  /** The session is over. */
+  close(reason: string): void;
+}
+
+/** Why a session could not be opened. */
+export type HandshakeError = TaggedError<
+  | "handshake.malformed"
+  | "handshake.timeout"
+  | "handshake.no_tls"
+  | "handshake.unsupported"
+  | "handshake.refused"
+  | "handshake.limit"
+  | "handshake.unavailable"
+  | "handshake.upstream"
+  | "handshake.closed"
+>;
+
+/** What an adapter gets from the composition root, per listener. */
+export interface SessionServices {
+  /** the resource as the bundle in force describes it; undefined once it is gone */
+  resource(): BundleResource | undefined;
+  /** for TLS towards clients; replaced when the certificate is */
+  secureContext(): SecureContext;
+  verify(token: string, claimedUser: string): Promise<Result<ClientIdentity, IdentityError>>;
+  /** Decides `session.open` and records it. */
+  openGate(
+    identity: ClientIdentity,
+    client: ClientFacts,
+    end: (reason: SessionEnd) => void,
+  ): Promise<Result<SessionGate, Denial>>;
+}
+
+/** What is known of the client. */
+export interface ClientFacts {
+  readonly ip: string;
+  readonly application: string;
+  readonly protocol: string;
+}
+
+/** Why the enforcer ends a live session. */
+export interface SessionEnd {
+  readonly kind: "revoked" | "expired" | "shutdown" | "resource_gone";
+  readonly reason: string;
+}
+
+/** The masking room as sessions use it. */
+export interface SessionMasking {
+  readonly planRows: PlanRowMasks;
+  readonly planCopy: PlanCopyMasks;
+}
+
+/** The enforcer's own credentials for an upstream. */
+export interface UpstreamSecrets {
+  readonly user: string;
+  readonly password: Secret<string>;
+  /** PEM; the system's roots when absent */
+  readonly ca?: string | undefined;
+}
+
+/** Opens a stream to an upstream. */
+export type Dial = (target: DialTarget, opening: TlsOpening) => Promise<Result<ByteStream, DialError>>;
+
+/** What the composition root gives to one listener's adapter. */
+export interface AdapterParts {
+  readonly services: SessionServices;
+  readonly masking: SessionMasking;
+  readonly clock: Clock;
+  readonly dial: Dial;
+  /** user, password and CA that the site holds for this reference */
+  credentials(ref: string): Result<UpstreamSecrets, TaggedError>;
+}
+
+/** A connection of the enforcer's own to an upstream: text of clients never reaches it. */
+export interface TrustedConnection {
+  /** All rows as text. Rejects when the upstream fails. */
+  query(sql: string): Promise<readonly (readonly (string | null)[])[]>;
+  close(): void;
+}
+
+/** What a protocol's folder offers. */
+export interface ProtocolKit {
+  adapter(parts: AdapterParts): ProtocolAdapter;
+  /** Rejects when the upstream cannot be used. */
+  openTrusted(resource: BundleResource, secrets: UpstreamSecrets, dial: Dial): Promise<TrustedConnection>;
+}
+
+/** One protocol. It owns its sockets' bytes; everything that decides is behind `SessionServices`. */
+export interface ProtocolAdapter {
+  readonly kind: ProtocolKind;
+  /** Serves one client until it is over. Never rejects: a failing session is logged and closed. */
+  serve(client: Socket): Promise<void>;
+  /** Ends all sessions; resolves when they are gone, at most after `graceMs`. */
+  close(end: SessionEnd, graceMs: number): Promise<void>;
+  readonly sessionCount: number;
+}
