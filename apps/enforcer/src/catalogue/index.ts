@@ -1,1 +1,8 @@
-export { type CatalogueQuery, type CatalogueRows, catalogueFingerprint, catalogueFrom, loadCatalogue } from "./load.ts";
+export {
+  type CatalogueQuery,
+  type CatalogueRows,
+  catalogueFingerprint,
+  catalogueFrom,
+  loadCatalogue,
+  readCatalogueRows,
+} from "./load.ts";

@@ -23,6 +23,11 @@ export interface CatalogueRows {
  * whatever the query rejects with; the transaction is then left for the caller to end (close the connection).
  */
 export async function loadCatalogue(query: CatalogueQuery): Promise<Catalogue> {
+  return catalogueFrom(await readCatalogueRows(query));
+}
+
+/** The rows of `loadCatalogue`, which make the same catalogue again wherever they are kept. */
+export async function readCatalogueRows(query: CatalogueQuery): Promise<CatalogueRows> {
   await query(queries.BEGIN);
   const rows: CatalogueRows = {
     relations: await query(queries.RELATIONS),
@@ -34,7 +39,7 @@ export async function loadCatalogue(query: CatalogueQuery): Promise<Catalogue> {
     domainChecks: await query(queries.DOMAIN_CHECKS),
   };
   await query(queries.END);
-  return catalogueFrom(rows);
+  return rows;
 }
 
 /** A short text that changes when the catalogue may have changed. Costs a few milliseconds upstream. */

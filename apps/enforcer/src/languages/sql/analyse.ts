@@ -110,7 +110,7 @@ function oneStatement(
     opening: [],
   };
   const shape = run.statement(statement.node, undefined, run);
-  checkCoverage(statement.node, collector);
+  checkCoverage(statement.node, run);
   return finish(collector, {
     command: commandName(statement.node),
     shape,

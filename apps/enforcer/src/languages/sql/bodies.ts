@@ -1,5 +1,6 @@
 import type { Node } from "libpg-query";
 import type { CatalogueFunction } from "../facts.ts";
+import { checkCoverage } from "./coverage.ts";
 import { searchPathOf } from "./names.ts";
 import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
 import { childScope, type QueryShape, type Run } from "./run.ts";
@@ -28,6 +29,7 @@ export function openFunction(
   let last: QueryShape = { columns: [], open: false, filters: NOTHING };
   for (const statement of statements) {
     last = inner.statement(statement, { ...childScope(undefined), args: { names, origins } }, inner);
+    checkCoverage(statement, inner);
   }
   return resultShape(called, last);
 }

@@ -18,7 +18,7 @@ export function resolveColumn(ref: ColumnRef, scope: Scope, run: Run, use: Use):
   const column = parts.at(-1) ?? "";
   if (parts.length === 1) return value(unqualified(column, scope, run, use));
   const item = findItem(scope, parts.at(-2) ?? "", parts.at(-3));
-  if (!item) return value(argumentField(parts, scope) ?? lost(run, parts.join(".")));
+  if (!item) return value(argumentField(parts, scope) ?? lost(run, parts.join("."), scope));
   const found = fromItem(item, column, run, use);
   if (found) return value(found);
   return { kind: "call", name: column, argument: wholeRow(item, run, use), open: item.open };
@@ -40,7 +40,7 @@ export function expandStar(ref: ColumnRef, scope: Scope, run: Run): readonly Sco
   let open = false;
   for (const item of items) {
     if (!item) {
-      lost(run, parts.join("."));
+      lost(run, parts.join("."), scope);
       return undefined;
     }
     open ||= item.open;
@@ -74,7 +74,7 @@ function unqualified(column: string, scope: Scope, run: Run, use: Use): Origin {
   const argument = argumentNamed(column, scope);
   if (argument) return argument;
   const row = findItem(scope, column);
-  return row ? wholeRow(row, run, use) : lost(run, column);
+  return row ? wholeRow(row, run, use) : lost(run, column, scope);
 }
 
 /** All items that have the column count: a merged column is each of them. Unlisted columns make it unknown. */
@@ -123,9 +123,15 @@ function argumentField(parts: readonly string[], scope: Scope): Origin | undefin
   return undefined;
 }
 
-/** A name that nothing here offers: Postgres would refuse it, unless the catalogue is out of date. */
-function lost(run: Run, name: string): Origin {
+/**
+ * A name that nothing here offers. Postgres would refuse it, unless the catalogue is out of date: then it could be any
+ * column of what is in sight.
+ */
+function lost(run: Run, name: string, scope: Scope): Origin {
   run.collector.unresolved.add(name);
+  for (let at: Scope | undefined = scope; at; at = at.parent) {
+    for (const item of at.items) noteUse(run, item, "*", "read");
+  }
   return UNKNOWN;
 }
 

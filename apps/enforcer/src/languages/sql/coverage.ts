@@ -1,24 +1,44 @@
 import type { Node } from "libpg-query";
-import type { Collector } from "./collector.ts";
-import { childrenOf, kindOf } from "./tree.ts";
+import { childScope, type Run } from "./run.ts";
+import { childrenOf, isNode, kindOf, textsOf } from "./tree.ts";
 
 /** Parts that must not be passed over: each does or reads something. */
 const MUST_BE_SEEN = new Set(["FuncCall", "SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"]);
 
 /**
- * The net under the analysis: walks the whole tree without knowing its grammar and checks that every call and every
- * nested statement was analysed. What was passed over makes the statement opaque.
+ * The net under the analysis: walks the whole tree without knowing its grammar. Every call and every nested statement
+ * must have been analysed, else the statement is opaque; every type that is named counts as a cast to it.
  */
-export function checkCoverage(node: Node, collector: Collector): void {
-  const pending: Node[] = [node];
+export function checkCoverage(root: Node, run: Run): void {
+  const pending: Node[] = [root];
   for (let at = pending.pop(); at; at = pending.pop()) {
     const kind = kindOf(at);
     for (const body of Object.values(at)) {
-      if (MUST_BE_SEEN.has(kind) && typeof body === "object" && body !== null && !collector.visited.has(body)) {
-        collector.giveUp(`a ${kind} in a place that is not understood`);
+      if (MUST_BE_SEEN.has(kind) && typeof body === "object" && body !== null && !run.collector.visited.has(body)) {
+        run.collector.giveUp(`a ${kind} in a place that is not understood`);
         return;
       }
       pending.push(...childrenOf(body));
     }
   }
+  noteTypes(root, run);
+}
+
+function noteTypes(root: Node, run: Run): void {
+  if (run.catalogue.typeFunctions === undefined || run.catalogue.typeFunctions.size === 0) return;
+  const pending: unknown[] = [root];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    if (typeof at !== "object" || at === null) continue;
+    for (const [key, value] of Object.entries(at)) {
+      // A type's name is a TypeName message, wrapped as a node or as the field `typeName` of another.
+      if (key === "typeName" || key === "TypeName") run.type(typeNameOf(value), childScope(undefined), run);
+      if (value !== undefined) pending.push(value);
+    }
+  }
+}
+
+function typeNameOf(value: unknown): string {
+  if (typeof value !== "object" || value === null || !("names" in value) || !Array.isArray(value.names)) return "";
+  const names = value.names.filter((name): name is Node => typeof name === "object" && name !== null && isNode(name));
+  return textsOf(names).at(-1) ?? "";
 }

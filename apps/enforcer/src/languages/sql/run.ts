@@ -74,6 +74,7 @@ export interface Run {
   /** SELECT … INTO: makes a table of a query's result */
   into(into: IntoClause, shape: QueryShape, run: Run): void;
   operator(name: string, scope: Scope, run: Run): void;
+  type(name: string, scope: Scope, run: Run): void;
   view(relation: CatalogueRelation, run: Run): Opened | undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { IntoClause, Node } from "libpg-query";
-import { callOperator } from "./calls.ts";
+import { callOperator, callType } from "./calls.ts";
 import { expression } from "./expression.ts";
 import { insert, merge, remove, update } from "./modify.ts";
 import { computed, NOTHING } from "./origin.ts";
@@ -10,12 +10,13 @@ import { utility } from "./utility.ts";
 import { openView } from "./views.ts";
 
 /** The functions that the parts of the analysis reach each other by. */
-export const ANALYSIS: Pick<Run, "query" | "statement" | "view" | "into" | "operator"> = {
+export const ANALYSIS: Pick<Run, "query" | "statement" | "view" | "into" | "operator" | "type"> = {
   query: selectQuery,
   statement: anyStatement,
   view: openView,
   into: makeTable,
   operator: callOperator,
+  type: callType,
 };
 
 /** Analyses any statement: queries and writes here, everything else in `utility`. Total. */

@@ -1,5 +1,6 @@
 import type { Catalogue, CatalogueRelation } from "../facts.ts";
 import { Collector } from "./collector.ts";
+import { checkCoverage } from "./coverage.ts";
 import type { Opened, Run } from "./run.ts";
 
 /** Opened views of one catalogue: a definition means the same for every statement until the catalogue changes. */
@@ -22,6 +23,7 @@ export function openView(relation: CatalogueRelation, run: Run): Opened | undefi
   const settings = { ...run.settings, temporaryNames: [] };
   const inner: Run = { ...run, collector, settings, path: ["pg_catalog"], opening: [...run.opening, key] };
   const shape = inner.query(statement.node.SelectStmt, undefined, inner);
+  checkCoverage(statement.node, inner);
   const opened: Opened = { collector, shape };
   // A function inside resolves names under the session's own path, so what it does may differ next time.
   if (collector.functions.size > 0) return opened;
