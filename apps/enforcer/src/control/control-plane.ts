@@ -15,6 +15,8 @@ export interface ControlOptions {
   readonly stateDir: string;
   /** one-time token, needed on the first start only */
   readonly enrolToken?: Secret<string> | undefined;
+  /** how long an unreachable control plane is tried on the first start; default two minutes */
+  readonly enrolPatienceMs?: number;
   /** the spool refuses new records beyond this; at least 16 MiB */
   readonly spoolBytesMax: number;
   /** of this program, for the console */

@@ -23,7 +23,7 @@ export interface EnrolOptions {
   readonly version: string;
   readonly hostname: string;
   readonly clock: Clock;
-  readonly patienceMs?: number;
+  readonly enrolPatienceMs?: number;
 }
 
 /**
@@ -36,7 +36,7 @@ export async function enrol(
   token: Secret<string>,
 ): Promise<Result<Enrolment, EnrolError>> {
   const backoff = fullJitter({ firstMs: 500, maxMs: 8_000 });
-  const endMs = options.clock.monotonic() + (options.patienceMs ?? ENROL_PATIENCE_MS);
+  const endMs = options.clock.monotonic() + (options.enrolPatienceMs ?? ENROL_PATIENCE_MS);
   const csrDer = await certificateRequest(store.key());
   for (;;) {
     const answer = await request(options, token, csrDer);

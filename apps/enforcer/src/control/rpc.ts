@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+import { checkServerIdentity } from "node:tls";
 import {
   create,
   type DescMessage,
@@ -37,10 +39,12 @@ export interface RpcTrust {
 /** One connection to the control plane. */
 export function openClient(address: string, trust: RpcTrust): Client {
   const { serverCaPem, client } = trust;
+  const ip = ipOf(address);
   const credentials = ChannelCredentials.createSsl(
     Buffer.from(serverCaPem),
     client === undefined ? null : Buffer.from(client.keyPem),
     client === undefined ? null : Buffer.from(client.certificatePem),
+    ip === undefined ? {} : { checkServerIdentity: (_name, certificate) => checkServerIdentity(ip, certificate) },
   );
   return new Client(address, credentials, {
     "grpc.max_receive_message_length": RECEIVE_BYTES_MAX,
@@ -49,7 +53,16 @@ export function openClient(address: string, trust: RpcTrust): Client {
     "grpc.enable_retries": 0,
     "grpc.service_config_disable_resolution": 1,
     "grpc.enable_http_proxy": 0, // would read the environment behind env.ts
+    // An address may not be sent as TLS server name (RFC 6066 section 3), and Node refuses to: send a name that means
+    // nothing, and check the certificate against the address.
+    ...(ip === undefined ? {} : { "grpc.ssl_target_name_override": "address.invalid" }),
   });
+}
+
+/** The address of `host:port` when the host is an IP address and not a name. */
+function ipOf(address: string): string | undefined {
+  const host = address.slice(0, address.lastIndexOf(":")).replace(/^\[(.*)\]$/, "$1");
+  return isIP(host) === 0 ? undefined : host;
 }
 
 function serializer<D extends DescMessage>(schema: D): (message: MessageShape<D>) => Buffer {

@@ -16,7 +16,11 @@ export type RecorderError = TaggedError<"recorder.full" | "recorder.failed" | "r
 
 /** The append-only spool. Every call is O(1) and bounded. */
 export interface Recorder {
-  /** Writes a record into the file before it returns: a killed process loses nothing. */
+  /**
+   * Writes a record into the file before it returns: a killed process loses nothing. An exchange or session without an
+   * outcome is open until `finish`, or until a restart completes it as aborted. Parts that repeat (facts, decisions,
+   * principals) are cheap when they are frozen, deeply: they are written out once and remembered.
+   */
   begin(draft: RecordDraft): Result<RecordTicket, RecorderError>;
   /** Resolves when the record is on disk (group commit, at most 10 ms later). Rejects when the disk fails. */
   durable(ticket: RecordTicket): Promise<void>;

@@ -57,10 +57,10 @@ describe("the spool", () => {
     expect(entries[3]?.outcome?.status).toBe("aborted");
   });
 
-  it("does not expect an outcome of a record that ended with its decision, nor of a session's", async () => {
+  it("does not expect an outcome of a record that ended with its decision, nor of a change", async () => {
     const first = testSpool(directory);
     first.begin(draft({ verdict: "deny", outcome: { ...ended.outcome, status: "refused" } }));
-    first.begin(draft({ kind: "session" }));
+    first.begin(draft({ kind: "change" }));
     await first.close();
     const second = testSpool(directory);
     expect(second.lastSeq).toBe(2);

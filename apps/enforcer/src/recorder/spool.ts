@@ -92,7 +92,7 @@ export class Spool implements Recorder {
     const refused = this.#refusal();
     if (refused !== undefined) return err(refused);
     const seq = this.#nextSeq;
-    const open = draft.kind === "exchange" && draft.outcome === undefined;
+    const open = draft.kind !== "change" && draft.outcome === undefined;
     try {
       const line = recordLine(draft, this.#options.owner, seq);
       const need = line.length * 3 + FRAME_HEADER_BYTES + OUTCOME_FRAME_BYTES + SEAL_FRAME_BYTES;
