@@ -114,6 +114,8 @@ export class ClientSide {
     this.#judge(text, (judgement, held) => {
       if (judgement.kind === "deny") return this.#denyQuery(judgement, judgement.denial);
       if (judgement.kind === "allow") return this.#admitQuery(judgement, held);
+      const refusal = this.#copyRefusal(judgement);
+      if (refusal) return this.#denyQuery(judgement, refusal);
       const frame = held ?? this.#core.copyFrame();
       this.#hold(judgement, [], (answer) => {
         if (!answer.ok) this.#refuseQuery(denialFrame(answer.denial));
@@ -122,7 +124,23 @@ export class ClientSide {
     });
   }
 
+  /** A COPY out that cannot be masked must not start: its rows could not be taken back. */
+  #copyRefusal({ masks, statements, text }: Judgement): Denial | undefined {
+    for (const [index, { copy }] of statements.entries()) {
+      const demand = masks[index];
+      if (copy?.direction !== "out" || !demand) continue;
+      const columns = demand.lineage === "unknown" ? 1 : demand.lineage.length;
+      const plan = this.#core.planCopy(text, { format: copy.format, columns }, demand);
+      if (plan === "clear" || !("refuse" in plan)) continue;
+      const hint = "copy columns without a data class, or ask for the right to unmask them";
+      return { kind: "policy", policyId: "masking", reason: `this COPY cannot be masked: ${plan.refuse}`, hint };
+    }
+    return undefined;
+  }
+
   #admitQuery(judgement: Judgement & { readonly kind: "allow" }, held: Frame): void {
+    const refusal = this.#copyRefusal(judgement);
+    if (refusal) return this.#denyQuery(judgement, refusal);
     const admitted = this.#core.gate.admit(judgement);
     if (!admitted.ok) return this.#refuseQuery(denialFrame(admitted.error));
     this.#sendQuery(judgement, admitted.value, held);
@@ -211,6 +229,8 @@ export class ClientSide {
     const { judgement } = prepared;
     if (judgement.kind === "deny") return this.#deny(judgement, judgement.denial);
     if (judgement.kind === "allow") return this.#sendBind(name, prepared, judgement, held, undefined);
+    const refusal = this.#copyRefusal(judgement);
+    if (refusal) return this.#deny(judgement, refusal);
     const frame = held ?? this.#core.copyFrame();
     this.#hold(judgement, parameterTexts(frame), (answer) => {
       if (!answer.ok) return this.#refuseInBatch(denialFrame(answer.denial));
@@ -295,6 +315,8 @@ export class ClientSide {
     if (portal.exchange) return this.#sendExecute(portal, portal.exchange, held);
     if (judgement.kind === "ask")
       return this.#deny(judgement, { ...judgement.ask, reason: `${judgement.ask.reason} (policy changed since Bind)` });
+    const refusal = this.#copyRefusal(judgement);
+    if (refusal) return this.#deny(judgement, refusal);
     const admitted = this.#core.gate.admit(judgement);
     if (!admitted.ok) return this.#refuseInBatch(denialFrame(admitted.error));
     portal.exchange = this.#core.start(judgement, admitted.value);

@@ -1,5 +1,5 @@
 import type { Result } from "@sluice/kernel";
-import type { CopyMasker, MaskDemand, RowMasker, WireField } from "../../masking/contract.ts";
+import type { CopyMasker, MaskDemand, PlanCopyMasks, RowMasker, WireField } from "../../masking/contract.ts";
 import type { AdmittedExchange, Denial, Judgement, SessionGate } from "../protocol.ts";
 import type { FrameReader } from "./codec/frame-reader.ts";
 import type { Conversation } from "./conversation.ts";
@@ -35,6 +35,7 @@ export interface SessionCore {
   /** Sends bytes of our own to the client at once. */
   toClientNow(bytes: Buffer): void;
   planRows(fields: readonly WireField[], demand: MaskDemand): RowMasker | "clear";
+  planCopy: PlanCopyMasks;
   copyInStarts(head: Pending): void;
   copyOutStarts(head: Pending): void;
   copyOutEnds(head: Pending): void;

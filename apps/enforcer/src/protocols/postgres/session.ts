@@ -1,7 +1,7 @@
 import { AssertionError, type Result } from "@sluice/kernel";
 import type { Logger } from "@sluice/telemetry";
 import { errorFields } from "@sluice/telemetry";
-import type { CopyMasker, MaskDemand, RowMasker, WireField } from "../../masking/contract.ts";
+import type { CopyMasker, MaskDemand, PlanCopyMasks, RowMasker, WireField } from "../../masking/contract.ts";
 import type { ByteStream } from "../byte-stream.ts";
 import type { AdmittedExchange, Denial, Judgement, SessionEnd, SessionGate, SessionMasking } from "../protocol.ts";
 import { ClientSide } from "./client-side.ts";
@@ -194,6 +194,10 @@ export class PostgresSession implements SessionCore {
     return this.#parts.masking.planRows(fields, demand);
   }
 
+  planCopy(...asked: Parameters<PlanCopyMasks>): ReturnType<PlanCopyMasks> {
+    return this.#parts.masking.planCopy(...asked);
+  }
+
   copyInStarts(head: Pending): void {
     if (!head.exchange || !effectsOf(head.exchange.judgement).copyIn)
       throw new UpstreamViolation("COPY FROM STDIN that was not judged");
@@ -213,8 +217,8 @@ export class PostgresSession implements SessionCore {
       const copy = exchange.judgement.statements[exchange.statementIndex]?.copy;
       if (!copy || (overall === 1) !== (copy.format === "binary"))
         throw new UpstreamViolation("a COPY in another form than was judged");
-      const shape = { ...copy, columns: body.int16() };
-      const plan = this.#parts.masking.planCopy(exchange.judgement.text, shape, demand);
+      const shape = { format: copy.format, columns: body.int16() };
+      const plan = this.planCopy(exchange.judgement.text, shape, demand);
       if (plan !== "clear" && "refuse" in plan)
         throw new UpstreamViolation(`a COPY that cannot be masked: ${plan.refuse}`);
       this.copyMasker = plan === "clear" ? undefined : plan;

@@ -117,10 +117,12 @@ export interface Pending {
   readonly undo: (() => void) | undefined;
   /** receives the rows of our own queries */
   readonly collect: ((row: readonly (string | null)[]) => void) | undefined;
+  /** the upstream answered with an error */
+  errored: boolean;
 }
 
 /** Builds an entry with the same shape each time. */
-export function pendingOf(kind: PendingKind, parts: Partial<Omit<Pending, "kind">> = {}): Pending {
+export function pendingOf(kind: PendingKind, parts: Partial<Omit<Pending, "kind" | "errored">> = {}): Pending {
   return {
     kind,
     hidden: parts.hidden ?? false,
@@ -130,6 +132,7 @@ export function pendingOf(kind: PendingKind, parts: Partial<Omit<Pending, "kind"
     denial: parts.denial,
     undo: parts.undo,
     collect: parts.collect,
+    errored: false,
   };
 }
 

@@ -53,7 +53,8 @@ export class UpstreamSide {
   }
 
   #answer(head: Pending, type: number): void {
-    if (head.denial) throw new UpstreamViolation("an answer to a refused message");
+    if (head.denial && !(head.errored && type === BACKEND.readyForQuery))
+      throw new UpstreamViolation("an answer to a refused message");
     switch (type) {
       case BACKEND.parseComplete:
         return this.#completes(head, "parse");
@@ -233,6 +234,7 @@ export class UpstreamSide {
   #failed(head: Pending, code: string): void {
     const { talk } = this.#core;
     this.#core.copyEnds();
+    head.errored = true;
     if (head.exchange) head.exchange.error = code;
     if (head.kind === "query" || head.kind === "sync") return;
     const skipped = talk.pending.takeUntilSync();
