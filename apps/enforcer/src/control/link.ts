@@ -71,6 +71,7 @@ export function startLink(parts: LinkParts): Link {
     heartbeat: () => ({ case: "heartbeat", value: heartbeat(control.clock.now(), spool, gauges()) }),
     welcome: ({ ackedSeq, serverTimeMs }) => {
       warnOfSkew(control.clock.now() - Number(serverTimeMs));
+      site.setClockOffset(Number(serverTimeMs) - control.clock.now());
       if (!agree(Number(ackedSeq))) return;
       spool.sealEvery(SEAL_MS.connected);
       shipper.connected(Number(ackedSeq));

@@ -1,6 +1,7 @@
 import type { BundleResource } from "@sluice/bundle";
 import type { Clock } from "@sluice/kernel";
 import { logger } from "@sluice/telemetry";
+import { freshRevocations } from "./fresh-revocations.ts";
 import type { LoadedBundle, SessionRevocation, SiteState } from "./site.ts";
 
 const log = logger("enforcer.control");
@@ -12,6 +13,10 @@ export interface MovableSite extends SiteState {
   /** the bundle in force or, with its lease ended, the last one */
   loaded(): LoadedBundle | undefined;
   swap(bundle: LoadedBundle): void;
+  /** whether a token (jti) or principal (`Type::"id"`) was revoked since the bundle in force was built */
+  isRevoked(kind: "token" | "principal", value: string): boolean;
+  /** how far the control plane's clock is ahead of ours; bundles carry its time */
+  setClockOffset(ms: number): void;
   revoke(revocation: SessionRevocation): void;
   /** no bundle from now on, every session ends; until a new bundle is applied */
   withdraw(reason: string): void;
@@ -24,6 +29,8 @@ export function createSite(clock: Clock): MovableSite {
   let current: Current = { ok: false, reason: "This enforcer has no policy bundle yet." };
   let bundle: LoadedBundle | undefined;
   let endsAtMs = Number.POSITIVE_INFINITY;
+  let clockOffsetMs = 0;
+  const fresh = freshRevocations();
 
   return {
     current: () => (clock.now() < endsAtMs ? current : leaseEnded(endsAtMs)),
@@ -35,9 +42,17 @@ export function createSite(clock: Clock): MovableSite {
       bundle = next;
       current = { ok: true, bundle: next };
       endsAtMs = next.content.expiresAtMs;
+      fresh.forgetBefore(next.content.builtAtMs);
       publish(changed, next);
     },
-    revoke: (revocation) => publish(revoked, revocation),
+    isRevoked: (kind, value) => fresh.has(kind, value),
+    setClockOffset: (ms) => {
+      clockOffsetMs = ms;
+    },
+    revoke: (revocation) => {
+      fresh.add(revocation, clock.now() + clockOffsetMs);
+      publish(revoked, revocation);
+    },
     withdraw: (reason) => {
       bundle = undefined;
       current = { ok: false, reason };

@@ -2,7 +2,8 @@ import { createPublicKey, type KeyObject } from "node:crypto";
 import { type AccessTokenClaims, openAccessToken, tokenAudience, tokenIssuer } from "@sluice/bundle";
 import { type Clock, err, ok, type Result, taggedError } from "@sluice/kernel";
 import { entityUid } from "@sluice/policy-engine";
-import type { LoadedBundle, SiteState } from "../control/site.ts";
+import type { LoadedBundle } from "../control/site.ts";
+import type { MovableSite } from "../control/site-state.ts";
 import type { ClientIdentity, IdentityError, NamedPrincipal, VerifyAccessToken } from "./identity.ts";
 
 /** How far the issuer's clock may be ahead of ours. */
@@ -24,11 +25,14 @@ function refuse(code: IdentityError["code"], text: string, internal = text): Res
   return err(taggedError(code, text, { internal }));
 }
 
+/** The part of the site's state that a token is checked against. */
+export type KnowingSite = Pick<MovableSite, "current" | "isRevoked">;
+
 /**
  * Checks a client's access token against the bundle in force: signature, org, site, time, revocation, locks, that the
  * whole chain exists and is the one the bundle grants, and that the claimed user is who acts.
  */
-export function createAccessTokenVerifier(site: SiteState, clock: Clock): VerifyAccessToken {
+export function createAccessTokenVerifier(site: KnowingSite, clock: Clock): VerifyAccessToken {
   return async (token, claimedUser) => {
     const current = site.current();
     if (!current.ok) return refuse("identity.unknown_key", current.reason);
@@ -36,7 +40,8 @@ export function createAccessTokenVerifier(site: SiteState, clock: Clock): Verify
     const opened = openAccessToken(token, (kid) => tokenKeys(bundle).get(kid));
     if (!opened.ok) return refuse(openCodes[opened.error.code], opened.error.public);
     const claims = opened.value;
-    return checkClaims(claims, bundle, clock.now()) ?? checkPrincipals(claims, bundle, claimedUser);
+    if (site.isRevoked("token", claims.jti)) return refuse("identity.revoked", "The access token was revoked.");
+    return checkClaims(claims, bundle, clock.now()) ?? checkPrincipals(claims, { bundle, site }, claimedUser);
   };
 }
 
@@ -71,7 +76,7 @@ function checkClaims(
 
 function checkPrincipals(
   claims: AccessTokenClaims,
-  bundle: LoadedBundle,
+  { bundle, site }: { readonly bundle: LoadedBundle; readonly site: KnowingSite },
   claimedUser: string,
 ): Result<ClientIdentity, IdentityError> {
   const actor = named(claims.act?.sub ?? claims.sub);
@@ -80,7 +85,8 @@ function checkPrincipals(
     const { type, id } = one.uid;
     if (!bundle.entities.has(one.uid))
       return refuse("identity.unknown_principal", `There is no ${type} "${id}" at this site.`);
-    if (bundle.content.lockedPrincipals.includes(`${type}::${JSON.stringify(id)}`)) {
+    const name = `${type}::${JSON.stringify(id)}`;
+    if (bundle.content.lockedPrincipals.includes(name) || site.isRevoked("principal", name)) {
       return refuse("identity.locked", `${type} "${id}" is locked.`);
     }
   }

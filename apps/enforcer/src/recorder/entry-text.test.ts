@@ -1,0 +1,141 @@
+import { canonicalJson, newId } from "@sluice/kernel";
+import { type LedgerRecord, ledgerEntrySchema } from "@sluice/ledger";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { OUTCOME_LINE_BYTES_MAX, outcomeLine, recordLine } from "./entry-text.ts";
+import type { RecordDraft } from "./recorder.ts";
+import { owner } from "./spool.fixture.ts";
+
+const words = fc.string({ unit: "binary", maxLength: 20 });
+const list = fc.array(words, { maxLength: 3 });
+const optional = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined });
+const outcome = fc.record({
+  status: fc.constantFrom("ok" as const, "refused" as const, "error" as const, "aborted" as const),
+  rows: fc.nat(),
+  bytes: fc.nat(),
+  maskedCells: fc.dictionary(fc.string({ maxLength: 8 }), fc.nat(), { maxKeys: 3, noNullPrototype: true }),
+  durationUs: fc.nat(),
+  decideUs: fc.double({ min: 0, max: 1e6, noNaN: true }),
+  error: optional(words),
+  tag: optional(words),
+});
+const drafts: fc.Arbitrary<RecordDraft> = fc.record({
+  kind: fc.constantFrom("exchange" as const, "session" as const),
+  id: fc.constant(newId()),
+  atMs: fc.nat(),
+  sessionId: optional(fc.constant(newId())),
+  principals: fc.array(
+    fc.record({ type: fc.constantFrom("User" as const, "Agent" as const), id: words, name: words }),
+    {
+      minLength: 1,
+      maxLength: 2,
+    },
+  ),
+  client: optional(fc.record({ ip: words, application: words, protocol: words })),
+  resource: optional(fc.record({ id: words, name: words, kind: words })),
+  statement: optional(words),
+  statementDigest: optional(words),
+  facts: optional(
+    fc.record({ command: words, reads: list, writes: list, functions: list, classes: list, flags: list }),
+  ),
+  verdict: fc.constantFrom("allow" as const, "mask" as const, "ask" as const, "deny" as const),
+  reason: optional(words),
+  advice: optional(words),
+  decisions: fc.array(
+    fc.record({
+      action: words,
+      resource: fc.record({ type: words, id: words }),
+      verdict: fc.constantFrom("allow" as const, "deny" as const),
+      code: optional(words),
+      policies: list,
+    }),
+    { maxLength: 2 },
+  ),
+  obligations: optional(fc.constant({ rowsMax: 10, masks: { b: "null", a: "hmac" } })),
+  bundleVersion: fc.nat(),
+  approval: optional(
+    fc.record({ id: fc.constant(newId()), outcome: fc.constant("approved" as const), approvers: list }),
+  ),
+  outcome: optional(outcome),
+});
+
+// What jsonb cannot hold is replaced on the way in.
+function storable(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value)
+      .replaceAll("\\u0000", "�")
+      .replaceAll(/\\ud[89a-f][0-9a-f]{2}/gi, "�"),
+  );
+}
+
+describe("recordLine", () => {
+  it("writes the canonical JSON of the record, whatever is in it", () => {
+    fc.assert(
+      fc.property(drafts, fc.integer({ min: 1, max: 2 ** 40 }), (draft, seq) => {
+        const line = recordLine(draft, owner, seq);
+        const record: Partial<LedgerRecord> = { ...draft, ...owner, v: 1, seq };
+        expect(line).toBe(`${canonicalJson(storable(record))}\n`);
+        ledgerEntrySchema.parse(JSON.parse(line));
+      }),
+    );
+  });
+
+  it("reads an object again that can change, and remembers a frozen one", () => {
+    const rest = { kind: "exchange" as const, id: newId(), atMs: 1, verdict: "allow" as const, bundleVersion: 1 };
+    const principals = [{ type: "User" as const, id: "ana", name: "Ana" }];
+    const decisions: RecordDraft["decisions"] = [];
+    const first = recordLine({ ...rest, principals, decisions }, owner, 1);
+    principals[0] = { type: "User", id: "bo", name: "Bo" };
+    const second = recordLine({ ...rest, principals, decisions }, owner, 1);
+    expect(second).not.toBe(first);
+    Object.freeze(principals);
+    expect(recordLine({ ...rest, principals, decisions }, owner, 1)).toBe(second);
+    expect(recordLine({ ...rest, principals, decisions }, owner, 1)).toBe(second);
+  });
+
+  it("cuts the statement at its bound", () => {
+    const draft: RecordDraft = {
+      kind: "exchange",
+      id: newId(),
+      atMs: 1,
+      principals: [{ type: "User", id: "ana", name: "Ana" }],
+      statement: "x".repeat(100_000),
+      verdict: "allow",
+      decisions: [],
+      bundleVersion: 1,
+    };
+    const parsed = ledgerEntrySchema.parse(JSON.parse(recordLine(draft, owner, 1)));
+    expect(parsed.kind === "outcome" ? 0 : parsed.statement?.length).toBe(65_536);
+  });
+});
+
+describe("outcomeLine", () => {
+  const numbers = { id: newId(), seq: 2, atMs: 5, ofSeq: 1, ofAtMs: 4 };
+
+  it("is a valid entry in canonical form, and never larger than what was reserved", () => {
+    fc.assert(
+      fc.property(outcome, fc.string({ maxLength: 9_000 }), (value, reason) => {
+        const line = outcomeLine({ verdict: "allow", reason, outcome: value }, owner, numbers);
+        expect(Buffer.byteLength(line)).toBeLessThanOrEqual(OUTCOME_LINE_BYTES_MAX);
+        const parsed: unknown = JSON.parse(line);
+        expect(`${canonicalJson(parsed)}\n`).toBe(line);
+        ledgerEntrySchema.parse(parsed);
+      }),
+    );
+  });
+
+  it("keeps status, numbers and the sum of masked cells when it has to be shortened", () => {
+    const maskedCells = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`class-${index}`, 2]));
+    const draft = {
+      status: "ok",
+      rows: 7,
+      bytes: 9,
+      maskedCells,
+      durationUs: 3,
+      decideUs: 1,
+      tag: "SELECT 7",
+    } as const;
+    const parsed = JSON.parse(outcomeLine({ verdict: "mask", outcome: draft }, owner, numbers));
+    expect(parsed.outcome).toMatchObject({ status: "ok", rows: 7, maskedCells: { "*": 1_000 }, tag: "SELECT 7" });
+  });
+});
