@@ -7,7 +7,7 @@ import { newId, unwrap } from "@sluice/kernel";
 import { type ChainBatch, verifyChain } from "@sluice/ledger";
 import type { RecordBatch } from "@sluice/proto";
 import { configureLogs } from "@sluice/telemetry";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { draft, ended } from "../recorder/spool.fixture.ts";
 import type { ApprovalRequest } from "./approvals.ts";
 import { connectControl } from "./connect.ts";
@@ -15,6 +15,8 @@ import type { ControlOptions, ControlPlane } from "./control-plane.ts";
 import { type FakeControl, startFakeControl } from "./fake-control.fixture.ts";
 import type { SessionRevocation } from "./site.ts";
 import { bundleKeys, controlOptions, envelope, stateDirectory, until } from "./test-site.fixture.ts";
+
+vi.setConfig({ testTimeout: 30_000 });
 
 let fake: FakeControl;
 let stateDir: string;

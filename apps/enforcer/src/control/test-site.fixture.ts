@@ -75,9 +75,9 @@ export function controlOptions(
   };
 }
 
-/** Waits until something holds, at most five seconds. */
+/** Waits until something holds, at most fifteen seconds. */
 export async function until(holds: () => boolean, what: string): Promise<void> {
-  const endMs = performance.now() + 5_000;
+  const endMs = performance.now() + 15_000;
   while (!holds()) {
     if (performance.now() > endMs) throw new Error(`still not: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));

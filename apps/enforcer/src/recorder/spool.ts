@@ -84,7 +84,7 @@ export class Spool implements Recorder {
         outcome: ABORTED,
       });
     }
-    this.#commit.touch(this.#nextSeq - 1, false);
+    this.#commit.touch(this.#nextSeq - 1, true); // what the last life sealed may be shipped once it is on disk
     this.#scheduleSeal();
   }
 
