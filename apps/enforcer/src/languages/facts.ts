@@ -47,6 +47,8 @@ export interface StatementFacts {
    * table OID and column number it decides masking. Absent for statements without rows.
    */
   readonly lineage?: readonly OutputLineage[] | "unknown";
+  /** reads statistics, other sessions' statements or the like, which can show values of every data class */
+  readonly readsAnyClass?: boolean;
   /** names that the catalogue does not hold: load it again and analyse once more before deciding */
   readonly unresolved?: readonly string[];
   /** DDL: the catalogue must be loaded again after it */

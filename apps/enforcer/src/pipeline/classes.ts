@@ -49,7 +49,7 @@ export function covered(
 
 /** Every classified column whose values this statement may read. What is not understood may read all of them. */
 export function classifiedReads(classes: ResourceClasses, facts: StatementFacts): readonly ClassifiedColumn[] {
-  if (facts.unparsed || facts.opaque || facts.dynamic) return classes.all;
+  if (facts.unparsed || facts.opaque || facts.dynamic || facts.readsAnyClass) return classes.all;
   const found = new Set<ClassifiedColumn>();
   const add = (schema: string, name: string, columns: readonly string[]) => {
     for (const column of covered(classes, { kind: "table", schema, name }, columns)) found.add(column);

@@ -105,7 +105,10 @@ function builtin(candidate: CatalogueFunction, call: Call, inputs: Origin, run: 
   }
   if (effect.kind === "harmless") return shapeOf(candidate, inputs);
   run.collector.functions.add(`${candidate.schema}.${candidate.name}`);
-  if (effect.kind === "leaky") return shapeOf(candidate, columnOrigin(LEAKY_SOURCE));
+  if (effect.kind === "leaky") {
+    run.collector.readsAnyClass = true;
+    return shapeOf(candidate, columnOrigin(LEAKY_SOURCE));
+  }
   if (effect.kind === "dynamic") {
     run.collector.dynamic = true;
     run.collector.giveUp(`${candidate.name} runs what it is given`);

@@ -32,6 +32,7 @@ export class Collector {
   opaque = false;
   dynamic = false;
   unbounded = false;
+  readsAnyClass = false;
   changesSession = false;
   changesCatalogue = false;
   copy: CopyFacts | undefined;
@@ -92,6 +93,7 @@ export class Collector {
     this.opaque ||= other.opaque;
     this.dynamic ||= other.dynamic;
     this.unbounded ||= other.unbounded;
+    this.readsAnyClass ||= other.readsAnyClass;
     this.changesSession ||= other.changesSession;
     this.changesCatalogue ||= other.changesCatalogue;
   }

@@ -33,6 +33,7 @@ export function finish(collector: Collector, about: Finishing): StatementFacts {
     ...(rows
       ? { lineage: shape.open ? ("unknown" as const) : shape.columns.map((column) => toLineage(column.origin)) }
       : {}),
+    ...(collector.readsAnyClass ? { readsAnyClass: true } : {}),
     ...(collector.unresolved.size > 0 ? { unresolved: [...collector.unresolved] } : {}),
     ...(collector.changesCatalogue ? { changesCatalogue: true } : {}),
     ...(collector.temporary.size > 0 ? { createsTemporary: [...collector.temporary] } : {}),

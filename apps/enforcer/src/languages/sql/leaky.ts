@@ -41,5 +41,6 @@ export function systemColumnEffect(schema: string, table: string, column: string
   if (schema !== "pg_catalog" && schema !== "information_schema") return "plain";
   const secret = SECRET_COLUMNS.get(table);
   if (secret && (column === "*" || secret.includes("*") || secret.includes(column))) return "secret";
-  return LEAKY_COLUMNS.get(table)?.includes(column) ? "leaky" : "plain";
+  const leaky = LEAKY_COLUMNS.get(table);
+  return leaky && (column === "*" || leaky.includes(column)) ? "leaky" : "plain";
 }

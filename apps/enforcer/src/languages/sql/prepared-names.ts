@@ -66,6 +66,7 @@ function combine(facts: StatementFacts, prepared: readonly StatementFacts[]): St
     unbounded: prepared.some((one) => one.unbounded),
     returnsRows: facts.command === "MOVE" ? false : facts.returnsRows || prepared.some((one) => one.returnsRows),
     changesSession: prepared.some((one) => one.changesSession),
+    readsAnyClass: prepared.some((one) => one.readsAnyClass === true),
     changesCatalogue: prepared.some((one) => one.changesCatalogue === true),
     persists: prepared.flatMap((one) => one.persists ?? []),
     ...(lineage === undefined ? {} : { lineage }),

@@ -98,9 +98,9 @@ export function findCte(scope: Scope | undefined, name: string): QueryShape | un
 /** Notes the use of one column of a FROM item's relation. */
 export function noteUse(run: Run, item: ScopeItem, column: string, use: Use): void {
   if (!item.table) return;
-  if (systemColumnEffect(item.table.schema, item.table.name, column) === "secret") {
-    run.collector.need("sql.admin.server", DATABASE);
-  }
+  const effect = systemColumnEffect(item.table.schema, item.table.name, column);
+  if (effect === "secret") run.collector.need("sql.admin.server", DATABASE);
+  if (effect === "leaky") run.collector.readsAnyClass = true;
   run.collector.column("sql.read.select", item.table, column, use);
   if (item.action !== undefined) run.collector.column(item.action, item.table, column, use);
 }

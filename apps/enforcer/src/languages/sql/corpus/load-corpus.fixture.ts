@@ -11,7 +11,7 @@ export interface CorpusCase {
 }
 
 /** Reads a corpus file: `# expected family` headings, one text per line, `⏎` for a line break inside a text. */
-export function readCorpus(name: "hostile" | "honest"): readonly CorpusCase[] {
+export function readCorpus(name: "hostile" | "honest" | "leaks"): readonly CorpusCase[] {
   const cases: CorpusCase[] = [];
   let expected = "";
   let family = "";
