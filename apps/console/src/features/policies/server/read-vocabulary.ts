@@ -74,7 +74,9 @@ function schemaWords(): SchemaWords {
       ...fields("Client").map((field) => `client.${field}`),
       ...fields("Approval").map((field) => `approval.${field}`),
       ...fields("Sql").map((field) => `sql.${field}`),
-      ...["table", "database", "column"],
+      "table",
+      "database",
+      "column",
     ],
   };
   return words;
