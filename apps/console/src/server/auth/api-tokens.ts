@@ -5,8 +5,8 @@ import { actorOf, tokenHash } from "./sessions.ts";
 
 export { tokenHash } from "./sessions.ts";
 
-const PREFIX = "sluice_";
-const tokenForm = /^sluice_[A-Za-z0-9_-]{43}$/;
+const PREFIX = "sluice_api_";
+const tokenForm = /^sluice_api_[A-Za-z0-9_-]{43}$/;
 
 /** A new bearer token: 256 random bits behind a prefix that secret scanners can find. Only its sha-256 is stored. */
 export function newApiToken(): string {

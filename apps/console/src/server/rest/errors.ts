@@ -1,0 +1,26 @@
+import type { TaggedError } from "@sluice/kernel";
+
+const statusByCode: Readonly<Record<string, number>> = {
+  "request.not_found": 404,
+  "request.forbidden": 403,
+  "request.conflict": 409,
+  "request.too_many": 429,
+};
+
+/** The one translation from refusals to HTTP: a status, the stable code and the public text, nothing internal. */
+export function refusalResponse(error: TaggedError): Response {
+  return errorResponse(statusByCode[error.code] ?? 400, error.code, error.public);
+}
+
+/** An error as every route answers it. */
+export function errorResponse(status: number, code: string, message: string, reasons?: readonly string[]): Response {
+  const headers = { ...apiHeaders, ...(status === 401 ? { "www-authenticate": 'Bearer realm="sluice"' } : {}) };
+  return Response.json({ error: { code, message, ...(reasons ? { reasons } : {}) } }, { status, headers });
+}
+
+/** Answers are for whoever asked, now, and are never a page. */
+export const apiHeaders = {
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+} as const;
