@@ -1,0 +1,86 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { TestOrg } from "../provision/test-org.ts";
+
+/** Everything of one org that somebody of another org could name. */
+export interface ForeignIds {
+  readonly orgId: string;
+  readonly siteId: string;
+  readonly memberId: string;
+  readonly agentId: string;
+  readonly resourceId: string;
+  readonly enforcerId: string;
+  readonly approvalId: string;
+  readonly digest: string;
+  readonly sessionId: string;
+  readonly recordId: string;
+  readonly apiTokenId: string;
+  readonly accessTokenId: string;
+  readonly connectionId: string;
+  /** a version that only they have */
+  readonly policyVersion: number;
+  /** handle of a person that only they have */
+  readonly onlyTheirs: string;
+}
+
+/** Fills an org with one of everything and says what it is. */
+export async function fillOrg({ data, answer }: TestOrg): Promise<ForeignIds> {
+  const { orgId, siteId } = answer;
+  const onlyTheirs = `zed-${randomUUID().slice(0, 8)}`;
+  return data.tx(async (tx) => {
+    const member = await tx.member.findFirstOrThrow({ where: { handle: "ana" } });
+    const agent = await tx.agent.findFirstOrThrow();
+    const resource = await tx.resource.findFirstOrThrow();
+    const enforcer = await tx.enforcer.findFirstOrThrow();
+    await tx.member.create({
+      data: { orgId, handle: onlyTheirs, email: `${onlyTheirs}@acme.test`, name: onlyTheirs, role: "engineer" },
+    });
+    const version = await tx.policyVersion.findFirstOrThrow({ orderBy: { version: "desc" } });
+    const { guardrails, access, obligations } = version;
+    const policyVersion = version.version + 1;
+    await tx.policyVersion.create({ data: { orgId, version: policyVersion, guardrails, access, obligations } });
+    const digest = createHash("sha256").update(onlyTheirs).digest("hex");
+    const sessionId = randomUUID();
+    const approval = await tx.approval.create({
+      data: {
+        id: randomUUID(),
+        orgId,
+        siteId,
+        enforcerId: enforcer.id,
+        exchangeId: randomUUID(),
+        resourceId: resource.id,
+        digest,
+        workflows: ["production-change"],
+        subject: {
+          resource: { id: resource.id, name: resource.name },
+          principals: [{ type: "User", id: "ana", name: "ANA" }],
+          statement: `UPDATE customers SET city = '${onlyTheirs}' WHERE id = 1`,
+          parameters: [],
+          actions: [{ action: "sql.write.update", resource: "shop/public.customers" }],
+          sessionId,
+          bundleVersion: 1,
+        },
+        principalType: "User",
+        principalId: member.id,
+        requesterId: member.id,
+        expiresAt: new Date(Date.now() + 300_000),
+      },
+    });
+    return {
+      orgId,
+      siteId,
+      memberId: member.id,
+      agentId: agent.id,
+      resourceId: resource.id,
+      enforcerId: enforcer.id,
+      approvalId: approval.id,
+      digest,
+      sessionId,
+      recordId: (await tx.record.findFirstOrThrow()).id,
+      apiTokenId: (await tx.apiToken.findFirstOrThrow()).id,
+      accessTokenId: (await tx.accessToken.findFirstOrThrow()).id,
+      connectionId: (await tx.identityConnection.findFirstOrThrow()).id,
+      policyVersion,
+      onlyTheirs,
+    };
+  });
+}
