@@ -30,7 +30,7 @@ function considered(index: PolicyIndex, request: DecisionRequest, asker: EntityU
   const env = envOf(request, asker);
   if (env === undefined) return [];
   const entries: Explanation["policies"][number][] = [];
-  index.visit(env, (policy) => {
+  index.visitAll(env, (policy) => {
     entries.push({
       id: policy.id,
       principal: String(env.principal),

@@ -15,3 +15,4 @@ export { createSnapshot } from "./snapshot.ts";
 export { entityUid, value } from "./values/construct.ts";
 export { entityFromCedarJson, type JsonValueError, valueFromCedarJson } from "./values/from-json.ts";
 export { printValue } from "./values/print.ts";
+export { type CedarJson, valueToCedarJson } from "./values/to-json.ts";

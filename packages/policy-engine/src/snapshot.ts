@@ -1,11 +1,11 @@
 import { sluiceActions } from "./actions.ts";
 import type { EntityInput, EntitySnapshot, EntityUid, Fields } from "./contract.ts";
 import { value } from "./values/construct.ts";
-import { internUid, Uid } from "./values/uid.ts";
+import { internUid, type SelfKey, Uid } from "./values/uid.ts";
 import { CedarRecord } from "./values/value.ts";
 
-/** What the index is asked with: an entity, a type name, or `anyKey` for policies without that scope. */
-export type IndexKey = Uid | string;
+/** What the index is asked with: this entity, in this entity, a type name, or `anyKey` for policies without that scope. */
+export type IndexKey = SelfKey | Uid | string;
 
 /** The index key of policies that do not constrain this part of the scope. No entity type has this name. */
 export const anyKey = "*";
@@ -18,7 +18,7 @@ export interface EntityNode {
   readonly parents: readonly Uid[];
   /** without the entity itself */
   readonly ancestors: ReadonlySet<Uid>;
-  /** itself, its ancestors, its type, and `anyKey` */
+  /** every index key under which a policy's scope fits it */
   readonly keys: readonly IndexKey[];
 }
 
@@ -163,8 +163,13 @@ function makeNode(
     tags: asRecord(input.tags),
     parents,
     ancestors,
-    keys: [uid, ...ancestors, uid.type, anyKey],
+    keys: [uid.self, uid, ...ancestors, uid.type, anyKey],
   };
+}
+
+/** The index keys that fit an entity of which nothing is known but its name. */
+export function keysWithoutAncestors(uid: Uid): readonly IndexKey[] {
+  return [uid.self, uid, uid.type, anyKey];
 }
 
 function ancestorsOf(

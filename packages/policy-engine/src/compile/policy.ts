@@ -4,10 +4,10 @@ import { isObject } from "../values/from-json.ts";
 import { typeName } from "../values/value.ts";
 import { BadEst, refuse } from "./bad-est.ts";
 import { compileExpr } from "./compile-expr.ts";
-import type { Env, Evaluate, Test } from "./env.ts";
+import type { Env, Evaluate } from "./env.ts";
 import type { Expr } from "./expr.ts";
 import { readExpr, readUid, type Slots } from "./read-expr.ts";
-import { type Constraint, compileConstraint, readActionConstraint, readConstraint } from "./scope.ts";
+import { type Constraint, readActionConstraint, readConstraint } from "./scope.ts";
 
 /** A policy ready to be asked. */
 export interface CompiledPolicy {
@@ -16,9 +16,9 @@ export interface CompiledPolicy {
   readonly effect: "permit" | "forbid";
   readonly annotations: Annotations;
   readonly scope: { readonly principal: Constraint; readonly action: Constraint; readonly resource: Constraint };
-  /** the conjunction of its when and negated unless clauses */
+  /** what the index cannot tell: the types that narrow an `in`, then its when and negated unless clauses */
   readonly condition: Expr | undefined;
-  /** whether it is satisfied */
+  /** whether it is satisfied, given that it was found by its scope */
   readonly evaluate: (env: Env) => boolean | Fault;
 }
 
@@ -74,7 +74,7 @@ function compilePolicy({ id, set, mode, json, slots }: PolicySource): CompiledPo
     action: readActionConstraint(json["action"], slots),
     resource: readConstraint(json["resource"], slots),
   };
-  const condition = readConditions(json["conditions"], slots);
+  const condition = withTypes(scope, readConditions(json["conditions"], slots));
   return {
     id: annotations.id ?? id,
     set,
@@ -82,7 +82,7 @@ function compilePolicy({ id, set, mode, json, slots }: PolicySource): CompiledPo
     annotations,
     scope,
     condition,
-    evaluate: compileEvaluate(scope, condition),
+    evaluate: compileEvaluate(condition),
   };
 }
 
@@ -110,17 +110,28 @@ function readConditions(json: unknown, slots: Slots): Expr | undefined {
   return all;
 }
 
-function compileEvaluate(scope: CompiledPolicy["scope"], condition: Expr | undefined): CompiledPolicy["evaluate"] {
-  const tests = [
-    compileConstraint(scope.principal, (env) => env.principal),
-    compileConstraint(scope.action, (env) => env.action),
-    compileConstraint(scope.resource, (env) => env.resource),
-  ].filter((test): test is Test => test !== undefined);
-  const holds: Evaluate = condition === undefined ? () => true : compileExpr(condition);
+/** The index finds `is T in x` by x alone, so the type becomes part of the condition. */
+function withTypes({ principal, resource }: CompiledPolicy["scope"], condition: Expr | undefined): Expr | undefined {
+  const tests: Expr[] = [];
+  for (const [name, constraint] of [
+    ["principal", principal],
+    ["resource", resource],
+  ] as const) {
+    if (constraint.kind !== "typed" || constraint.within === undefined) continue;
+    tests.push({ op: "is", left: { op: "variable", name }, type: constraint.type });
+  }
+  return [...tests, ...(condition === undefined ? [] : [condition])].reduce<Expr | undefined>(
+    (all, next) => (all === undefined ? next : { op: "and", left: all, right: next }),
+    undefined,
+  );
+}
+
+function compileEvaluate(condition: Expr | undefined): CompiledPolicy["evaluate"] {
+  if (condition === undefined) return () => true;
+  const holds: Evaluate = compileExpr(condition);
   return (env) => {
-    for (const test of tests) if (!test(env)) return false;
     const outcome = holds(env);
     if (typeof outcome === "boolean" || outcome instanceof Fault) return outcome;
-    return new Fault(`type error: a condition is ${typeName(outcome)}, not bool`);
+    return new Fault(() => `type error: a condition is ${typeName(outcome)}, not bool`);
   };
 }

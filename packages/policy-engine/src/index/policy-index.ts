@@ -1,23 +1,31 @@
 import type { Env } from "../compile/env.ts";
 import type { CompiledPolicy } from "../compile/policy.ts";
 import type { Constraint } from "../compile/scope.ts";
-import { anyKey, type IndexKey } from "../snapshot.ts";
-import type { Uid } from "../values/uid.ts";
+import { anyKey, type IndexKey, keysWithoutAncestors } from "../snapshot.ts";
+import { Bucket } from "./bucket.ts";
+import { indexScope } from "./guards.ts";
 
-type ByPrincipal = Map<IndexKey, CompiledPolicy[]>;
-type ByResource = Map<IndexKey, ByPrincipal>;
+type Keys = readonly IndexKey[];
+type ByResource = ReadonlyMap<IndexKey, ReadonlyMap<IndexKey, Bucket>>;
+/** The buckets for pairs of resource and principal that were asked before; forgotten with their snapshots. */
+type Remembered = WeakMap<Keys, WeakMap<Keys, readonly Bucket[]>>;
+
+interface ActionPart {
+  readonly byResource: ByResource;
+  readonly remembered: Remembered;
+}
 
 /** How many actions keep their part of the index at hand. */
 const ACTIONS_MAX = 1_024;
 
 /**
- * Finds the policies that can apply to a request: by action, then by the resource's ancestors, then by the principal's.
- * A policy stands under the narrowest key of each part of its scope; a candidate is still asked for its whole scope, so
- * the index can only save work, never change an answer.
+ * Finds the policies that can apply to a request: by action, then by the resource's ancestors, then by the principal's,
+ * then by what their conditions compare with literals first. A policy stands under exactly one key for each part of its
+ * scope, and the keys say all that the scope asks: what is found fits, once; what is not found does not fit.
  */
 export class PolicyIndex {
   readonly #byAction = new Map<IndexKey, CompiledPolicy[]>();
-  readonly #forAction = new Map<readonly IndexKey[], ByResource>();
+  readonly #parts = new Map<Keys, ActionPart>();
 
   constructor(policies: Iterable<CompiledPolicy>) {
     for (const policy of policies) {
@@ -25,47 +33,78 @@ export class PolicyIndex {
     }
   }
 
-  /** Calls `visit` for every candidate, each once. */
+  /** Calls `visit` for every policy whose scope fits, less those that a literal comparison rules out. */
   visit(env: Env, visit: (policy: CompiledPolicy) => void): void {
-    const byResource = this.#resourcesFor(env);
-    const principalKeys = env.principalNode?.keys ?? absentKeys(env.principal);
-    for (const resourceKey of env.resourceNode?.keys ?? absentKeys(env.resource)) {
+    for (const bucket of this.#bucketsFor(env)) bucket.visit(env, visit);
+  }
+
+  /** Calls `visit` for every policy whose scope fits. */
+  visitAll(env: Env, visit: (policy: CompiledPolicy) => void): void {
+    for (const bucket of this.#bucketsFor(env)) for (const policy of bucket.policies) visit(policy);
+  }
+
+  #bucketsFor(env: Env): readonly Bucket[] {
+    const { byResource, remembered } = this.#partFor(env.actionNode?.keys ?? keysWithoutAncestors(env.action));
+    const resourceKeys = env.resourceNode?.keys ?? keysWithoutAncestors(env.resource);
+    const principalKeys = env.principalNode?.keys ?? keysWithoutAncestors(env.principal);
+    const known = remembered.get(resourceKeys)?.get(principalKeys);
+    if (known !== undefined) return known;
+    const buckets: Bucket[] = [];
+    for (const resourceKey of resourceKeys) {
       const byPrincipal = byResource.get(resourceKey);
       if (byPrincipal === undefined) continue;
       for (const principalKey of principalKeys) {
-        const policies = byPrincipal.get(principalKey);
-        if (policies !== undefined) for (const policy of policies) visit(policy);
+        const bucket = byPrincipal.get(principalKey);
+        if (bucket !== undefined) buckets.push(bucket);
       }
     }
+    if (env.resourceNode !== undefined && env.principalNode !== undefined) {
+      remember(remembered, resourceKeys, principalKeys, buckets);
+    }
+    return buckets;
   }
 
-  #resourcesFor(env: Env): ByResource {
-    if (env.actionNode === undefined) return this.#gather(absentKeys(env.action));
-    const known = this.#forAction.get(env.actionNode.keys);
+  #partFor(actionKeys: Keys): ActionPart {
+    const known = this.#parts.get(actionKeys);
     if (known !== undefined) return known;
-    const byResource = this.#gather(env.actionNode.keys);
-    if (this.#forAction.size >= ACTIONS_MAX) this.#forAction.clear();
-    this.#forAction.set(env.actionNode.keys, byResource);
-    return byResource;
+    const part = { byResource: this.#gather(actionKeys), remembered: new WeakMap() };
+    if (this.#parts.size >= ACTIONS_MAX) this.#parts.clear();
+    this.#parts.set(actionKeys, part);
+    return part;
   }
 
-  #gather(actionKeys: readonly IndexKey[]): ByResource {
+  #gather(actionKeys: Keys): ByResource {
     const candidates = new Set<CompiledPolicy>();
     for (const key of actionKeys) for (const policy of this.#byAction.get(key) ?? []) candidates.add(policy);
-    const byResource: ByResource = new Map();
-    for (const policy of candidates) insert(byResource, policy);
+    const places = new Map<IndexKey, Map<IndexKey, CompiledPolicy[]>>();
+    for (const policy of candidates) place(places, policy);
+    const byResource = new Map<IndexKey, ReadonlyMap<IndexKey, Bucket>>();
+    for (const [resourceKey, byPrincipal] of places) {
+      const buckets = [...byPrincipal].map(([key, policies]) => [key, new Bucket(policies)] as const);
+      byResource.set(resourceKey, new Map(buckets));
+    }
     return byResource;
   }
 }
 
-function insert(byResource: ByResource, policy: CompiledPolicy): void {
-  for (const resourceKey of keysOf(policy.scope.resource)) {
-    let byPrincipal = byResource.get(resourceKey);
+function remember(remembered: Remembered, resource: Keys, principal: Keys, buckets: readonly Bucket[]): void {
+  let byPrincipal = remembered.get(resource);
+  if (byPrincipal === undefined) {
+    byPrincipal = new WeakMap();
+    remembered.set(resource, byPrincipal);
+  }
+  byPrincipal.set(principal, buckets);
+}
+
+function place(places: Map<IndexKey, Map<IndexKey, CompiledPolicy[]>>, policy: CompiledPolicy): void {
+  const { principal, resource } = indexScope(policy);
+  for (const resourceKey of keysOf(resource)) {
+    let byPrincipal = places.get(resourceKey);
     if (byPrincipal === undefined) {
       byPrincipal = new Map();
-      byResource.set(resourceKey, byPrincipal);
+      places.set(resourceKey, byPrincipal);
     }
-    for (const principalKey of keysOf(policy.scope.principal)) append(byPrincipal, principalKey, policy);
+    for (const principalKey of keysOf(principal)) append(byPrincipal, principalKey, policy);
   }
 }
 
@@ -75,20 +114,16 @@ function append(map: Map<IndexKey, CompiledPolicy[]>, key: IndexKey, policy: Com
   else list.push(policy);
 }
 
-/** Where a constraint stands in the index. */
-function keysOf(constraint: Constraint): readonly IndexKey[] {
+/** Where a constraint stands in the index; several keys only for actions. */
+function keysOf(constraint: Constraint): Keys {
   switch (constraint.kind) {
     case "any":
       return [anyKey];
     case "equals":
-      return [constraint.uid];
+      return [constraint.uid.self];
     case "within":
       return constraint.uids;
     case "typed":
       return [constraint.within ?? constraint.type];
   }
-}
-
-function absentKeys(uid: Uid): readonly IndexKey[] {
-  return [uid, uid.type, anyKey];
 }

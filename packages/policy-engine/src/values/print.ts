@@ -22,7 +22,7 @@ function print(value: Val): string {
   }
   if (value instanceof Datetime) return `datetime(${printTime(value)})`;
   if (value instanceof Duration) return `duration("${value.ms}ms")`;
-  return value instanceof Decimal ? `decimal(${printDecimal(value)})` : `ip("${printIp(value)}")`;
+  return value instanceof Decimal ? `decimal("${printDecimal(value)}")` : `ip("${printIp(value)}")`;
 }
 
 function printTime({ ms }: Datetime): string {
@@ -30,12 +30,14 @@ function printTime({ ms }: Datetime): string {
   return text === undefined ? `${ms}ms` : `"${text}"`;
 }
 
-function printDecimal({ units }: Decimal): string {
+/** A decimal's text, always with four places. */
+export function printDecimal({ units }: Decimal): string {
   const digits = (units < 0 ? -BigInt(units) : BigInt(units)).toString().padStart(5, "0");
-  return `"${units < 0 ? "-" : ""}${digits.slice(0, -4)}.${digits.slice(-4)}"`;
+  return `${units < 0 ? "-" : ""}${digits.slice(0, -4)}.${digits.slice(-4)}`;
 }
 
-function printIp({ version, address, prefix }: IpRange): string {
+/** An address or range as `parseIp` reads it. */
+export function printIp({ version, address, prefix }: IpRange): string {
   const parts = version === 4 ? 4 : 8;
   const bits = version === 4 ? 8n : 16n;
   const groups = Array.from(

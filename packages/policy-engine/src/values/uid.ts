@@ -1,7 +1,16 @@
+/** Stands in the index for "this very entity", where the name itself stands for "in this entity". */
+export class SelfKey {
+  readonly uid: Uid;
+  constructor(uid: Uid) {
+    this.uid = uid;
+  }
+}
+
 /** The name of an entity. Equal names are the same object, so names compare by identity. */
 export class Uid {
   readonly type: string;
   readonly id: string;
+  readonly self: SelfKey = new SelfKey(this);
   /** @internal Use `internUid`. */
   constructor(type: string, id: string) {
     this.type = type;

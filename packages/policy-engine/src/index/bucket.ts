@@ -1,0 +1,89 @@
+import type { Env, Evaluate } from "../compile/env.ts";
+import type { CompiledPolicy } from "../compile/policy.ts";
+import { Fault } from "../values/fault.ts";
+import type { Val } from "../values/value.ts";
+import { type Guard, guardOf } from "./guards.ts";
+
+type Visit = (policy: CompiledPolicy) => void;
+
+/** Policies whose conditions begin by looking at the same path, which is read once for all of them. */
+class GuardGroup {
+  readonly all: CompiledPolicy[] = [];
+  readonly #read: Evaluate;
+  readonly #byValue = new Map<Val, CompiledPolicy[]>();
+  readonly #ifTrue: CompiledPolicy[] = [];
+  readonly #ifFalse: CompiledPolicy[] = [];
+  readonly #tests: { readonly mayHold: (value: Val) => boolean; readonly policy: CompiledPolicy }[] = [];
+
+  constructor(read: Evaluate) {
+    this.#read = read;
+  }
+
+  add(policy: CompiledPolicy, guard: Guard): void {
+    this.all.push(policy);
+    if (guard.kind === "test") this.#tests.push({ mayHold: guard.mayHold, policy });
+    else if (guard.kind === "flag") (guard.wanted ? this.#ifTrue : this.#ifFalse).push(policy);
+    else for (const atom of guard.atoms) this.#list(atom).push(policy);
+  }
+
+  #list(atom: Val): CompiledPolicy[] {
+    const listed = this.#byValue.get(atom) ?? [];
+    this.#byValue.set(atom, listed);
+    return listed;
+  }
+
+  visit(env: Env, visit: Visit): void {
+    const value = this.#read(env);
+    // what cannot be read is an error of each policy that reads it, or hidden behind a test before it: ask them all
+    if (value instanceof Fault) return visitEach(this.all, visit);
+    visitEach(this.#byValue.get(value), visit);
+    // a flag that is no boolean is an error of the policy
+    if (value !== false) visitEach(this.#ifTrue, visit);
+    if (value !== true) visitEach(this.#ifFalse, visit);
+    for (const { mayHold, policy } of this.#tests) if (mayHold(value)) visit(policy);
+  }
+}
+
+function visitEach(policies: readonly CompiledPolicy[] | undefined, visit: Visit): void {
+  if (policies !== undefined) for (const policy of policies) visit(policy);
+}
+
+/** The policies of one place in the index. */
+export class Bucket {
+  readonly policies: readonly CompiledPolicy[];
+  readonly #plain: readonly CompiledPolicy[];
+  readonly #groups: readonly GuardGroup[];
+
+  constructor(policies: readonly CompiledPolicy[]) {
+    const groups = new Map<string, GuardGroup>();
+    const plain: CompiledPolicy[] = [];
+    for (const policy of policies) {
+      const guard = guardOf(policy.condition);
+      if (guard === undefined) {
+        plain.push(policy);
+        continue;
+      }
+      const group = groups.get(guard.path) ?? new GuardGroup(guard.read);
+      groups.set(guard.path, group);
+      group.add(policy, guard);
+    }
+    this.policies = policies;
+    // a group of one saves nothing over asking the policy itself
+    const [shared, lone] = [
+      [...groups.values()].filter(isShared),
+      [...groups.values()].filter((group) => !isShared(group)),
+    ];
+    this.#plain = [...plain, ...lone.flatMap((group) => group.all)];
+    this.#groups = shared;
+  }
+
+  /** Calls `visit` for every policy that may be satisfied or fail. */
+  visit(env: Env, visit: Visit): void {
+    visitEach(this.#plain, visit);
+    for (const group of this.#groups) group.visit(env, visit);
+  }
+}
+
+function isShared(group: GuardGroup): boolean {
+  return group.all.length > 1;
+}
