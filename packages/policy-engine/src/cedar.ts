@@ -2,7 +2,6 @@ import { err, ok, type Result, taggedError } from "@sluice/kernel";
 import { BadEst } from "./compile/bad-est.ts";
 import { compileSet } from "./compile/policy.ts";
 import type { DecisionRequest, LoadError } from "./contract.ts";
-import { evaluate } from "./evaluate.ts";
 import { PolicyIndex } from "./index/policy-index.ts";
 import { envOf } from "./request.ts";
 
@@ -34,7 +33,7 @@ export function loadCedar(set: unknown): Result<CedarAuthorizer, LoadError> {
 function authorize(index: PolicyIndex, request: DecisionRequest): CedarAnswer {
   const env = envOf(request, request.principal);
   if (env === undefined) return { decision: "deny", reasons: [], errors: [] };
-  const { forbids, permits, errors } = evaluate(index, env);
+  const { forbids, permits, errors } = index.evaluate(env);
   const allowed = forbids.length === 0 && permits.length > 0;
   return {
     decision: allowed ? "allow" : "deny",

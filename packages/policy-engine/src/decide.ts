@@ -1,12 +1,13 @@
 import type { Env } from "./compile/env.ts";
 import type { CompiledPolicy } from "./compile/policy.ts";
 import type { DecisionRequest, DenyCode, EntityUid, Obligations, Verdict, VerdictBasis } from "./contract.ts";
-import { evaluate, type Outcome } from "./evaluate.ts";
+import type { Outcome } from "./evaluate.ts";
 import type { PolicyIndex } from "./index/policy-index.ts";
 import { kindsOf, mergeObligations, noObligations, obligationsOf, unionOf } from "./obligations.ts";
 import { envOf } from "./request.ts";
 import { CedarRecord, CedarSet } from "./values/value.ts";
 
+const noErrors: VerdictBasis["errors"] = [];
 const noWorkflows: ReadonlySet<string> = new Set();
 
 /** The verdict on a request: for the principal, and for the person it acts for where there is one. */
@@ -19,7 +20,7 @@ export function decide(index: PolicyIndex, request: DecisionRequest): Verdict {
 function decideFor(index: PolicyIndex, request: DecisionRequest, principal: EntityUid): Verdict {
   const env = envOf(request, principal);
   if (env === undefined) return refuseBadRequest();
-  const outcome = evaluate(index, env);
+  const outcome = index.evaluate(env);
   return verdictOf(outcome, env, request);
 }
 
@@ -31,13 +32,18 @@ function refuseBadRequest(): Verdict {
 /** SYSTEM.md "Policy", in its order. */
 export function verdictOf(outcome: Outcome, env: Env, { understands }: Pick<DecisionRequest, "understands">): Verdict {
   const errors = errorsOf(outcome);
-  const failed = outcome.errors.filter(({ policy }) => failsClosed(policy)).map(({ policy }) => policy);
-  if (failed.length > 0) return deny("policy_error", failed, errors);
-  const approved = approvedWorkflows(env);
+  if (outcome.errors.some(({ policy }) => failsClosed(policy))) {
+    const failed = outcome.errors.filter(({ policy }) => failsClosed(policy)).map(({ policy }) => policy);
+    return deny("policy_error", failed, errors);
+  }
+  const asks = outcome.forbids.some(asksForApproval) || outcome.obligations.some(asksForApproval);
+  const approved = asks ? approvedWorkflows(env) : noWorkflows;
   const forbids = outcome.forbids.filter((policy) => !isApproved(policy, approved));
-  const hard = forbids.filter((policy) => policy.annotations.requireApproval.length === 0);
-  // what no approval lifts comes first: it is what the refusal is named after and advised on
-  if (hard.length > 0) return deny("forbidden", [...new Set([...hard, ...forbids])], errors);
+  if (!forbids.every(asksForApproval)) {
+    // what no approval lifts comes first: it is what the refusal is named after and advised on
+    const hard = forbids.filter((policy) => !asksForApproval(policy));
+    return deny("forbidden", [...hard, ...forbids.filter(asksForApproval)], errors);
+  }
   if (outcome.permits.length === 0) {
     return forbids.length > 0 ? deny("forbidden", forbids, errors) : deny("no_permit", [], errors);
   }
@@ -69,6 +75,7 @@ function failsClosed(policy: CompiledPolicy): boolean {
 }
 
 function errorsOf({ errors }: Outcome): VerdictBasis["errors"] {
+  if (errors.length === 0) return noErrors;
   return errors.map(({ policy, fault }) => ({ policyId: policy.id, message: fault.message }));
 }
 
@@ -89,6 +96,10 @@ function deny(code: DenyCode, policies: readonly CompiledPolicy[], errors: Verdi
 function isApproved({ annotations }: CompiledPolicy, approved: ReadonlySet<string>): boolean {
   const { requireApproval } = annotations;
   return requireApproval.length > 0 && requireApproval.every((workflow) => approved.has(workflow));
+}
+
+function asksForApproval({ annotations }: CompiledPolicy): boolean {
+  return annotations.requireApproval.length > 0;
 }
 
 function approvedWorkflows(env: Env): ReadonlySet<string> {

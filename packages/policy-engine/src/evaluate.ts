@@ -1,26 +1,48 @@
 import type { Env } from "./compile/env.ts";
 import type { CompiledPolicy } from "./compile/policy.ts";
-import type { PolicyIndex } from "./index/policy-index.ts";
 import { Fault } from "./values/fault.ts";
+import { typeName } from "./values/value.ts";
 
-/** What every candidate policy said about one request. */
-export interface Outcome {
-  readonly forbids: CompiledPolicy[];
-  readonly permits: CompiledPolicy[];
-  readonly obligations: CompiledPolicy[];
-  readonly errors: { readonly policy: CompiledPolicy; readonly fault: Fault }[];
+const none: CompiledPolicy[] = [];
+
+/**
+ * Asks policies about one request and keeps what they said. Nothing is cut short, so all reasons and errors are known.
+ * A class rather than callbacks: this is the inner loop, and one shape keeps it fast.
+ */
+export class Outcome {
+  forbids: CompiledPolicy[] = none;
+  permits: CompiledPolicy[] = none;
+  obligations: CompiledPolicy[] = none;
+  errors: { readonly policy: CompiledPolicy; readonly fault: Fault }[] = [];
+  readonly #env: Env;
+
+  constructor(env: Env) {
+    this.#env = env;
+  }
+
+  /** Asks one policy whose scope fits. */
+  ask(policy: CompiledPolicy): void {
+    const outcome = policy.holds(this.#env);
+    if (outcome === false) return;
+    if (outcome === true) this.#satisfied(policy);
+    else this.errors.push({ policy, fault: asFault(outcome) });
+  }
+
+  #satisfied(policy: CompiledPolicy): void {
+    if (policy.set === "obligations") this.obligations = added(this.obligations, policy);
+    else if (policy.effect === "forbid") this.forbids = added(this.forbids, policy);
+    else this.permits = added(this.permits, policy);
+  }
 }
 
-/** Asks every policy that can apply; nothing is cut short, so all reasons and errors are known. */
-export function evaluate(index: PolicyIndex, env: Env): Outcome {
-  const outcome: Outcome = { forbids: [], permits: [], obligations: [], errors: [] };
-  index.visit(env, (policy) => {
-    const satisfied = policy.evaluate(env);
-    if (satisfied === false) return;
-    if (satisfied instanceof Fault) outcome.errors.push({ policy, fault: satisfied });
-    else if (policy.set === "obligations") outcome.obligations.push(policy);
-    else if (policy.effect === "forbid") outcome.forbids.push(policy);
-    else outcome.permits.push(policy);
-  });
-  return outcome;
+/** What a condition gave that is not a boolean. */
+export function asFault(outcome: Exclude<ReturnType<CompiledPolicy["holds"]>, boolean>): Fault {
+  if (outcome instanceof Fault) return outcome;
+  return new Fault(() => `type error: a condition is ${typeName(outcome)}, not bool`);
+}
+
+function added(list: CompiledPolicy[], policy: CompiledPolicy): CompiledPolicy[] {
+  if (list === none) return [policy];
+  list.push(policy);
+  return list;
 }

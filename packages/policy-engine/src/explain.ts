@@ -6,7 +6,6 @@ import { decide } from "./decide.ts";
 import type { PolicyIndex } from "./index/policy-index.ts";
 import { constraintText, readsOf } from "./reads.ts";
 import { envOf } from "./request.ts";
-import { Fault } from "./values/fault.ts";
 
 /** How many ways out an explanation names. */
 const WAYS_MAX = 5;
@@ -29,22 +28,18 @@ export function explain(
 function considered(index: PolicyIndex, request: DecisionRequest, asker: EntityUid): Explanation["policies"] {
   const env = envOf(request, asker);
   if (env === undefined) return [];
-  const entries: Explanation["policies"][number][] = [];
-  index.visitAll(env, (policy) => {
-    entries.push({
-      id: policy.id,
-      principal: String(env.principal),
-      set: policy.set,
-      effect: policy.effect,
-      outcome: outcomeText(policy.evaluate(env)),
-      reads: readsOf(policy, env),
-    });
-  });
-  return entries;
+  return index.fitting(env).map((policy) => ({
+    id: policy.id,
+    principal: env.principal.text,
+    set: policy.set,
+    effect: policy.effect,
+    outcome: outcomeText(policy.holds(env)),
+    reads: readsOf(policy, env),
+  }));
 }
 
-function outcomeText(outcome: boolean | Fault): Explanation["policies"][number]["outcome"] {
-  if (outcome instanceof Fault) return "error";
+function outcomeText(outcome: ReturnType<CompiledPolicy["holds"]>): Explanation["policies"][number]["outcome"] {
+  if (typeof outcome !== "boolean") return "error";
   return outcome ? "satisfied" : "not_satisfied";
 }
 
@@ -89,7 +84,7 @@ function nearbyPermits(policies: readonly CompiledPolicy[], env: Env | undefined
 }
 
 /** What the request lacks for this permit; undefined when it is about another action altogether. */
-function missingParts({ scope, evaluate }: CompiledPolicy, env: Env): string[] | undefined {
+function missingParts({ scope, holds }: CompiledPolicy, env: Env): string[] | undefined {
   if (compileConstraint(scope.action, (of) => of.action)?.(env) === false) return undefined;
   const missing: string[] = [];
   for (const part of ["principal", "resource"] as const) {
@@ -97,6 +92,6 @@ function missingParts({ scope, evaluate }: CompiledPolicy, env: Env): string[] |
     const text = constraintText(part, scope[part]);
     if (!holds && text !== undefined) missing.push(text);
   }
-  if (missing.length === 0 && evaluate(env) !== true) missing.push("its conditions");
+  if (missing.length === 0 && holds(env) !== true) missing.push("its conditions");
   return missing;
 }

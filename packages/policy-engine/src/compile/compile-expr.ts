@@ -145,16 +145,33 @@ function compileAttribute({ left, name }: Of<"attribute">): Evaluate {
   if (left.op === "variable" && left.name === "context") {
     return (env) => env.context.fields.get(name) ?? new Fault(() => `context does not have the attribute ${name}`);
   }
+  const nested = compileContextPath(left, name);
+  if (nested !== undefined) return nested;
   const read = compileExpr(left);
+  return (env) => attributeOf(read(env), name, env);
+}
+
+function attributeOf(owner: Val | Fault, name: string, env: Env): Val | Fault {
+  if (owner instanceof CedarRecord) {
+    return owner.fields.get(name) ?? new Fault(() => `record does not have the attribute ${name}`);
+  }
+  if (!(owner instanceof Uid)) return wrong("record or entity", owner);
+  const node = nodeOf(env, owner);
+  if (node === undefined) return new Fault(() => `entity ${owner.text} does not exist`);
+  return node.attrs.fields.get(name) ?? new Fault(() => `${owner.text} does not have the attribute ${name}`);
+}
+
+/** `context.a.b`, which most conditions read: two look-ups in one closure. */
+function compileContextPath(left: Expr, name: string): Evaluate | undefined {
+  if (left.op !== "attribute" || left.left.op !== "variable" || left.left.name !== "context") return undefined;
+  const outer = left.name;
+  const general = compileExpr(left);
   return (env) => {
-    const owner = read(env);
+    const owner = env.context.fields.get(outer);
     if (owner instanceof CedarRecord) {
-      return owner.fields.get(name) ?? new Fault(() => `record does not have the attribute ${name}`);
+      return owner.fields.get(name) ?? new Fault(() => `context.${outer} does not have the attribute ${name}`);
     }
-    if (!(owner instanceof Uid)) return wrong("record or entity", owner);
-    const node = nodeOf(env, owner);
-    if (node === undefined) return new Fault(() => `entity ${owner.text} does not exist`);
-    return node.attrs.fields.get(name) ?? new Fault(() => `${owner.text} does not have the attribute ${name}`);
+    return attributeOf(general(env), name, env);
   };
 }
 

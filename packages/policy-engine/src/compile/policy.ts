@@ -1,10 +1,8 @@
 import { type Annotations, noAnnotations, readAnnotations, type SetName } from "../annotations.ts";
-import { Fault } from "../values/fault.ts";
 import { isObject } from "../values/from-json.ts";
-import { typeName } from "../values/value.ts";
 import { BadEst, refuse } from "./bad-est.ts";
 import { compileExpr } from "./compile-expr.ts";
-import type { Env, Evaluate } from "./env.ts";
+import type { Evaluate } from "./env.ts";
 import type { Expr } from "./expr.ts";
 import { readExpr, readUid, type Slots } from "./read-expr.ts";
 import { type Constraint, readActionConstraint, readConstraint } from "./scope.ts";
@@ -18,8 +16,8 @@ export interface CompiledPolicy {
   readonly scope: { readonly principal: Constraint; readonly action: Constraint; readonly resource: Constraint };
   /** what the index cannot tell: the types that narrow an `in`, then its when and negated unless clauses */
   readonly condition: Expr | undefined;
-  /** whether it is satisfied, given that it was found by its scope */
-  readonly evaluate: (env: Env) => boolean | Fault;
+  /** whether it is satisfied, given that it was found by its scope; anything but a boolean is an error */
+  readonly holds: Evaluate;
 }
 
 /** How annotations are treated: by Sluice's registry, or not at all (plain Cedar). */
@@ -82,7 +80,7 @@ function compilePolicy({ id, set, mode, json, slots }: PolicySource): CompiledPo
     annotations,
     scope,
     condition,
-    evaluate: compileEvaluate(condition),
+    holds: condition === undefined ? () => true : compileExpr(condition),
   };
 }
 
@@ -124,14 +122,4 @@ function withTypes({ principal, resource }: CompiledPolicy["scope"], condition: 
     (all, next) => (all === undefined ? next : { op: "and", left: all, right: next }),
     undefined,
   );
-}
-
-function compileEvaluate(condition: Expr | undefined): CompiledPolicy["evaluate"] {
-  if (condition === undefined) return () => true;
-  const holds: Evaluate = compileExpr(condition);
-  return (env) => {
-    const outcome = holds(env);
-    if (typeof outcome === "boolean" || outcome instanceof Fault) return outcome;
-    return new Fault(() => `type error: a condition is ${typeName(outcome)}, not bool`);
-  };
 }

@@ -1,10 +1,9 @@
 import type { Env, Evaluate } from "../compile/env.ts";
 import type { CompiledPolicy } from "../compile/policy.ts";
+import type { Outcome } from "../evaluate.ts";
 import { Fault } from "../values/fault.ts";
 import type { Val } from "../values/value.ts";
 import { type Guard, guardOf } from "./guards.ts";
-
-type Visit = (policy: CompiledPolicy) => void;
 
 /** Policies whose conditions begin by looking at the same path, which is read once for all of them. */
 class GuardGroup {
@@ -32,20 +31,20 @@ class GuardGroup {
     return listed;
   }
 
-  visit(env: Env, visit: Visit): void {
+  askInto(outcome: Outcome, env: Env): void {
     const value = this.#read(env);
     // what cannot be read is an error of each policy that reads it, or hidden behind a test before it: ask them all
-    if (value instanceof Fault) return visitEach(this.all, visit);
-    visitEach(this.#byValue.get(value), visit);
+    if (value instanceof Fault) return askEach(this.all, outcome);
+    askEach(this.#byValue.get(value), outcome);
     // a flag that is no boolean is an error of the policy
-    if (value !== false) visitEach(this.#ifTrue, visit);
-    if (value !== true) visitEach(this.#ifFalse, visit);
-    for (const { mayHold, policy } of this.#tests) if (mayHold(value)) visit(policy);
+    if (value !== false) askEach(this.#ifTrue, outcome);
+    if (value !== true) askEach(this.#ifFalse, outcome);
+    for (const { mayHold, policy } of this.#tests) if (mayHold(value)) outcome.ask(policy);
   }
 }
 
-function visitEach(policies: readonly CompiledPolicy[] | undefined, visit: Visit): void {
-  if (policies !== undefined) for (const policy of policies) visit(policy);
+function askEach(policies: readonly CompiledPolicy[] | undefined, outcome: Outcome): void {
+  if (policies !== undefined) for (const policy of policies) outcome.ask(policy);
 }
 
 /** The policies of one place in the index. */
@@ -77,10 +76,10 @@ export class Bucket {
     this.#groups = shared;
   }
 
-  /** Calls `visit` for every policy that may be satisfied or fail. */
-  visit(env: Env, visit: Visit): void {
-    visitEach(this.#plain, visit);
-    for (const group of this.#groups) group.visit(env, visit);
+  /** Asks every policy that may be satisfied or fail. */
+  askInto(outcome: Outcome, env: Env): void {
+    askEach(this.#plain, outcome);
+    for (const group of this.#groups) group.askInto(outcome, env);
   }
 }
 

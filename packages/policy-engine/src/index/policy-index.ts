@@ -1,6 +1,7 @@
 import type { Env } from "../compile/env.ts";
 import type { CompiledPolicy } from "../compile/policy.ts";
 import type { Constraint } from "../compile/scope.ts";
+import { Outcome } from "../evaluate.ts";
 import { anyKey, type IndexKey, keysWithoutAncestors } from "../snapshot.ts";
 import { Bucket } from "./bucket.ts";
 import { indexScope } from "./guards.ts";
@@ -33,14 +34,16 @@ export class PolicyIndex {
     }
   }
 
-  /** Calls `visit` for every policy whose scope fits, less those that a literal comparison rules out. */
-  visit(env: Env, visit: (policy: CompiledPolicy) => void): void {
-    for (const bucket of this.#bucketsFor(env)) bucket.visit(env, visit);
+  /** What every policy says whose scope fits; those that a comparison with a literal rules out are not even asked. */
+  evaluate(env: Env): Outcome {
+    const outcome = new Outcome(env);
+    for (const bucket of this.#bucketsFor(env)) bucket.askInto(outcome, env);
+    return outcome;
   }
 
-  /** Calls `visit` for every policy whose scope fits. */
-  visitAll(env: Env, visit: (policy: CompiledPolicy) => void): void {
-    for (const bucket of this.#bucketsFor(env)) for (const policy of bucket.policies) visit(policy);
+  /** Every policy whose scope fits. */
+  fitting(env: Env): CompiledPolicy[] {
+    return this.#bucketsFor(env).flatMap((bucket) => bucket.policies);
   }
 
   #bucketsFor(env: Env): readonly Bucket[] {

@@ -6,32 +6,25 @@ export class IpRange {
   readonly version: 4 | 6;
   readonly address: bigint;
   readonly prefix: number;
+  /** the lowest and the highest address */
+  readonly #low: bigint;
+  readonly #high: bigint;
   constructor(version: 4 | 6, address: bigint, prefix: number) {
     this.version = version;
     this.address = address;
     this.prefix = prefix;
+    const mask = (1n << BigInt((version === 4 ? 32 : 128) - prefix)) - 1n;
+    this.#low = address & ~mask;
+    this.#high = address | mask;
   }
 
   get key(): string {
     return `i${this.version}.${this.address.toString(16)}/${this.prefix}`;
   }
 
-  get #hostMask(): bigint {
-    return (1n << BigInt((this.version === 4 ? 32 : 128) - this.prefix)) - 1n;
-  }
-
-  /** The lowest and the highest address. */
-  get bounds(): readonly [bigint, bigint] {
-    const mask = this.#hostMask;
-    return [this.address & ~mask, this.address | mask];
-  }
-
   /** True when every address of this range lies in the other; never across versions. */
   isInRange(other: IpRange): boolean {
-    if (this.version !== other.version) return false;
-    const [low, high] = this.bounds;
-    const [otherLow, otherHigh] = other.bounds;
-    return otherLow <= low && high <= otherHigh;
+    return this.version === other.version && other.#low <= this.#low && this.#high <= other.#high;
   }
 
   isLoopback(): boolean {
