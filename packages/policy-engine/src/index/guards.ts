@@ -48,13 +48,10 @@ export function indexScope({ scope, condition }: CompiledPolicy): CompiledPolicy
   for (const conjunct of leadingConjuncts(condition)) {
     if (!isTotal(conjunct)) break;
     const found = constraintOf(conjunct);
-    if (found !== undefined && isWider(narrowed[found.variable])) narrowed[found.variable] = found.constraint;
+    // only a part that asks nothing: what it asks otherwise is told by its key alone
+    if (found !== undefined && narrowed[found.variable].kind === "any") narrowed[found.variable] = found.constraint;
   }
   return narrowed;
-}
-
-function isWider(constraint: Constraint): boolean {
-  return constraint.kind === "any" || (constraint.kind === "typed" && constraint.within === undefined);
 }
 
 function constraintOf(
@@ -165,23 +162,13 @@ function pathKey(expr: Expr): string | undefined {
 
 /** True when an expression always gives a boolean, whatever the request holds. */
 function isTotal(expr: Expr): boolean {
-  switch (expr.op) {
-    case "literal":
-      return typeof expr.value === "boolean";
-    case "not":
-      return isTotal(expr.arg);
-    case "and":
-    case "or":
-      return isTotal(expr.left) && isTotal(expr.right);
-    case "has":
-      return expr.left.op === "variable" && expr.path.length === 1;
-    case "is":
-      return isEntityVariable(expr.left) && (expr.within === undefined || isEntityLiteral(expr.within));
-    case "binary":
-      return isTotalBinary(expr);
-    default:
-      return false;
-  }
+  if (expr.op === "literal") return typeof expr.value === "boolean";
+  if (expr.op === "not") return isTotal(expr.arg);
+  if (expr.op === "and" || expr.op === "or") return isTotal(expr.left) && isTotal(expr.right);
+  if (expr.op === "has") return expr.left.op === "variable" && expr.path.length === 1;
+  if (expr.op === "is")
+    return isEntityVariable(expr.left) && (expr.within === undefined || isEntityLiteral(expr.within));
+  return expr.op === "binary" && isTotalBinary(expr);
 }
 
 function isTotalBinary({ operator, left, right }: Extract<Expr, { op: "binary" }>): boolean {

@@ -1,0 +1,298 @@
+/** Picks a whole number below the bound; seeded, so that a failure can be run again. */
+export type Random = (below: number) => number;
+
+/** A generated world: policies as texts, entities as Cedar's JSON, requests. */
+export interface FuzzCase {
+  readonly policies: readonly string[];
+  readonly entities: readonly FuzzEntity[];
+  readonly requests: readonly FuzzRequest[];
+}
+/** An entity in Cedar's JSON form. */
+export interface FuzzEntity {
+  readonly uid: Name;
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly parents: readonly Name[];
+  readonly tags: Readonly<Record<string, unknown>>;
+}
+/** A request in Cedar's JSON form. */
+export interface FuzzRequest {
+  readonly principal: Name;
+  readonly action: Name;
+  readonly resource: Name;
+  readonly context: Readonly<Record<string, unknown>>;
+}
+interface Name {
+  readonly type: string;
+  readonly id: string;
+}
+
+const types = ["User", "Agent", "Group", "Doc", "Ns::Folder"] as const;
+const ids = ["a", 'q"ü', "none"] as const;
+const actions = ["read", "write", "all", "none"] as const;
+const attributes = ["n", "s", "b", "e", "set", "rec", "ip", "dec", "at", "span", "odd name"] as const;
+const tags = ["t1", "t2", ""] as const;
+const strings = ["", "a", "ab", "aab", "a*b", "éa", "prod", "10.0.0.1"] as const;
+const addresses = [
+  "127.0.0.1",
+  "10.0.0.0/8",
+  "10.1.2.3",
+  "::1",
+  "ff02::1",
+  "224.0.0.1/4",
+  "0.0.0.0/0",
+  "::/0",
+  "127.0.0.0/7",
+] as const;
+const decimals = ["0.0", "1.5", "-1.5000", "922337203685477.5807", "-922337203685477.5808"] as const;
+const times = [
+  "1970-01-01",
+  "1969-12-31T23:59:59.999Z",
+  "2026-02-28T10:00:00Z",
+  "2026-02-28T10:00:00.001+0530",
+  "0000-01-01",
+] as const;
+const spans = ["0ms", "1d", "-1ms", "-1d2h3m4s5ms", "90m", "106751991167d"] as const;
+const longs = ["0", "1", "-1", "7", "4611686018427387904", "9223372036854775807", "-9223372036854775808"] as const;
+
+function pick<T>(random: Random, from: readonly T[]): T {
+  const item = from[random(from.length)];
+  if (item === undefined) throw new RangeError("nothing to pick from");
+  return item;
+}
+
+/** Makes one case: a handful to a few dozen policies, a hierarchy with tags, and requests with absent and odd attributes. */
+export function generateCase(random: Random): FuzzCase {
+  const policies = Array.from({ length: 1 + random(24) }, () => policyText(random));
+  return {
+    policies,
+    entities: generateEntities(random),
+    requests: Array.from({ length: 40 }, () => generateRequest(random)),
+  };
+}
+
+function generateEntities(random: Random): FuzzEntity[] {
+  const entities: FuzzEntity[] = [];
+  const names = types.flatMap((type) => ids.slice(0, 2).map((id) => ({ type, id })));
+  names.forEach((uid, at) => {
+    if (random(8) === 0) return; // some names have no entity
+    // parents come later in the list, so there is no cycle
+    const above = names.slice(at + 1);
+    const parents = above.filter(() => random(4) === 0);
+    entities.push({ uid, attrs: fields(random), parents, tags: tagFields(random) });
+  });
+  for (const [action, groups] of [
+    ["read", ["all"]],
+    ["write", ["all"]],
+    ["all", []],
+  ] as const) {
+    const parents = groups.map((id) => ({ type: "Action", id }));
+    entities.push({ uid: { type: "Action", id: action }, attrs: {}, parents, tags: {} });
+  }
+  return entities;
+}
+
+function generateRequest(random: Random): FuzzRequest {
+  return {
+    principal: generateName(random),
+    action: { type: "Action", id: pick(random, actions) },
+    resource: generateName(random),
+    context: fields(random),
+  };
+}
+
+function generateName(random: Random): Name {
+  return { type: pick(random, types), id: pick(random, ids) };
+}
+
+function fields(random: Random): Record<string, unknown> {
+  return Object.fromEntries(attributes.filter(() => random(2) === 0).map((name) => [name, jsonValue(random, name, 0)]));
+}
+
+function tagFields(random: Random): Record<string, unknown> {
+  return Object.fromEntries(tags.filter(() => random(3) === 0).map((name) => [name, jsonValue(random, "", 0)]));
+}
+
+function jsonValue(random: Random, name: string, depth: number): unknown {
+  const usual = attributes.findIndex((attribute) => attribute === name);
+  // mostly the type that policies expect under this name, sometimes any other
+  switch (usual >= 0 && random(10) > 0 ? usual : random(depth > 2 ? 4 : 10)) {
+    case 0:
+      return random(20) - 5;
+    case 1:
+      return pick(random, strings);
+    case 2:
+      return random(2) === 0;
+    case 3:
+      return { __entity: generateName(random) };
+    case 4:
+      return Array.from({ length: random(4) }, () => jsonValue(random, "", depth + 1));
+    case 5:
+      return { n: jsonValue(random, "n", depth + 1), rec: { s: pick(random, strings) } };
+    case 6:
+      return extension("ip", pick(random, addresses));
+    case 7:
+      return extension("decimal", pick(random, decimals));
+    case 8:
+      return extension("datetime", pick(random, times));
+    default:
+      return extension("duration", pick(random, spans));
+  }
+}
+
+function extension(fn: string, arg: string): unknown {
+  return { __extn: { fn, arg } };
+}
+
+function entityText({ type, id }: Name): string {
+  return `${type}::${JSON.stringify(id)}`;
+}
+
+function policyText(random: Random): string {
+  const effect = random(3) === 0 ? "forbid" : "permit";
+  const note = random(4) === 0 ? `@note("${random(9)}") ` : "";
+  const clauses = Array.from({ length: random(3) }, () => {
+    return `${random(3) === 0 ? "unless" : "when"} { ${conditionText(random)} }`;
+  });
+  const scope = `${scopeText(random, "principal")}, ${actionText(random)}, ${scopeText(random, "resource")}`;
+  return `${note}${effect} (${scope}) ${clauses.join(" ")};`;
+}
+
+function scopeText(random: Random, part: string): string {
+  const entity = entityText(generateName(random));
+  const forms = [part, part, `${part} == ${entity}`, `${part} in ${entity}`, `${part} is ${pick(random, types)}`];
+  return pick(random, [...forms, `${part} is ${pick(random, types)} in ${entity}`]);
+}
+
+function actionText(random: Random): string {
+  const action = () => `Action::"${pick(random, actions)}"`;
+  return pick(random, [
+    "action",
+    "action",
+    `action == ${action()}`,
+    `action in ${action()}`,
+    `action in [${action()}, ${action()}]`,
+  ]);
+}
+
+// Half of the conditions begin the way the index likes, so that its short cuts are taken.
+function conditionText(random: Random): string {
+  const depth = 1 + random(3);
+  if (random(2) === 0) return boolText(random, depth);
+  const path = pathText(random);
+  const guard = pick(random, [
+    () => `${path} == ${literalText(random)}`,
+    () => `${literalText(random)} == ${path}`,
+    () => `[${literalText(random)}, ${literalText(random)}].contains(${path})`,
+    () => path,
+    () => `!${path}`,
+    () => `${path} like "${pick(random, ["a*", "*b", "*a*", "a\\*b", "*"])}"`,
+    () => `!(${path} < ${random(9)})`,
+    () => `${path} >= ${random(9)}`,
+    () => `${path}.contains(${literalText(random)})`,
+    () => `principal in ${entityText(generateName(random))}`,
+    () => `resource is ${pick(random, types)}`,
+    () => `context has ${pick(random, ["n", "s", "rec.n", "rec.rec.s"])}`,
+  ])();
+  const rest = boolText(random, depth);
+  return pick(random, [
+    guard,
+    `${guard} && ${rest}`,
+    `${totalText(random)} && ${guard} && ${rest}`,
+    `!(${guard} || ${rest})`,
+  ]);
+}
+
+function totalText(random: Random): string {
+  const entity = entityText(generateName(random));
+  return pick(random, [
+    `principal in ${entity}`,
+    `resource == ${entity}`,
+    "context has n",
+    `principal is ${pick(random, types)}`,
+    "true",
+  ]);
+}
+
+function pathText(random: Random): string {
+  const root = pick(random, ["principal", "resource", "context"]);
+  return pick(random, [
+    `${root}.${pick(random, ["n", "s", "b", "e", "set", "rec"])}`,
+    `${root}["odd name"]`,
+    `${root}.rec.n`,
+    `${root}.rec.rec.s`,
+    `${root}.e.n`,
+  ]);
+}
+
+function literalText(random: Random): string {
+  return pick(random, [
+    () => pick(random, longs),
+    () => JSON.stringify(pick(random, strings)),
+    () => (random(2) === 0 ? "true" : "false"),
+    () => entityText(generateName(random)),
+    () => "[1, 2]",
+    () => `decimal("${pick(random, decimals)}")`,
+  ])();
+}
+
+function boolText(random: Random, depth: number): string {
+  if (depth <= 0) return pick(random, ["true", "false", pathText(random), "context has n", "principal has s"]);
+  const bool = () => boolText(random, depth - 1);
+  const any = () => anyText(random, depth - 1);
+  return pick(random, [
+    () => `(${bool()} && ${bool()})`,
+    () => `(${bool()} || ${bool()})`,
+    () => `!(${bool()})`,
+    () => `(if ${bool()} then ${bool()} else ${bool()})`,
+    () => `(${any()} == ${any()})`,
+    () => `(${any()} != ${any()})`,
+    () => `(${any()} in ${any()})`,
+    () => `(${any()} ${pick(random, ["<", "<=", ">", ">="])} ${any()})`,
+    () => `(${any()}).contains(${any()})`,
+    () => `(${any()}).${pick(random, ["containsAll", "containsAny"])}(${any()})`,
+    () => `(${any()}).isEmpty()`,
+    () => `((${any()}) is ${pick(random, types)})`,
+    () => `((${any()}) is ${pick(random, types)} in ${any()})`,
+    () => `((${any()}) like "${pick(random, ["*", "a*", "*a*b", "aa*ab", "\\*"])}")`,
+    () => `((${any()}) has ${pick(random, ["n", "rec", '"odd name"', "rec.rec.s", "e.n"])})`,
+    () => `(${any()}).hasTag(${any()})`,
+    () => `(${any()}).${pick(random, ["isIpv4", "isIpv6", "isLoopback", "isMulticast"])}()`,
+    () => `(${any()}).isInRange(${any()})`,
+    () => `(${any()}).${pick(random, ["lessThan", "lessThanOrEqual", "greaterThan", "greaterThanOrEqual"])}(${any()})`,
+  ])();
+}
+
+function anyText(random: Random, depth: number): string {
+  if (depth <= 0 || random(3) === 0) return leafText(random);
+  const any = () => anyText(random, depth - 1);
+  return pick(random, [
+    () => boolText(random, depth - 1),
+    () => `(${any()} ${pick(random, ["+", "-", "*"])} ${any()})`,
+    () => `(-(${any()}))`,
+    () => `[${any()}, ${any()}]`,
+    () => `{"n": ${any()}, "s": ${any()}}`,
+    () => `(${any()}).${pick(random, ["n", "s", "e", "rec"])}`,
+    () => `(${any()}).getTag(${any()})`,
+    () => `(if ${boolText(random, depth - 1)} then ${any()} else ${any()})`,
+    () => `(${any()}).offset(${any()})`,
+    () => `(${any()}).durationSince(${any()})`,
+    () =>
+      `(${any()}).${pick(random, ["toDate", "toTime", "toMilliseconds", "toSeconds", "toMinutes", "toHours", "toDays"])}()`,
+  ])();
+}
+
+function leafText(random: Random): string {
+  return pick(random, [
+    () => pick(random, ["principal", "action", "resource", "context"]),
+    () => pathText(random),
+    () => `${pick(random, ["principal", "resource", "context"])}.${pick(random, ["ip", "dec", "at", "span", "set"])}`,
+    () => literalText(random),
+    () => `ip("${pick(random, [...addresses, "1.2.3", "01.2.3.4"])}")`,
+    () => `datetime("${pick(random, [...times, "2026-02-30", "2026-13-01"])}")`,
+    () => `duration("${pick(random, [...spans, "1x", "9999999999999d"])}")`,
+    () => `decimal("${pick(random, [...decimals, "1.23456", "1"])}")`,
+    () => `"${pick(random, tags)}"`,
+    () => "[]",
+    () => `[User::"a", ${entityText(generateName(random))}]`,
+  ])();
+}

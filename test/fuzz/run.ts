@@ -1,0 +1,17 @@
+// `npm run fuzz -- policy [seed] [requests]`: longer than the run inside `npm test`; prints what it did as one JSON line.
+const fuzzers: Readonly<Record<string, (seed: number, count: number) => Promise<{ differences: readonly string[] }>>> =
+  {
+    policy: async (seed, count) => (await import("./policy.ts")).fuzzPolicies(seed, count),
+  };
+
+const [name = "policy", seedText, countText] = process.argv.slice(2);
+const fuzzer = fuzzers[name];
+if (fuzzer === undefined) {
+  console.error(`There is no fuzzer ${name}. Known: ${Object.keys(fuzzers).join(", ")}.`);
+  process.exit(2);
+}
+const seed = Number(seedText ?? Math.floor(Math.random() * 1_000_000));
+const start = performance.now();
+const result = await fuzzer(seed, Number(countText ?? 500_000));
+console.log(JSON.stringify({ name, seed, seconds: Math.round((performance.now() - start) / 1_000), ...result }));
+process.exit(result.differences.length === 0 ? 0 : 1);
