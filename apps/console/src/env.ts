@@ -22,6 +22,8 @@ const hostPort = z
   }))
   .refine(({ port }) => port <= 65_535, "a port up to 65535");
 
+const orgSlug = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/);
+
 const backendFields = {
   DATABASE_URL: secret(1),
   REDIS_URL: secret(1),
@@ -33,13 +35,14 @@ const backendSchema = z.object(backendFields);
 const provisionSchema = z.object({ ...backendFields, DATABASE_OWNER_URL: secret(1) });
 const controlSchema = z.object({
   ...backendFields,
+  SLUICE_DEFAULT_ORG: orgSlug,
   SLUICE_CONTROL_LISTEN: hostPort,
   SLUICE_CONTROL_CERT_FILE: z.string().min(1),
   SLUICE_CONTROL_KEY_FILE: z.string().min(1),
 });
 const webSchema = z.object({
   ...backendFields,
-  SLUICE_DEFAULT_ORG: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/),
+  SLUICE_DEFAULT_ORG: orgSlug,
   NEXTAUTH_SECRET: secret(32),
 });
 
@@ -63,6 +66,7 @@ export interface WebEnv extends BackendEnv {
 
 /** What the control process is configured with. */
 export interface ControlEnv extends BackendEnv {
+  readonly defaultOrg: string;
   readonly listen: { readonly host: string; readonly port: number };
   /** PEM files of the server's certificate (with its chain) and key */
   readonly certFile: string;
@@ -89,7 +93,7 @@ export function readWebEnv(source: Source = process.env): WebEnv {
 export function readControlEnv(source: Source = process.env): ControlEnv {
   const env = parse(controlSchema, source);
   const files = { certFile: env.SLUICE_CONTROL_CERT_FILE, keyFile: env.SLUICE_CONTROL_KEY_FILE };
-  return { ...backendOf(env), listen: env.SLUICE_CONTROL_LISTEN, ...files };
+  return { ...backendOf(env), defaultOrg: env.SLUICE_DEFAULT_ORG, listen: env.SLUICE_CONTROL_LISTEN, ...files };
 }
 
 /** Reads what provisioning needs. */

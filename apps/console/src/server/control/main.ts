@@ -1,0 +1,29 @@
+import { readFile } from "node:fs/promises";
+import { openQueues } from "@sluice/jobs";
+import { readControlEnv } from "../../env.ts";
+import { tenantsOf } from "../auth/tenant.ts";
+import { closeOnSignal, openBackend } from "../open-backend.ts";
+import { startControl } from "./start-control.ts";
+
+const env = readControlEnv();
+const [certPem, keyPem] = await Promise.all([readFile(env.certFile), readFile(env.keyFile)]);
+const { db, deps, close } = await openBackend(env, { connectionsMax: 12 });
+const tenants = tenantsOf(db, deps.clock, env.publicUrl, env.defaultOrg);
+const queues = openQueues(env.redisUrl.reveal());
+const control = await startControl({
+  db,
+  deps,
+  queues,
+  certPem,
+  keyPem,
+  ...env.listen,
+  consoleOrigin: async (orgId) => {
+    const { id, slug, name } = await db.withOrg(orgId, (tx) => tx.org.findUniqueOrThrow({ where: { id: orgId } }));
+    return tenants.originOf({ id, slug, name });
+  },
+});
+closeOnSignal(async () => {
+  await control.close();
+  await queues.close();
+  await close();
+});

@@ -1,0 +1,13 @@
+import { logger } from "@sluice/telemetry";
+import { readWorkerEnv } from "../env.ts";
+import { closeOnSignal, openBackend } from "../server/open-backend.ts";
+import { startWorker } from "./start-worker.ts";
+
+const env = readWorkerEnv();
+const { db, deps, close } = await openBackend(env, { connectionsMax: 8 });
+const worker = await startWorker(env.redisUrl.reveal(), db, deps);
+closeOnSignal(async () => {
+  await worker.close();
+  await close();
+});
+logger("worker").info({}, "worker.started");
