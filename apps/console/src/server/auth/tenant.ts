@@ -50,6 +50,7 @@ export function slugOfHost(host: string | null | undefined, baseHost: string, de
   return slugForm.test(slug) ? slug : undefined;
 }
 
-function tenantOrigin(publicUrl: URL, defaultOrg: string, slug: string): string {
+/** The origin under which an org's people use the console. */
+export function tenantOrigin(publicUrl: URL, defaultOrg: string, slug: string): string {
   return slug === defaultOrg ? publicUrl.origin : `${publicUrl.protocol}//${slug}.${publicUrl.host}`;
 }

@@ -1,14 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { openQueues } from "@sluice/jobs";
 import { readControlEnv } from "../../env.ts";
-import { tenantsOf } from "../auth/tenant.ts";
+import { tenantOrigin } from "../auth/tenant.ts";
 import { closeOnSignal, openBackend } from "../open-backend.ts";
 import { startControl } from "./start-control.ts";
 
 const env = readControlEnv();
 const [certPem, keyPem] = await Promise.all([readFile(env.certFile), readFile(env.keyFile)]);
 const { db, deps, close } = await openBackend(env, { connectionsMax: 12 });
-const tenants = tenantsOf(db, deps.clock, env.publicUrl, env.defaultOrg);
 const queues = openQueues(env.redisUrl.reveal());
 const control = await startControl({
   db,
@@ -18,8 +17,8 @@ const control = await startControl({
   keyPem,
   ...env.listen,
   consoleOrigin: async (orgId) => {
-    const { id, slug, name } = await db.withOrg(orgId, (tx) => tx.org.findUniqueOrThrow({ where: { id: orgId } }));
-    return tenants.originOf({ id, slug, name });
+    const { slug } = await db.withOrg(orgId, (tx) => tx.org.findUniqueOrThrow({ where: { id: orgId } }));
+    return tenantOrigin(env.publicUrl, env.defaultOrg, slug);
   },
 });
 closeOnSignal(async () => {

@@ -9,6 +9,7 @@ import type { Deps } from "../deps.ts";
 import { wakeOrg } from "../wake-org.ts";
 import { orgChannel } from "../wakeups.ts";
 import { noteGone, noteHello } from "./enforcer-state.ts";
+import { openInbox } from "./inbox.ts";
 import { receiveMessage } from "./receive-message.ts";
 import { readSiteNews } from "./site-news.ts";
 import { openTeller } from "./teller.ts";
@@ -108,8 +109,8 @@ interface Run {
 async function run({ call, identity, parts, end, isOver, send }: Run): Promise<void> {
   const { db, deps } = parts;
   const { orgId } = identity;
-  const messages = call[Symbol.asyncIterator]();
-  const first = await next(messages);
+  const inbox = openInbox(call);
+  const first = await inbox.next();
   if (first === undefined || isOver()) return;
   if (first.body.case !== "hello") return end(status.INVALID_ARGUMENT, "The first message must be the hello.");
   const hello = first.body.value;
@@ -130,7 +131,7 @@ async function run({ call, identity, parts, end, isOver, send }: Run): Promise<v
   const context: StreamContext = { ...parts, identity, origin, waiting, send, look };
   look();
   try {
-    for (let message = await next(messages); message && !isOver(); message = await next(messages)) {
+    for (let message = await inbox.next(); message && !isOver(); message = await inbox.next()) {
       if (message.body.case === "bundleStatus") teller.heard(message.body.value);
       await receiveMessage(context, message);
     }
@@ -138,16 +139,6 @@ async function run({ call, identity, parts, end, isOver, send }: Run): Promise<v
     clearInterval(timer);
     stopListening();
     await leave(parts, identity);
-  }
-}
-
-/** The next message, or nothing when the stream ended in any way. */
-async function next(messages: AsyncIterator<EnforcerMessage>): Promise<EnforcerMessage | undefined> {
-  try {
-    const { done, value } = await messages.next();
-    return done ? undefined : value;
-  } catch {
-    return undefined; // the connection broke: logged by the stream's own end
   }
 }
 
