@@ -37,8 +37,8 @@ export function Badge({
   return (
     <span
       className={classes(
-        "inline-flex h-5 items-center gap-1 rounded-sm px-1.5 text-xs font-medium whitespace-nowrap [&_svg]:size-3",
-        mono && "font-mono",
+        "inline-flex min-h-5 max-w-full items-center gap-1 rounded-sm px-1.5 align-middle text-xs font-medium [&_svg]:size-3 [&_svg]:shrink-0",
+        mono ? "font-mono break-all" : "whitespace-nowrap",
         tones[tone],
       )}
     >

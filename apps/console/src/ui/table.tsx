@@ -42,7 +42,7 @@ export function Tr({ className, ...rest }: ComponentProps<"tr">) {
 /** Names and values of one thing, aligned; one column on phones. */
 export function Facts({ items }: { readonly items: readonly { readonly name: string; readonly value: ReactNode }[] }) {
   return (
-    <dl className="grid grid-cols-[minmax(6rem,9rem)_1fr] gap-x-4 gap-y-2 text-sm">
+    <dl className="grid grid-cols-[minmax(4.5rem,6.5rem)_minmax(0,1fr)] gap-x-4 gap-y-2 text-sm">
       {items.map((item) => (
         <div key={item.name} className="col-span-2 grid grid-cols-subgrid items-baseline">
           <dt className="text-ink-muted">{item.name}</dt>

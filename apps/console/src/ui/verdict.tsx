@@ -35,7 +35,7 @@ export function Verdict({ kind, plain = false }: { readonly kind: VerdictKind; r
   return (
     <span
       className={classes(
-        "inline-flex items-center gap-1 text-xs font-medium whitespace-nowrap",
+        "inline-flex items-center gap-1 align-middle text-xs font-medium whitespace-nowrap",
         ink,
         !plain && "rounded-full py-0.5 pr-2 pl-1.5",
         !plain && soft,

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
-import { Inbox, parseApprovalView } from "../../../features/approvals/screens/inbox.tsx";
+import { parseApprovalView } from "../../../features/approvals/screens/approval-view.ts";
+import { Inbox } from "../../../features/approvals/screens/inbox.tsx";
 import { shown } from "../../../features/shell/screens/shown.tsx";
 import { api } from "../../../server/page.ts";
 import { Page, PageHeader } from "../../../ui/panel.tsx";

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
-import { Identities, parseIdentityView } from "../../../features/identities/screens/identities.tsx";
+import { Identities } from "../../../features/identities/screens/identities.tsx";
+import { parseIdentityView } from "../../../features/identities/screens/identity-view.ts";
 import { shown } from "../../../features/shell/screens/shown.tsx";
 import { api } from "../../../server/page.ts";
 import { Page, PageHeader } from "../../../ui/panel.tsx";

@@ -9,14 +9,7 @@ import { Button } from "../../../ui/button.tsx";
 import { Callout, EmptyState } from "../../../ui/states.tsx";
 import { TabPanel, Tabs } from "../../../ui/tabs.tsx";
 import { ApprovalCard } from "./approval-card.tsx";
-
-/** The three lists of the inbox. */
-export type ApprovalView = "waiting" | "mine" | "decided";
-
-/** Narrows text from the address; anything else is the inbox. */
-export function parseApprovalView(text: unknown): ApprovalView {
-  return text === "mine" || text === "decided" ? text : "waiting";
-}
+import type { ApprovalView } from "./approval-view.ts";
 
 const empties: Record<ApprovalView, { readonly icon: ReactNode; readonly title: string; readonly text: string }> = {
   waiting: {

@@ -57,7 +57,7 @@ export function AuditList({
         keyOf={(record) => record.id}
         row={(record) => <RecordLine record={record} narrow={narrow} />}
         onEndNear={more}
-        className="h-[calc(100dvh-17rem)] min-h-80"
+        className="h-[calc(100dvh-15.75rem)] min-h-80"
       />
       <footer className="flex min-h-9 items-center justify-between gap-3 border-t border-line bg-sunken px-4 text-xs text-ink-muted">
         {search.error === null ? (

@@ -1,4 +1,4 @@
-import { ChevronRight, ShieldBan, ShieldCheck } from "lucide-react";
+import { ChevronRight, Shield, ShieldBan, ShieldCheck } from "lucide-react";
 import { Badge } from "../../../ui/badge.tsx";
 import { CedarText } from "../../../ui/cedar-text.tsx";
 import { Panel } from "../../../ui/panel.tsx";
@@ -61,6 +61,12 @@ export function DecisionList({ decisions }: { readonly decisions: RecordDetail["
   );
 }
 
+function EffectIcon({ effect }: { readonly effect: "permit" | "forbid" | null }) {
+  if (effect === "forbid") return <ShieldBan className="size-4 shrink-0 text-deny" aria-hidden />;
+  if (effect === "permit") return <ShieldCheck className="size-4 shrink-0 text-allow" aria-hidden />;
+  return <Shield className="size-4 shrink-0 text-ink-faint" aria-hidden />;
+}
+
 /** The text of every policy that took part, as it stood then. */
 export function DecidingPolicies({
   policies,
@@ -87,11 +93,7 @@ export function DecidingPolicies({
                   className="size-3.5 shrink-0 text-ink-faint transition-transform group-open:rotate-90"
                   aria-hidden
                 />
-                {policy.effect === "forbid" ? (
-                  <ShieldBan className="size-4 shrink-0 text-deny" aria-hidden />
-                ) : (
-                  <ShieldCheck className="size-4 shrink-0 text-allow" aria-hidden />
-                )}
+                <EffectIcon effect={policy.effect} />
                 <span className="min-w-0 flex-1">
                   <code className="text-xs font-medium text-ink">{policy.id}</code>
                   {policy.description === null ? null : (

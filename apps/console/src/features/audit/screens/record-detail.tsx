@@ -15,10 +15,10 @@ import { FactsView } from "./facts-view.tsx";
 import { bytesText, durationText, recordSummary, statusWords } from "./record-text.ts";
 
 const headlines = {
-  allow: "Allowed",
-  mask: "Allowed, with sensitive data masked",
-  ask: "A person was asked",
-  deny: "Refused",
+  allow: "Passed as asked",
+  mask: "Passed, with sensitive data hidden",
+  ask: "Held until a person answered",
+  deny: "Stopped before it reached the resource",
 } as const;
 
 /** Why it was decided so, in sentences: the reason, and what would have allowed it. */
@@ -33,7 +33,9 @@ function Answer({ record }: { readonly record: RecordDetail }) {
           <Time at={record.at} />
         </span>
       </div>
-      {record.reason === null ? null : <p className="mt-2 max-w-3xl text-sm text-ink text-pretty">{record.reason}</p>}
+      {record.reason === null ? null : (
+        <p className="mt-2 max-w-3xl text-sm text-ink text-pretty first-letter:uppercase">{record.reason}</p>
+      )}
       {masked.length === 0 ? null : (
         <p className="mt-3 flex flex-wrap items-center gap-1.5">
           {masked.map(([name, cells]) => (
@@ -122,7 +124,10 @@ function whoFacts(record: RecordDetail) {
             value: (
               <span className="flex flex-wrap items-center gap-x-2">
                 <CopyId id={record.sessionId} />
-                <Link href={`/audit?sessionId=${record.sessionId}&range=all`} className="text-accent hover:underline">
+                <Link
+                  href={`/audit?sessionId=${record.sessionId}&range=all`}
+                  className="inline-flex min-h-6 items-center text-accent hover:underline"
+                >
                   all of it
                 </Link>
               </span>

@@ -6,7 +6,7 @@ import { StatementLine } from "../../../ui/statement.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { Verdict } from "../../../ui/verdict.tsx";
 import type { RecordRow } from "../schemas.ts";
-import { durationText, recordSummary } from "./record-text.ts";
+import { durationText, recordSummary, rowsText } from "./record-text.ts";
 
 /** Heights of one line in pixels, for virtual lists. */
 export const recordLinePx = { wide: 38, narrow: 66 } as const;
@@ -22,7 +22,7 @@ function Effect({ record }: { readonly record: RecordRow }) {
   if (record.status === "running") return <span className="text-ink-muted">running…</span>;
   return (
     <>
-      {record.rows === null ? null : <span>{record.rows.toLocaleString("en")} rows</span>}
+      {record.rows === null ? null : <span>{rowsText(record.rows)}</span>}
       {record.durationUs === null ? null : <span className="text-ink-faint">{durationText(record.durationUs)}</span>}
     </>
   );
@@ -72,7 +72,7 @@ export function RecordLine({
       href={`/audit/${record.id}`}
       data-inset-focus=""
       className={classes(
-        "grid grid-cols-[4.75rem_5.5rem_minmax(7rem,11rem)_minmax(0,1fr)_auto] items-center gap-3 px-4 xl:grid-cols-[4.75rem_5.5rem_minmax(8rem,12rem)_minmax(0,3fr)_minmax(0,2fr)_6rem_9rem]",
+        "grid grid-cols-[4.5rem_5rem_minmax(7rem,10rem)_minmax(0,1fr)_auto] items-center gap-3 px-4 xl:grid-cols-[4.5rem_5rem_minmax(7rem,10rem)_minmax(0,3fr)_minmax(0,2fr)_5rem_8.5rem]",
         look,
       )}
     >
@@ -103,7 +103,7 @@ export function RecordHeadings() {
   return (
     <div
       aria-hidden
-      className="hidden h-8 grid-cols-[4.75rem_5.5rem_minmax(7rem,11rem)_minmax(0,1fr)_auto] items-center gap-3 border-b border-line bg-sunken px-4 text-xs font-medium text-ink-muted md:grid xl:grid-cols-[4.75rem_5.5rem_minmax(8rem,12rem)_minmax(0,3fr)_minmax(0,2fr)_6rem_9rem]"
+      className="hidden h-8 grid-cols-[4.5rem_5rem_minmax(7rem,10rem)_minmax(0,1fr)_auto] items-center gap-3 border-b border-line bg-sunken px-4 text-xs font-medium text-ink-muted md:grid xl:grid-cols-[4.5rem_5rem_minmax(7rem,10rem)_minmax(0,3fr)_minmax(0,2fr)_5rem_8.5rem]"
     >
       <span>Time</span>
       <span>Verdict</span>

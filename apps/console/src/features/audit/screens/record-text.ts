@@ -13,6 +13,11 @@ export function recordSummary(record: RecordRow): string {
   return target === undefined ? what : `${what}: ${target}`;
 }
 
+/** "1 row", "50 rows". */
+export function rowsText(rows: number): string {
+  return `${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}`;
+}
+
 /** A duration in microseconds as people read it: µs, ms or s with three digits. */
 export function durationText(microseconds: number): string {
   if (microseconds < 1_000) return `${Math.round(microseconds)} µs`;

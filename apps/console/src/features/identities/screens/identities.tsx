@@ -8,15 +8,8 @@ import { Badge } from "../../../ui/badge.tsx";
 import { Panel } from "../../../ui/panel.tsx";
 import { EmptyState } from "../../../ui/states.tsx";
 import { TabPanel, Tabs } from "../../../ui/tabs.tsx";
+import type { IdentityView } from "./identity-view.ts";
 import { AgentTable, PeopleTable } from "./principal-tables.tsx";
-
-/** The tabs of the page. */
-export type IdentityView = "people" | "agents" | "groups";
-
-/** Narrows text from the address; anything else is people. */
-export function parseIdentityView(text: unknown): IdentityView {
-  return text === "agents" || text === "groups" ? text : "people";
-}
 
 /** Everybody and everything that can act: people, agents and for whom they act, groups. */
 export function Identities({

@@ -97,7 +97,7 @@ export function LiveFeed({
           keyOf={(record) => record.id}
           row={(record) => <RecordLine record={record} narrow={narrow} arrived={feed.arrived.has(record.id)} />}
           onScrolled={scrolled}
-          className="h-[calc(100dvh-18rem)] min-h-80"
+          className="h-[calc(100dvh-16rem)] min-h-80"
         />
       )}
     </div>

@@ -11,6 +11,7 @@ import { Time } from "../../../ui/time.tsx";
 import { useHydrated } from "../../../ui/use-hydrated.ts";
 import { Verdict, type VerdictKind, verdictKinds } from "../../../ui/verdict.tsx";
 import type { Overview } from "../schemas.ts";
+import { changeWords, targetName } from "./change-words.ts";
 
 const refreshMs = 5_000;
 
@@ -135,7 +136,7 @@ export function OverviewScreen({ first }: { readonly first: Overview }) {
               ))}
             </div>
           </Panel>
-          <div className="grid grid-cols-2 content-start gap-4 lg:grid-cols-1">
+          <div className="grid grid-cols-2 gap-4 lg:grid-cols-1 lg:auto-rows-fr">
             <Panel flush>
               <Figure
                 href="/approvals"
@@ -164,7 +165,7 @@ export function OverviewScreen({ first }: { readonly first: Overview }) {
             </Panel>
           </div>
         </div>
-        <div className="grid gap-4 lg:grid-cols-2">
+        <div className="grid items-start gap-4 lg:grid-cols-2">
           <Refusals items={data.topRefusals} />
           <Changes items={data.changes} />
         </div>
@@ -219,7 +220,8 @@ function Changes({ items }: { readonly items: Overview["changes"] }) {
               >
                 <span className="min-w-0 flex-1 truncate">
                   <span className="font-medium text-ink">{item.who}</span>{" "}
-                  <span className="text-ink-muted">{item.what}</span> <span className="text-ink">{item.target}</span>
+                  <span className="text-ink-muted">{changeWords(item.what)}</span>{" "}
+                  <span className="text-ink">{targetName(item.target)}</span>
                 </span>
                 <span className="text-xs text-ink-muted">
                   <Time at={item.at} form="relative" />

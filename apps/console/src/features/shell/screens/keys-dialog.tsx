@@ -4,9 +4,9 @@ import { Keys } from "../../../ui/kbd.tsx";
 import { places } from "./places.ts";
 
 const others = [
-  { keys: ["⌘", "K"], label: "Search and jump to anything" },
+  { keys: ["Mod", "K"], label: "Search and jump to anything" },
   { keys: ["?"], label: "This list" },
-  { keys: ["⌘", "S"], label: "Format the policy being edited" },
+  { keys: ["Mod", "S"], label: "Format the policy being edited" },
   { keys: ["Esc"], label: "Close what is open" },
 ];
 

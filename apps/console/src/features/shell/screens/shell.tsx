@@ -77,7 +77,7 @@ export function Shell({
             >
               <Search className="size-4 text-ink-faint" aria-hidden />
               <span className="flex-1 text-left">Search</span>
-              <Keys keys={["⌘", "K"]} />
+              <Keys keys={["Mod", "K"]} />
             </button>
           </div>
           <Navigation waiting={me.approvals.waitingForMe} />

@@ -1,0 +1,31 @@
+const verbs: Readonly<Record<string, string>> = {
+  add: "added",
+  ban: "banned",
+  change: "changed",
+  create: "created",
+  decide: "decided",
+  delete: "deleted",
+  enrol: "enrolled",
+  issue: "issued",
+  lock: "locked",
+  publish: "published",
+  remove: "removed",
+  revoke: "revoked",
+  rollback: "rolled back",
+  set: "set",
+  unlock: "unlocked",
+  update: "updated",
+};
+
+/** A change's action as people say it: "access_token.issue" becomes "issued access token". */
+export function changeWords(action: string): string {
+  const parts = action.split(".");
+  const verb = verbs[parts.at(-1) ?? ""];
+  const thing = parts.slice(0, -1).join(" ").replaceAll("_", " ");
+  return verb === undefined || thing === "" ? action.replaceAll(/[._]/g, " ") : `${verb} ${thing}`;
+}
+
+/** The name in a Cedar id (`User::"ana"` is ana); other targets stay as they are. */
+export function targetName(target: string): string {
+  return /^\w+::"(.+)"$/.exec(target)?.[1] ?? target;
+}
