@@ -5,7 +5,12 @@ export const PAGE_ROWS_MAX = 200;
 
 /** What every paged list accepts: an opaque cursor from the page before and a number of rows. */
 export const pageInputSchema = z.object({
-  cursor: z.string().max(400).optional(),
+  // clients that page say null for the first page
+  cursor: z
+    .string()
+    .max(400)
+    .nullish()
+    .transform((cursor) => cursor ?? undefined),
   limit: z.number().int().min(1).max(PAGE_ROWS_MAX).default(50),
 });
 

@@ -38,7 +38,7 @@ export function Badge({
     <span
       className={classes(
         "inline-flex min-h-5 max-w-full items-center gap-1 rounded-sm px-1.5 align-middle text-xs font-medium [&_svg]:size-3 [&_svg]:shrink-0",
-        mono ? "font-mono break-all" : "whitespace-nowrap",
+        mono ? "font-mono" : "whitespace-nowrap",
         tones[tone],
       )}
     >

@@ -27,7 +27,7 @@ export function VerdictChart({ bars, label }: { readonly bars: readonly VerdictB
             </div>
           ))}
         </div>
-        <ul className="absolute inset-0 mr-10 flex items-end gap-0.5" aria-label="Bars">
+        <ul className="absolute inset-0 mr-10 flex items-end gap-px sm:gap-0.5" aria-label="Bars">
           {bars.map((bar) => (
             <Bar key={bar.label} bar={bar} highest={highest} />
           ))}

@@ -4,7 +4,7 @@ import { classes } from "./classes.ts";
 /** A dense table; on narrow screens it scrolls sideways inside its own box, never the page. */
 export function Table({ label, children }: { readonly label: string; readonly children: ReactNode }) {
   return (
-    <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={label} data-inset-focus="">
+    <div className="relative overflow-x-auto" tabIndex={0} role="region" aria-label={label} data-inset-focus="">
       <table className="w-full border-collapse text-left text-sm">{children}</table>
     </div>
   );
@@ -46,7 +46,7 @@ export function Facts({ items }: { readonly items: readonly { readonly name: str
       {items.map((item) => (
         <div key={item.name} className="col-span-2 grid grid-cols-subgrid items-baseline">
           <dt className="text-ink-muted">{item.name}</dt>
-          <dd className="min-w-0 break-words text-ink">{item.value}</dd>
+          <dd className="min-w-0 wrap-anywhere text-ink">{item.value}</dd>
         </div>
       ))}
     </dl>

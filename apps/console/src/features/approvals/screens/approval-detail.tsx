@@ -1,6 +1,5 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useSubscription } from "@trpc/tanstack-react-query";
 import { ArrowLeft } from "lucide-react";
 import Link from "next/link";
 import { useApi } from "../../../client/api.tsx";
@@ -45,12 +44,6 @@ export function ApprovalDetailScreen({ first }: { readonly first: ApprovalDetail
   const queries = useQueryClient();
   const options = api.approvals.get.queryOptions({ id: first.id }, { initialData: first });
   const { data: approval } = useQuery(options);
-  useSubscription(
-    api.approvals.stream.subscriptionOptions(
-      {},
-      { onData: () => void queries.invalidateQueries({ queryKey: options.queryKey }) },
-    ),
-  );
   const requester = approval.requester;
   return (
     <>

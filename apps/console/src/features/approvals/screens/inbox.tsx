@@ -1,6 +1,5 @@
 "use client";
-import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useSubscription } from "@trpc/tanstack-react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { History, Inbox as InboxIcon, Send } from "lucide-react";
 import { useRouter } from "next/navigation";
 import type { ReactNode } from "react";
@@ -29,11 +28,10 @@ const empties: Record<ApprovalView, { readonly icon: ReactNode; readonly title: 
   },
 };
 
-/** What waits for people, what I asked, what was decided. New asks appear without reloading. */
+/** What waits for people, what I asked, what was decided. New asks appear without reloading: the shell has the list read again. */
 export function Inbox({ view, first }: { readonly view: ApprovalView; readonly first: Outputs["approvals"]["list"] }) {
   const api = useApi();
   const router = useRouter();
-  const queries = useQueryClient();
   const list = useInfiniteQuery(
     api.approvals.list.infiniteQueryOptions(
       { view, limit: 50 },
@@ -41,12 +39,6 @@ export function Inbox({ view, first }: { readonly view: ApprovalView; readonly f
         getNextPageParam: (page) => page.nextCursor ?? undefined,
         initialData: { pages: [first], pageParams: [null] },
       },
-    ),
-  );
-  useSubscription(
-    api.approvals.stream.subscriptionOptions(
-      {},
-      { onData: () => void queries.invalidateQueries({ queryKey: api.approvals.list.pathKey() }) },
     ),
   );
   const items = list.data.pages.flatMap((page) => page.items);

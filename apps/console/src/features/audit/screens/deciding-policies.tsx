@@ -38,13 +38,17 @@ export function DecisionList({ decisions }: { readonly decisions: RecordDetail["
                 <code className="text-xs">{decision.action}</code>
               </Td>
               <Td>
-                <code className="text-xs break-all">{decision.resource.id}</code>
+                <code className="text-xs whitespace-nowrap">{decision.resource.id}</code>
               </Td>
               <Td className="text-ink-muted">
                 {decision.policies.length > 0 ? (
                   <span className="flex flex-wrap gap-1">
                     {decision.policies.map((id) => (
-                      <a key={id} href={`#policy-${id}`} className="font-mono text-xs text-accent hover:underline">
+                      <a
+                        key={id}
+                        href={`#policy-${id}`}
+                        className="inline-flex min-h-6 items-center font-mono text-xs whitespace-nowrap text-accent hover:underline"
+                      >
                         {id}
                       </a>
                     ))}

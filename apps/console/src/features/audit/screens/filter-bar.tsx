@@ -56,7 +56,7 @@ export function FilterBar({ facets, withTime }: Offer) {
             data-inset-focus=""
             onClick={() => toggle(kind)}
             className={classes(
-              "flex h-7.5 items-center border-r border-line px-2.5 last:border-r-0 hover:bg-hover",
+              "flex h-7.5 items-center border-r border-line px-2 last:border-r-0 hover:bg-hover",
               verdicts.includes(kind) && "bg-selected",
             )}
           >

@@ -13,6 +13,7 @@ import { useKeyboard } from "./keyboard.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
 import { Navigation } from "./navigation.tsx";
 import type { Theme } from "./theme.ts";
+import { useWaiting } from "./use-waiting.ts";
 import { UserMenu } from "./user-menu.tsx";
 
 type Opened = "palette" | "keys" | "drawer" | null;
@@ -42,6 +43,7 @@ export function Shell({
   readonly children: ReactNode;
 }) {
   const [opened, setOpened] = useState<Opened>(null);
+  const waiting = useWaiting(me.approvals.waitingForMe);
   const open = useCallback((what: "palette" | "keys") => setOpened(what), []);
   const toggle = (what: Exclude<Opened, null>) => (isOpen: boolean) => setOpened(isOpen ? what : null);
   useKeyboard(open);
@@ -80,7 +82,7 @@ export function Shell({
               <Keys keys={["Mod", "K"]} />
             </button>
           </div>
-          <Navigation waiting={me.approvals.waitingForMe} />
+          <Navigation waiting={waiting} />
           <div className="flex-1" />
           <div className="px-3">{user}</div>
         </aside>
@@ -111,7 +113,7 @@ export function Shell({
                   </IconButton>
                 </Dialog.Close>
               </div>
-              <Navigation waiting={me.approvals.waitingForMe} onGo={() => setOpened(null)} />
+              <Navigation waiting={waiting} onGo={() => setOpened(null)} />
               <div className="flex-1" />
               <div className="px-3">{user}</div>
             </Dialog.Content>
