@@ -1,10 +1,11 @@
 import { Bot, Cpu, User } from "lucide-react";
 import { classes } from "./classes.ts";
 
-const icons = { User, Agent: Bot, Workload: Cpu, System: Cpu } as const;
-
-function principalIcon(type: string) {
-  return type === "Agent" || type === "Workload" || type === "System" ? icons[type] : icons.User;
+function PrincipalIcon({ type }: { readonly type: string }) {
+  const look = "size-3.5 shrink-0 text-ink-faint";
+  if (type === "Agent") return <Bot className={look} role="img" aria-label={type} />;
+  if (type === "User") return <User className={look} role="img" aria-label={type} />;
+  return <Cpu className={look} role="img" aria-label={type} />;
 }
 
 /** Who acted: an icon for the kind, the handle, and for whom. */
@@ -21,14 +22,13 @@ export function Principal({
   readonly onBehalfOf?: string | null | undefined;
   readonly className?: string;
 }) {
-  const Icon = principalIcon(type);
   const chain = onBehalfOf === null || onBehalfOf === undefined ? "" : ` for ${onBehalfOf}`;
   return (
     <span
       className={classes("inline-flex min-w-0 items-center gap-1.5", className)}
       title={`${type} ${name ?? handle} (${handle})${chain}`}
     >
-      <Icon className="size-3.5 shrink-0 text-ink-faint" role="img" aria-label={type} />
+      <PrincipalIcon type={type} />
       <span className="truncate font-medium text-ink">{handle}</span>
       {chain === "" ? null : <span className="truncate text-ink-muted">{chain.trim()}</span>}
     </span>

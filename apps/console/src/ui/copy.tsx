@@ -53,19 +53,18 @@ export function CopyLine({
   const [copied, copy] = useCopy(text);
   return (
     <div className="flex min-w-0 items-stretch overflow-hidden rounded-md border border-line bg-sunken">
-      <code
+      <div
         tabIndex={0}
-        role="textbox"
-        aria-readonly="true"
+        role="group"
         aria-label={label}
         data-inset-focus=""
         className={classes(
-          "min-w-0 flex-1 px-3 py-2 text-xs text-ink",
+          "min-w-0 flex-1 px-3 py-2 font-mono text-xs text-ink",
           wrap ? "break-all whitespace-pre-wrap" : "overflow-x-auto whitespace-pre",
         )}
       >
         {shown ?? text}
-      </code>
+      </div>
       <button
         type="button"
         onClick={copy}

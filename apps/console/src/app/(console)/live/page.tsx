@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { FilterBar } from "../../../features/audit/screens/filter-bar.tsx";
 import { parseFilter, type SearchParams } from "../../../features/audit/screens/filter-url.ts";
+import { liveFilterSchema } from "../../../features/live/schemas.ts";
 import { LiveFeed } from "../../../features/live/screens/live-feed.tsx";
 import { shown } from "../../../features/shell/screens/shown.tsx";
 import { api } from "../../../server/page.ts";
@@ -11,7 +12,7 @@ export const metadata: Metadata = { title: "Live" };
 /** /live?… the audit filters without times. */
 export default async function LivePage({ searchParams }: { readonly searchParams: Promise<SearchParams> }) {
   const caller = await api();
-  const { from, to, ...filter } = parseFilter(await searchParams, 0).filter;
+  const filter = liveFilterSchema.parse(parseFilter(await searchParams, 0).filter);
   const [facets, recent] = [caller.audit.facets(), caller.live.recent(filter)];
   return (
     <Page wide>

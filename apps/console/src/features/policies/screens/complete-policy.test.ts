@@ -4,7 +4,7 @@ import { completePolicy } from "./complete-policy.ts";
 const complete = completePolicy({
   actions: [{ id: "sql.read.select", resourceTypes: ["Table"], groups: ["sql.read"] }],
   entityTypes: [{ name: "Database", attributes: ["name", "environment"] }],
-  contextFields: ["context.now", "context.sql.unbounded"],
+  contextFields: ["now", "sql.unbounded"],
   annotations: [{ name: "require_approval", help: "asks a workflow" }],
   groups: ["engineering"],
   users: ["ana"],

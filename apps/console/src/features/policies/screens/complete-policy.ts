@@ -38,8 +38,9 @@ function entities(vocabulary: Vocabulary): Readonly<Record<string, readonly stri
 
 function contextFields(vocabulary: Vocabulary, typed: string): Completion[] {
   return vocabulary.contextFields
+    .map((field) => `context.${field}`)
     .filter((field) => field.startsWith(typed))
-    .map((field) => ({ label: field, type: "property" }));
+    .map((label) => ({ label, type: "property" }));
 }
 
 function attributes(vocabulary: Vocabulary): Completion[] {

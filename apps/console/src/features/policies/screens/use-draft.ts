@@ -1,5 +1,5 @@
 "use client";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { failureText, type Outputs, useApiClient } from "../../../client/api.tsx";
 import type { PolicySetName } from "../schemas.ts";
 
@@ -20,32 +20,37 @@ export interface Draft {
   readonly change: (set: PolicySetName, text: string) => void;
   readonly format: (set: PolicySetName) => Promise<void>;
   readonly reset: () => void;
+  /** replaces the whole draft */
+  readonly take: (sets: Sets) => void;
+}
+
+/** The newest answer, and the text it is about. */
+interface Answer {
+  readonly about: Sets | null;
+  readonly checked: Checked | null;
+  readonly failure: string | null;
 }
 
 /** Keeps the draft, checks it shortly after each pause in typing, and drops answers that are older than the text. */
 export function useDraft(published: Sets): Draft {
   const client = useApiClient();
   const [sets, setSets] = useState<Sets>(published);
-  const [checked, setChecked] = useState<Checked | null>(null);
-  const [checking, setChecking] = useState(true);
-  const [failure, setFailure] = useState<string | null>(null);
-  const round = useRef(0);
+  const [answer, setAnswer] = useState<Answer>({ about: null, checked: null, failure: null });
   useEffect(() => {
-    round.current += 1;
-    const mine = round.current;
-    setChecking(true);
-    const timer = setTimeout(async () => {
+    let stale = false;
+    const check = async (): Promise<void> => {
       try {
-        const answer = await client.policies.check.query({ sets });
-        if (mine !== round.current) return;
-        setChecked(answer);
-        setFailure(null);
+        const checked = await client.policies.check.query({ sets });
+        if (!stale) setAnswer({ about: sets, checked, failure: null });
       } catch (cause) {
-        if (mine === round.current) setFailure(failureText(cause));
+        if (!stale) setAnswer((before) => ({ about: sets, checked: before.checked, failure: failureText(cause) }));
       }
-      if (mine === round.current) setChecking(false);
-    }, typingPauseMs);
-    return () => clearTimeout(timer);
+    };
+    const timer = setTimeout(() => void check(), typingPauseMs);
+    return () => {
+      stale = true;
+      clearTimeout(timer);
+    };
   }, [client, sets]);
   const change = useCallback((set: PolicySetName, text: string) => {
     setSets((before) => (before[set] === text ? before : { ...before, [set]: text }));
@@ -57,18 +62,34 @@ export function useDraft(published: Sets): Draft {
       // what was typed meanwhile wins
       setSets((before) => (before[set] === text ? { ...before, [set]: formatted.text } : before));
     } catch (cause) {
-      setFailure(failureText(cause));
+      setAnswer((before) => ({ ...before, failure: failureText(cause) }));
     }
   };
   const dirty =
     sets.guardrails !== published.guardrails ||
     sets.access !== published.access ||
     sets.obligations !== published.obligations;
+  useAskBeforeLeaving(dirty);
+  const reset = (): void => setSets(published);
+  return {
+    sets,
+    dirty,
+    checked: answer.checked,
+    checking: answer.about !== sets,
+    failure: answer.failure,
+    change,
+    format,
+    reset,
+    take: setSets,
+  };
+}
+
+/** The browser asks before a page with unpublished text is closed or reloaded. */
+function useAskBeforeLeaving(dirty: boolean): void {
   useEffect(() => {
     if (!dirty) return;
     const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
   }, [dirty]);
-  return { sets, dirty, checked, checking, failure, change, format, reset: () => setSets(published) };
 }

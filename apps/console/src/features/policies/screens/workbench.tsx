@@ -1,59 +1,36 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { History, Rocket, RotateCcw, WandSparkles } from "lucide-react";
+import { RotateCcw, WandSparkles } from "lucide-react";
 import { useMemo, useState } from "react";
 import { type Outputs, useApi } from "../../../client/api.tsx";
-import { Badge } from "../../../ui/badge.tsx";
-import { Button, ButtonLink } from "../../../ui/button.tsx";
-import { PageHeader } from "../../../ui/panel.tsx";
+import { Button } from "../../../ui/button.tsx";
 import { PolicyEditor } from "../../../ui/policy-editor.tsx";
-import { Callout } from "../../../ui/states.tsx";
 import { TabPanel, Tabs } from "../../../ui/tabs.tsx";
 import type { PolicyProblem, PolicySetName } from "../schemas.ts";
 import { completePolicy } from "./complete-policy.ts";
 import { Outline } from "./outline.tsx";
+import { policySets } from "./policy-sets.ts";
 import { ProblemBar } from "./problem-bar.tsx";
 import { PublishDialog } from "./publish-dialog.tsx";
-import { useDraft } from "./use-draft.ts";
+import { SetNote } from "./set-note.tsx";
+import { type Draft, useDraft } from "./use-draft.ts";
+import { NewerVersion, WorkbenchHeader } from "./workbench-header.tsx";
 
 const refreshMs = 2_000;
-
-/** The three sets, what each is for, and the words of an empty one. */
-export const policySets: readonly { readonly id: PolicySetName; readonly label: string; readonly about: string }[] = [
-  { id: "guardrails", label: "Guardrails", about: "What the org forbids, or asks a person about, whoever it is." },
-  { id: "access", label: "Access", about: "Who may do what. Nothing is allowed that no policy here permits." },
-  {
-    id: "obligations",
-    label: "Obligations",
-    about: "What an allowed exchange must still do: limits, masks, recording.",
-  },
-];
-
 const noProblems: readonly PolicyProblem[] = [];
 
-function RolloutBadge({ current }: { readonly current: Outputs["policies"]["current"] }) {
-  const { applied, total } = current.rollout;
-  return (
-    <Badge tone={applied === total ? "good" : "warn"}>
-      v{current.version} applied by {applied} of {total} {total === 1 ? "enforcer" : "enforcers"}
-    </Badge>
-  );
-}
-
-/** Where policy is written: three texts, errors in place as one types, and a way to publish with the change in view. */
-export function Workbench({
-  first,
-  vocabulary,
-  mayWrite,
-}: {
+/** What the page starts with. */
+interface Given {
   readonly first: Outputs["policies"]["current"];
   readonly vocabulary: Outputs["policies"]["vocabulary"];
   readonly mayWrite: boolean;
-}) {
+}
+
+/** Where policy is written: three texts, errors in place as one types, and a way to publish with the change in view. */
+export function Workbench({ first, vocabulary, mayWrite }: Given) {
   const api = useApi();
   const queries = useQueryClient();
   const [set, setSet] = useState<PolicySetName>("guardrails");
-  const [goTo, setGoTo] = useState<{ readonly offset: number } | null>(null);
   const [publishing, setPublishing] = useState(false);
   // what the editors started from; a newer version published elsewhere is shown, not forced on the text
   const [base, setBase] = useState(first);
@@ -61,111 +38,27 @@ export function Workbench({
     api.policies.current.queryOptions(undefined, { initialData: first, refetchInterval: refreshMs }),
   );
   const draft = useDraft(base.sets);
-  const complete = useMemo(() => completePolicy(vocabulary), [vocabulary]);
-  const problems = draft.checked?.problems ?? noProblems;
-  const shownProblems = useMemo(() => problems.filter((problem) => problem.set === set), [problems, set]);
-  const errors = problems.filter((problem) => problem.severity === "error").length;
-  const jump = (to: PolicySetName, offset: number): void => {
-    setSet(to);
-    setGoTo({ offset });
-  };
+  const errors = (draft.checked?.problems ?? noProblems).some((problem) => problem.severity === "error");
   return (
     <>
-      <PageHeader
-        title="Policies"
-        description={policySets.find((each) => each.id === set)?.about}
-        actions={
-          <>
-            <RolloutBadge current={current} />
-            <ButtonLink href="/policies/versions" icon={<History aria-hidden />}>
-              Versions
-            </ButtonLink>
-            {mayWrite ? (
-              <Button
-                tone="primary"
-                icon={<Rocket aria-hidden />}
-                disabled={!draft.dirty || errors > 0 || draft.checking}
-                onClick={() => setPublishing(true)}
-              >
-                Publish…
-              </Button>
-            ) : null}
-          </>
+      <WorkbenchHeader
+        about={policySets.find((each) => each.id === set)?.about ?? ""}
+        current={current}
+        publish={
+          mayWrite ? { ready: draft.dirty && !errors && !draft.checking, open: () => setPublishing(true) } : null
         }
       />
       {current.version > base.version ? (
-        <div className="pb-4">
-          <Callout
-            tone="info"
-            title={`Version ${current.version} was published by ${current.author?.handle ?? "somebody"} meanwhile`}
-            action={
-              <Button size="sm" onClick={() => setBase(current)}>
-                {draft.dirty ? "Compare with it" : "Show it"}
-              </Button>
-            }
-          >
-            {current.note === "" ? "What you publish must start from it." : current.note}
-          </Callout>
-        </div>
+        <NewerVersion
+          current={current}
+          dirty={draft.dirty}
+          onTake={() => {
+            if (!draft.dirty) draft.take(current.sets);
+            setBase(current);
+          }}
+        />
       ) : null}
-      <Tabs<PolicySetName>
-        label="Policy sets"
-        value={set}
-        onChange={(next) => {
-          setSet(next);
-          setGoTo(null);
-        }}
-        tabs={policySets.map((each) => ({
-          id: each.id,
-          label: each.label,
-          note: <SetNote set={each.id} problems={problems} changed={draft.sets[each.id] !== base.sets[each.id]} />,
-        }))}
-        after={
-          mayWrite ? (
-            <div className="flex shrink-0 gap-1 pb-1">
-              <Button size="sm" tone="quiet" icon={<WandSparkles aria-hidden />} onClick={() => void draft.format(set)}>
-                Format
-              </Button>
-              {draft.dirty ? (
-                <Button size="sm" tone="quiet" icon={<RotateCcw aria-hidden />} onClick={draft.reset}>
-                  Discard
-                </Button>
-              ) : null}
-            </div>
-          ) : null
-        }
-      >
-        <TabPanel id={set}>
-          <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_18rem]">
-            <div className="flex h-[calc(100dvh-15rem)] min-h-96 flex-col overflow-hidden rounded-lg border border-line bg-surface shadow-card">
-              <div className="min-h-0 flex-1">
-                <PolicyEditor
-                  key={set}
-                  label={`${set} policies`}
-                  text={draft.sets[set]}
-                  problems={shownProblems}
-                  readOnly={!mayWrite}
-                  goTo={goTo}
-                  onChange={(text) => draft.change(set, text)}
-                  onSave={() => void draft.format(set)}
-                  complete={complete}
-                />
-              </div>
-              <ProblemBar
-                problems={problems}
-                checking={draft.checking}
-                failure={draft.failure}
-                onPick={(problem) => jump(problem.set, problem.from)}
-              />
-            </div>
-            <Outline
-              policies={(draft.checked?.policies ?? base.policies).filter((policy) => policy.set === set)}
-              text={draft.sets[set]}
-              onPick={(offset) => jump(set, offset)}
-            />
-          </div>
-        </TabPanel>
-      </Tabs>
+      <Editors set={set} onSet={setSet} draft={draft} base={base} vocabulary={vocabulary} mayWrite={mayWrite} />
       <PublishDialog
         open={publishing}
         onOpenChange={setPublishing}
@@ -180,28 +73,88 @@ export function Workbench({
   );
 }
 
-function SetNote({
+/** The three texts in tabs, with the list of policies beside and the problems below. */
+function Editors({
   set,
-  problems,
-  changed,
+  onSet,
+  draft,
+  base,
+  vocabulary,
+  mayWrite,
 }: {
   readonly set: PolicySetName;
-  readonly problems: readonly PolicyProblem[];
-  readonly changed: boolean;
-}) {
-  const errors = problems.filter((problem) => problem.set === set && problem.severity === "error").length;
-  if (errors > 0) {
-    return (
-      <span className="rounded-full bg-deny-soft px-1.5 text-xs text-deny tabular-nums">
-        {errors}
-        <span className="sr-only">{errors === 1 ? " error" : " errors"}</span>
-      </span>
-    );
-  }
-  if (!changed) return null;
+  readonly onSet: (set: PolicySetName) => void;
+  readonly draft: Draft;
+  readonly base: Given["first"];
+} & Omit<Given, "first">) {
+  const [goTo, setGoTo] = useState<{ readonly offset: number } | null>(null);
+  const complete = useMemo(() => completePolicy(vocabulary), [vocabulary]);
+  const problems = draft.checked?.problems ?? noProblems;
+  const shown = useMemo(() => problems.filter((problem) => problem.set === set), [problems, set]);
+  const jump = (to: PolicySetName, offset: number): void => {
+    onSet(to);
+    setGoTo({ offset });
+  };
   return (
-    <span className="size-1.5 rounded-full bg-accent">
-      <span className="sr-only">changed</span>
-    </span>
+    <Tabs<PolicySetName>
+      label="Policy sets"
+      value={set}
+      onChange={(next) => {
+        onSet(next);
+        setGoTo(null);
+      }}
+      tabs={policySets.map(({ id, label }) => ({
+        id,
+        label,
+        note: <SetNote set={id} problems={problems} changed={draft.sets[id] !== base.sets[id]} />,
+      }))}
+      after={mayWrite ? <EditorActions draft={draft} set={set} /> : null}
+    >
+      <TabPanel id={set}>
+        <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_18rem]">
+          <div className="flex h-[calc(100dvh-14rem)] min-h-96 flex-col overflow-hidden rounded-lg border border-line bg-surface shadow-card">
+            <div className="min-h-0 flex-1">
+              <PolicyEditor
+                key={set}
+                label={`${set} policies`}
+                text={draft.sets[set]}
+                problems={shown}
+                readOnly={!mayWrite}
+                goTo={goTo}
+                onChange={(text) => draft.change(set, text)}
+                onSave={() => void draft.format(set)}
+                complete={complete}
+              />
+            </div>
+            <ProblemBar
+              problems={problems}
+              checking={draft.checking}
+              failure={draft.failure}
+              onPick={(problem) => jump(problem.set, problem.from)}
+            />
+          </div>
+          <Outline
+            policies={(draft.checked?.policies ?? base.policies).filter((policy) => policy.set === set)}
+            text={draft.sets[set]}
+            onPick={(offset) => jump(set, offset)}
+          />
+        </div>
+      </TabPanel>
+    </Tabs>
+  );
+}
+
+function EditorActions({ draft, set }: { readonly draft: Draft; readonly set: PolicySetName }) {
+  return (
+    <div className="flex shrink-0 gap-1 pb-1">
+      <Button size="sm" tone="quiet" icon={<WandSparkles aria-hidden />} onClick={() => void draft.format(set)}>
+        Format
+      </Button>
+      {draft.dirty ? (
+        <Button size="sm" tone="quiet" icon={<RotateCcw aria-hidden />} onClick={draft.reset}>
+          Discard
+        </Button>
+      ) : null}
+    </div>
   );
 }
