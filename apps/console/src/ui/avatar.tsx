@@ -25,7 +25,7 @@ export function Principal({
   const chain = onBehalfOf === null || onBehalfOf === undefined ? "" : ` for ${onBehalfOf}`;
   return (
     <span
-      className={classes("inline-flex min-w-0 items-center gap-1.5", className)}
+      className={classes("inline-flex min-w-0 items-center gap-1.5 align-middle", className)}
       title={`${type} ${name ?? handle} (${handle})${chain}`}
     >
       <PrincipalIcon type={type} />

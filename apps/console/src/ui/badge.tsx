@@ -51,7 +51,7 @@ export function Badge({
 /** A state as a dot and its word. */
 export function Status({ tone, children }: { readonly tone: Tone; readonly children: ReactNode }) {
   return (
-    <span className="inline-flex items-center gap-1.5 whitespace-nowrap text-ink">
+    <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap text-ink">
       <span className={classes("size-2 shrink-0 rounded-full", dots[tone])} aria-hidden />
       {children}
     </span>

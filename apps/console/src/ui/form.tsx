@@ -4,7 +4,7 @@ import { classes } from "./classes.ts";
 
 // 16 px on touch screens, else phones zoom into the field.
 const control =
-  "w-full rounded-md border border-line-control bg-surface px-2.5 text-base sm:text-sm text-ink transition-colors hover:border-ink-faint focus-visible:outline-offset-0 disabled:opacity-60 aria-invalid:border-deny";
+  "w-full rounded-md border border-line-control bg-surface px-2.5 text-base font-normal sm:text-sm text-ink transition-colors hover:border-ink-faint focus-visible:outline-offset-0 disabled:opacity-60 aria-invalid:border-deny";
 
 /** A one-line text field. */
 export function Input({ className, ...rest }: ComponentProps<"input">) {

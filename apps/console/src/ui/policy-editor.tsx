@@ -66,7 +66,7 @@ function extensions(handlers: { readonly current: Handlers }, label: string, rea
     syntaxHighlighting(classHighlighter),
     EditorState.readOnly.of(readOnly),
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ "aria-label": label, class: "cedar", spellcheck: "false" }),
+    EditorView.contentAttributes.of({ "aria-label": label, class: "cedar", spellcheck: "false", tabindex: "0" }),
     keymap.of([
       { key: "Mod-s", preventDefault: true, run: () => (handlers.current.onSave(), true) },
       // Tab indents inside the editor; Escape then Tab leaves it, as CodeMirror's accessibility guide asks.

@@ -61,7 +61,9 @@ export function QuestionForm({
           />
           <datalist id="question-resources">
             {things.map((name) => (
-              <option key={name} value={name} />
+              <option key={name} value={name}>
+                {name}
+              </option>
             ))}
           </datalist>
         </label>
