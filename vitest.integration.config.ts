@@ -7,6 +7,7 @@ export default defineConfig({
       "apps/*/src/**/*.integration.test.ts",
       "packages/*/src/**/*.integration.test.ts",
       "test/kit/**/*.integration.test.ts",
+      "test/fuzz/**/*.integration.test.ts",
     ],
     globalSetup: ["test/kit/real-databases.ts"],
     pool: "forks",
