@@ -32,7 +32,7 @@ export interface EnforcerEnv {
   readonly logLevel: LogLevel;
   /** reads certificate and key again, so that a replaced certificate is used from the next connection on */
   loadSecureContext(): Result<SecureContext, EnvError>;
-  credentials(ref: string): Result<UpstreamSecrets, TaggedError<"env.no_credentials">>;
+  readonly credentials: (ref: string) => Result<UpstreamSecrets, TaggedError<"env.no_credentials">>;
 }
 
 /** Reads the environment; nothing else in the enforcer does. */

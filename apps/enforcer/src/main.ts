@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const env = readEnv();
   if (!env.ok) return stop(`configuration: ${env.error.internal}`);
   configureLogs({ level: env.value.logLevel });
-  const { analyse } = await loadSqlParser();
+  const analyser = await loadSqlParser();
   const control = await connectControl({
     address: env.value.controlAddress,
     serverCaPem: env.value.controlCaPem,
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     recorder: plane.recorder,
     approvals: plane.approvals,
     verifyAccessToken: plane.verifyAccessToken,
-    analyse,
+    analyse: (text, settings, catalogue) => analyser.analyse(text, settings, catalogue),
     masking: { planRows: planRowMasks, planCopy: planCopyMasks },
     clock: systemClock,
     secureContext: certificate.current,

@@ -33,8 +33,8 @@ export interface HostParts {
   readonly analyse: AnalyseSql;
   readonly masking: SessionMasking;
   readonly clock: Clock;
-  secureContext(): SecureContext;
-  credentials(ref: string): Result<UpstreamSecrets, TaggedError<"env.no_credentials">>;
+  readonly secureContext: () => SecureContext;
+  readonly credentials: (ref: string) => Result<UpstreamSecrets, TaggedError<"env.no_credentials">>;
   onCatalogue(resourceId: string, catalogue: Catalogue): void;
 }
 

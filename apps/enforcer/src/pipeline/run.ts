@@ -155,7 +155,7 @@ export class SessionPipeline implements SessionGate {
       subject,
       expiresAtMs,
     };
-    const answer = await this.#parts.approvals.ask(request, hooks.onLink, hooks.signal);
+    const answer = await this.#parts.approvals.ask(request, (url) => hooks.onLink(url), hooks.signal);
     const refusal = hooks.signal.aborted ? withdrawn() : refusalOf(answer);
     const approval = recordedApproval(approvalId, answer, hooks.signal.aborted);
     if (refusal) return err(this.#endHeld(ticket.value, judged, startedMs, refusal, approval));

@@ -50,7 +50,7 @@ const CHUNK_BYTES = 65_536;
 
 async function dialPlain(target: DialTarget): Promise<Result<ByteStream, DialError>> {
   let chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  let stream: SocketStream | undefined;
+  const opened: { stream?: SocketStream } = {};
   const socket = connect({
     host: target.host,
     port: target.port,
@@ -58,16 +58,17 @@ async function dialPlain(target: DialTarget): Promise<Result<ByteStream, DialErr
     keepAlive: true,
     onread: {
       buffer: () => {
-        if (stream?.mayReuse() !== true) chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+        if (opened.stream?.mayReuse() !== true) chunk = Buffer.allocUnsafe(CHUNK_BYTES);
         return chunk;
       },
       callback: (bytes, buffer) => {
-        stream?.deliver(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
+        opened.stream?.deliver(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
         return true;
       },
     },
   });
-  stream = new SocketStream(socket);
+  const stream = new SocketStream(socket);
+  opened.stream = stream;
   const deadline = setTimeout(() => socket.destroy(timeoutError(target)), target.timeoutMs);
   try {
     await once(socket, "connect");

@@ -14,7 +14,7 @@ import { FRONTEND, TX } from "./codec/message.ts";
 import { effectsOf } from "./effects.ts";
 import { denialFrame, errorFrame, SQLSTATE } from "./refuse.ts";
 import type { SessionCore } from "./session-core.ts";
-import { type Portal, type Prepared, pendingOf, RunningExchange } from "./state.ts";
+import { type Portal, type Prepared, pendingOf, type RunningExchange } from "./state.ts";
 
 /** Named statements and portals that one session may hold. */
 const NAMES_MAX = 5_000;

@@ -17,7 +17,6 @@ import { openUpstream, type UpstreamConnection } from "./upstream.ts";
 
 const TOKEN_BYTES_MAX = 16_384;
 const UPSTREAM_TIMEOUT_MS = 10_000;
-const VERSION_3_0 = 196_608;
 const VERSION_3_2 = 196_610;
 
 type Refusal = Result<never, HandshakeError>;
@@ -53,11 +52,10 @@ export async function handshake(
     return refuse(code, `${identity.error.public} (${identity.error.code})`, "the password is a Sluice access token");
   }
   const facts = { ip, application, protocol: "postgres" };
-  let session: PostgresSession | undefined;
-  let endedEarly: SessionEnd | undefined;
+  const early: { session?: PostgresSession; end?: SessionEnd } = {};
   const gate = await adapter.parts.services.openGate(identity.value, facts, (end) => {
-    endedEarly = end;
-    session?.close(end);
+    early.end = end;
+    early.session?.close(end);
   });
   if (!gate.ok) return refuseDenied(client, gate.error);
   const upstream = await connect(adapter, resource, request.value);
@@ -65,13 +63,13 @@ export async function handshake(
     gate.value.close(upstream.error);
     return refuse(SQLSTATE.connectionFailure, `the upstream of ${resource.name} cannot be used: ${upstream.error}`);
   }
-  if (client.closed || endedEarly) {
+  if (client.closed || early.end) {
     upstream.value.stream.end(encode.terminate());
     gate.value.close("ended during the handshake");
-    if (endedEarly) return refuse(SQLSTATE.adminShutdown, endedEarly.reason);
+    if (early.end) return refuse(SQLSTATE.adminShutdown, early.end.reason);
     return err(taggedError("handshake.closed", "the client went away"));
   }
-  session = start(adapter, client, gate.value, upstream.value, resource, packet.version, identity.value);
+  early.session = start(adapter, client, gate.value, upstream.value, resource, packet.version, identity.value);
   return ok(true);
 }
 

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 
 import "../../../../../test/kit/provided.ts";
 import { planCopyMasks, planRowMasks } from "../../masking/index.ts";
 import * as encode from "./codec/encode.ts";
-import { startTestSite, type TestSite } from "./test-site.fixture.ts";
-import { bind, openWire } from "./wire.fixture.ts";
+import { startTestSite, type TestSite } from "./fixtures/test-site.ts";
+import { bind, openWire } from "./fixtures/wire.ts";
 
 const run = promisify(execFile);
 const APPROVED = { kind: "approved", approverIds: ["bo"], reason: "" } as const;

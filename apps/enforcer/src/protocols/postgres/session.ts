@@ -251,7 +251,7 @@ export class PostgresSession implements SessionCore {
       talk.catalogueTouched = true;
       talk.catalogueUnsettled = false;
     }
-    if (head.collect) this.#probed(head);
+    if (head.collect) this.#probed();
     else if (talk.settingsUnsettled && quiet) {
       if (talk.txStatus === TX.failed) talk.settingsUnsettled = false;
       else this.#probe();
@@ -295,15 +295,14 @@ export class PostgresSession implements SessionCore {
 
   #probeRows: (readonly (string | null)[])[] = [];
 
-  #probed(head: Pending): void {
+  #probed(): void {
     this.#probing = false;
     const [role, searchPath] = this.#probeRows[0] ?? [];
-    if (head.hidden && (role == null || searchPath == null))
+    if (typeof role !== "string" || typeof searchPath !== "string")
       return this.fatal(SQLSTATE.connectionFailure, "Sluice: the upstream did not tell the session's settings");
     const { talk } = this;
     const { settings } = talk;
-    if (role != null && searchPath != null && (settings.role !== role || settings.searchPath !== searchPath))
-      talk.settings = { ...settings, role, searchPath };
+    if (settings.role !== role || settings.searchPath !== searchPath) talk.settings = { ...settings, role, searchPath };
     talk.settingsUnsettled = false;
     if (talk.txStatus === TX.idle) talk.settingsTouched = false;
   }

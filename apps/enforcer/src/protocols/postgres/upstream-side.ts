@@ -1,4 +1,4 @@
-import { BodyReader, bodyOf, decodeErrorFields, decodeRowDescription } from "./codec/decode.ts";
+import { type BodyReader, bodyOf, decodeErrorFields, decodeRowDescription } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
 import { BACKEND, TX } from "./codec/message.ts";
 import { noticeFrame, withoutValues } from "./refuse.ts";

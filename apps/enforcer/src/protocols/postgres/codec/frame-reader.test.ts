@@ -1,0 +1,93 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { frame } from "./encode.ts";
+import { FrameReader } from "./frame-reader.ts";
+
+const MAX = 100_000;
+const frames = fc.array(fc.tuple(fc.integer({ min: 1, max: 127 }), fc.uint8Array({ maxLength: 300 })), { maxLength: 12 });
+
+/** Reads a stream given in chunks and returns what came out, frame by frame. */
+function readAll(chunks: readonly Buffer[], reader = new FrameReader(MAX)): string[] {
+  const seen: string[] = [];
+  for (const chunk of chunks) {
+    reader.push(chunk);
+    while (reader.next()) seen.push(reader.buffer.toString("hex", reader.start, reader.end));
+    reader.detach();
+    // the owner fills the chunk's memory with other bytes: nothing kept may refer to it
+    chunk.fill(0xff);
+  }
+  return seen;
+}
+
+describe("FrameReader", () => {
+  test("gives the same frames wherever the bytes are split", () => {
+    fc.assert(
+      fc.property(frames, fc.array(fc.nat(5_000), { maxLength: 20 }), (messages, cuts) => {
+        const wire = messages.map(([type, body]) => frame(type, body));
+        const whole = Buffer.concat(wire);
+        const at = [...new Set(cuts.map((cut) => cut % (whole.length + 1)))].sort((left, right) => left - right);
+        const chunks = [0, ...at].map((start, index) => Buffer.from(whole.subarray(start, at[index] ?? whole.length)));
+        expect(readAll(chunks)).toEqual(wire.map((bytes) => bytes.toString("hex")));
+      }),
+    );
+  });
+
+  test("gives the same frames when every byte comes alone", () => {
+    const wire = [frame(0x51, Buffer.from("SELECT 1\0")), frame(0x53, Buffer.alloc(0)), frame(0x44, Buffer.alloc(5_000, 7))];
+    const bytes = [...Buffer.concat(wire)].map((byte) => Buffer.from([byte]));
+    expect(readAll(bytes)).toEqual(wire.map((each) => each.toString("hex")));
+  });
+
+  test("never throws and never reads past its bounds on arbitrary bytes", () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 10 }), (chunks) => {
+        const reader = new FrameReader(1_000);
+        for (const chunk of chunks) {
+          reader.push(Buffer.from(chunk));
+          while (reader.next()) expect(reader.end - reader.start).toBeLessThanOrEqual(1_001);
+          if (reader.fault) return;
+          expect(reader.waiting).toBeLessThanOrEqual(1_001 + chunk.length);
+        }
+      }),
+    );
+  });
+
+  test("refuses a frame over the limit by its header, before its bytes came", () => {
+    const reader = new FrameReader(MAX);
+    reader.push(Buffer.from([0x51, 0x40, 0, 0, 0]));
+    expect(reader.next()).toBe(false);
+    expect(reader.fault).toBe("length_too_large");
+    const tiny = new FrameReader(MAX);
+    tiny.push(Buffer.from([0x51, 0, 0, 0, 3]));
+    expect(tiny.next()).toBe(false);
+    expect(tiny.fault).toBe("length_too_small");
+  });
+
+  test("does not set aside the memory that a header announces", () => {
+    const reader = new FrameReader(1 << 30);
+    reader.push(Buffer.from([0x51, 0x3f, 0xff, 0xff, 0xff]));
+    for (let index = 0; index < 100; index++) reader.push(Buffer.alloc(10));
+    expect(reader.buffer.length).toBeLessThan(16_384);
+  });
+
+  test("streams the rest of a large frame piece by piece and finds the next frame after it", () => {
+    const large = frame(0x44, Buffer.alloc(50_000, 1));
+    const whole = Buffer.concat([large, frame(0x5a, Buffer.from("I"))]);
+    const reader = new FrameReader(MAX);
+    let bytes = 0;
+    let last = -1;
+    for (let at = 0; at < whole.length; at += 1_000) {
+      reader.push(Buffer.from(whole.subarray(at, at + 1_000)));
+      while (reader.next()) {
+        last = reader.type;
+        if (reader.type === 0) bytes += reader.end - reader.start;
+      }
+      if (!reader.streaming && reader.partial()?.type === 0x44) {
+        reader.streamRest();
+        bytes += reader.end - reader.start;
+      }
+    }
+    expect(bytes).toBe(large.length);
+    expect(last).toBe(0x5a);
+  });
+});
