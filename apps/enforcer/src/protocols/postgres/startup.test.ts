@@ -1,11 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { readStartup } from "./startup.ts";
 
-const read = (parameters: Record<string, string>) => readStartup(new Map(Object.entries({ user: "ana", ...parameters })));
+const read = (parameters: Record<string, string>) =>
+  readStartup(new Map(Object.entries({ user: "ana", ...parameters })));
 
 describe("a startup packet", () => {
   test("passes settings that only change how values look, under PostgreSQL's own names", () => {
-    const request = read({ datestyle: "ISO", application_name: "psql", options: "-c statement_timeout=5s --timezone=UTC" });
+    const request = read({
+      datestyle: "ISO",
+      application_name: "psql",
+      options: "-c statement_timeout=5s --timezone=UTC",
+    });
     expect(request).toMatchObject({
       ok: true,
       value: { settings: { DateStyle: "ISO", statement_timeout: "5s", TimeZone: "UTC", client_encoding: "UTF8" } },

@@ -35,7 +35,15 @@ describe("the message decoders", () => {
   });
 
   test("refuse what is cut short, runs over or is not UTF-8, and throw nothing else", () => {
-    const decoders = [decodeQuery, decodeParse, decodeBind, decodeTarget, decodeExecute, decodeRowDescription, decodeErrorFields];
+    const decoders = [
+      decodeQuery,
+      decodeParse,
+      decodeBind,
+      decodeTarget,
+      decodeExecute,
+      decodeRowDescription,
+      decodeErrorFields,
+    ];
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
         const framed = encode.frame(0x51, bytes);

@@ -4,7 +4,9 @@ import { frame } from "./encode.ts";
 import { FrameReader } from "./frame-reader.ts";
 
 const MAX = 100_000;
-const frames = fc.array(fc.tuple(fc.integer({ min: 1, max: 127 }), fc.uint8Array({ maxLength: 300 })), { maxLength: 12 });
+const frames = fc.array(fc.tuple(fc.integer({ min: 1, max: 127 }), fc.uint8Array({ maxLength: 300 })), {
+  maxLength: 12,
+});
 
 /** Reads a stream given in chunks and returns what came out, frame by frame. */
 function readAll(chunks: readonly Buffer[], reader = new FrameReader(MAX)): string[] {
@@ -33,7 +35,11 @@ describe("FrameReader", () => {
   });
 
   test("gives the same frames when every byte comes alone", () => {
-    const wire = [frame(0x51, Buffer.from("SELECT 1\0")), frame(0x53, Buffer.alloc(0)), frame(0x44, Buffer.alloc(5_000, 7))];
+    const wire = [
+      frame(0x51, Buffer.from("SELECT 1\0")),
+      frame(0x53, Buffer.alloc(0)),
+      frame(0x44, Buffer.alloc(5_000, 7)),
+    ];
     const bytes = [...Buffer.concat(wire)].map((byte) => Buffer.from([byte]));
     expect(readAll(bytes)).toEqual(wire.map((each) => each.toString("hex")));
   });
