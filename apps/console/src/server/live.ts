@@ -9,6 +9,8 @@ export const STREAMS_PER_MEMBER_MAX = 30;
 const SESSION_CHECK_MS = 10_000;
 /** A stream looks again at least this often, also when no wake-up arrives (Redis may lose them). */
 const LOOK_AGAIN_MS = 5_000;
+/** … and at most this often, however many wake-ups come. */
+const LOOK_PAUSE_MS = 100;
 
 const open = new Map<string, number>();
 
@@ -80,6 +82,7 @@ export async function* wakes(deps: Deps, orgId: string, signal: AbortSignal): As
       if (signal.aborted) return;
       pending = false;
       yield undefined;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_PAUSE_MS));
     }
   } finally {
     stopListening();

@@ -38,9 +38,6 @@ export async function handleTrpc(web: Web, request: Request): Promise<Response> 
         log.error({ path, type, err: error.cause ?? error }, "trpc.failed");
       }
     },
-    responseMeta: ({ type }) =>
-      // Proxies must pass events on as they come.
-      type === "subscription" ? { headers: new Headers([["x-accel-buffering", "no"]]) } : {},
   });
 }
 

@@ -108,10 +108,11 @@ describe("as an admin of one org, another org's things do not exist", () => {
       (error: unknown) => ({ value: undefined, error }),
     );
     const { error } = outcome;
-    if (error !== undefined && !(error instanceof TRPCError)) throw error;
-    if (expected === "not_found") expect(error?.code).toBe("NOT_FOUND");
-    else expect(error?.code).not.toBe("INTERNAL_SERVER_ERROR");
-    expectNothingTheirs(outcome.value ?? error?.message, asked);
+    const refusal = error instanceof TRPCError ? error : undefined;
+    expect(error, "only refusals are thrown").toBe(refusal);
+    if (expected === "not_found") expect(refusal?.code).toBe("NOT_FOUND");
+    else expect(refusal?.code).not.toBe("INTERNAL_SERVER_ERROR");
+    expectNothingTheirs(outcome.value ?? refusal?.message, asked);
   });
 
   test.each(Object.entries(routeCases))("%s", async (name, { input, expect: expected }: WrongOrgCase) => {

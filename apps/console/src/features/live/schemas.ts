@@ -14,6 +14,11 @@ export const liveRecentInputSchema = liveFilterSchema.extend({ limit: z.number()
 export const liveRecentSchema = z.object({ items: z.array(recordRowSchema), lastEventId: z.string() });
 
 /** One event of the feed. The same record id comes again when its outcome is known: replace it in place. */
-export const liveEventSchema = z.object({ record: recordRowSchema, update: z.boolean() });
+export const liveEventSchema = z.object({
+  record: recordRowSchema,
+  update: z.boolean(),
+  /** so much happened that records before this one were left out: Audit has them all */
+  skipped: z.literal(true).optional(),
+});
 /** One event of the feed. */
 export type LiveEvent = z.infer<typeof liveEventSchema>;

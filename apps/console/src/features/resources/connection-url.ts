@@ -9,8 +9,13 @@ export interface ConnectionParts {
 
 /** A connection URL for every client that takes one. TLS is required: a token is accepted inside TLS only. */
 export function connectionUrl({ host, port, database, user, password }: ConnectionParts): string {
-  const authority = `${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host.includes(":") ? `[${host}]` : host}`;
-  return `postgresql://${authority}:${port}/${encodeURIComponent(database)}?sslmode=require`;
+  const authority = `${encode(user)}:${encode(password)}@${host.includes(":") ? `[${host}]` : host}`;
+  return `postgresql://${authority}:${port}/${encode(database)}?sslmode=require`;
+}
+
+/** Also the apostrophe, so that a URL can stand in single quotes in a shell. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replaceAll("'", "%27");
 }
 
 /** One line for a shell. */

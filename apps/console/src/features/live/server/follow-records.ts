@@ -11,6 +11,8 @@ const OVERLAP_MS = 3_000;
 /** A client that was away longer starts from here and reads the rest in Audit. */
 const REPLAY_MS_MAX = 10 * 60_000;
 const ROWS_PER_LOOK = 300;
+/** More than this at once nobody can watch: the feed goes on from now and says that it skipped. */
+const LOOKS_PER_WAKE = 4;
 /** Sent records whose outcome is awaited, at most; the oldest are let go. */
 const RUNNING_MAX = 500;
 
@@ -23,6 +25,7 @@ interface Feed {
   /** ids sent while running */
   readonly running: Set<string>;
   afterMs: number;
+  skipped: boolean;
 }
 
 /**
@@ -38,13 +41,14 @@ export async function* followRecords(
   const now = deps.clock.now();
   const asked = decodePosition(input.lastEventId)?.afterMs ?? now;
   const afterMs = Math.min(Math.max(asked, now - REPLAY_MS_MAX), now);
-  const feed: Feed = { deps, scope, filter: input, sent: new Map(), running: new Set(), afterMs };
+  const feed: Feed = { deps, scope, filter: input, sent: new Map(), running: new Set(), afterMs, skipped: false };
   for await (const _ of wakes(deps, scope.org.id, signal)) {
-    for (let full = true; full && !signal.aborted; ) {
+    for (let looks = 1; !signal.aborted; looks += 1) {
       const rows = await look(feed);
-      full = rows.length === ROWS_PER_LOOK;
       for (const row of rows) yield eventOf(feed, row, false);
+      if (rows.length === ROWS_PER_LOOK && looks === LOOKS_PER_WAKE) skipAhead(feed);
       forget(feed);
+      if (rows.length < ROWS_PER_LOOK || looks === LOOKS_PER_WAKE) break;
     }
     for (const row of await lookAtRunning(feed)) yield eventOf(feed, row, true);
   }
@@ -90,7 +94,14 @@ function eventOf(feed: Feed, row: StoredRecord, update: boolean): { id: string; 
     const [oldest] = feed.running;
     if (feed.running.size > RUNNING_MAX && oldest !== undefined) feed.running.delete(oldest);
   }
-  return { id: encodePosition(feed), event: { record: recordRowOf(row), update } };
+  const { skipped } = feed;
+  feed.skipped = false;
+  return { id: encodePosition(feed), event: { record: recordRowOf(row), update, ...(skipped ? { skipped } : {}) } };
+}
+
+function skipAhead(feed: Feed): void {
+  feed.afterMs = feed.deps.clock.now() + OVERLAP_MS;
+  feed.skipped = true;
 }
 
 /** Drops what no later look can find again. */

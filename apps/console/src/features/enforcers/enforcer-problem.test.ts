@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { type EnforcerFacts, enforcerProblem } from "./enforcer-problem.ts";
+
+const now = 1_760_000_000_000;
+const at = (ms: number) => new Date(now + ms);
+const fine: EnforcerFacts = {
+  status: "online",
+  desiredVersion: 7,
+  appliedVersion: 7,
+  appliedAt: at(-60_000),
+  refusedReason: null,
+  lastSeenAt: at(-1_000),
+  certificateEndsAt: at(600_000),
+};
+const problem = (facts: Partial<EnforcerFacts>) => enforcerProblem({ ...fine, ...facts }, now);
+
+test("an enforcer that applies what it should has no problem, nor has one that is just changing over", () => {
+  expect(problem({})).toBeNull();
+  expect(problem({ appliedVersion: 6, appliedAt: at(-2_000) })).toBeNull();
+});
+
+test.each([
+  ["pending", { status: "pending" }, "not enrolled"],
+  ["offline", { status: "offline" }, "not connected"],
+  ["banned", { status: "banned" }, "banned"],
+  ["refused a bundle", { refusedReason: "bad signature" }, "bad signature"],
+  ["silent", { lastSeenAt: at(-61_000) }, "not been heard"],
+  ["its certificate is over", { certificateEndsAt: at(-1) }, "certificate has ended"],
+  ["behind", { appliedVersion: 6 }, "bundle 6 while 7"],
+  ["nothing applied", { appliedVersion: null }, "has not applied bundle 7"],
+])("a sentence says what is wrong when it is %s", (_, facts, words) => {
+  expect(problem(facts)).toContain(words);
+});
