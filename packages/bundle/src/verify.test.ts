@@ -114,7 +114,7 @@ describe("a signed bundle", () => {
   });
 
   it("never throws on arbitrary bytes", () => {
-    fc.assert(fc.property(fc.uint8Array(), (bytes) => void expect(refusal(bytes)).toBe("bundle.bad_format")));
+    fc.assert(fc.property(fc.uint8Array(), (bytes) => refusal(bytes) === "bundle.bad_format"));
   });
 });
 

@@ -14,19 +14,13 @@ const DEPTH_MAX = 64;
 
 function write(value: unknown, depth: number): string {
   if (depth > DEPTH_MAX) throw new TypeError(`canonical JSON: deeper than ${DEPTH_MAX} levels`);
-  switch (typeof value) {
-    case "string":
-      return writeString(value);
-    case "number":
-      if (!Number.isFinite(value)) throw new TypeError(`canonical JSON: ${value} is not a JSON number`);
-      return JSON.stringify(value);
-    case "boolean":
-      return value ? "true" : "false";
-    case "object":
-      return value === null ? "null" : writeComposite(value, depth);
-    default:
-      throw new TypeError(`canonical JSON: a ${typeof value} has no JSON form`);
-  }
+  if (value === null) return "null";
+  if (typeof value === "string") return writeString(value);
+  if (typeof value === "boolean") return value ? "true" : "false";
+  if (typeof value === "object") return writeComposite(value, depth);
+  if (typeof value !== "number") throw new TypeError(`canonical JSON: a ${typeof value} has no JSON form`);
+  if (!Number.isFinite(value)) throw new TypeError(`canonical JSON: ${value} is not a JSON number`);
+  return JSON.stringify(value);
 }
 
 function writeString(text: string): string {

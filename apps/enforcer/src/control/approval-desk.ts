@@ -9,6 +9,7 @@ const log = logger("enforcer.control");
 const ARRIVAL_TIMEOUT_MS = 10_000;
 /** setTimeout's own limit, about 24 days. */
 const TIMER_MS_MAX = 2_147_483_647;
+const WAITING_MAX = 256;
 
 /** How the desk reaches the control plane; false when the stream is down. */
 export interface ApprovalSender {
@@ -16,15 +17,13 @@ export interface ApprovalSender {
   withdraw(approvalId: string, reason: string): boolean;
 }
 
-/** The desk with the ends that the stream drives; the pipeline sees only `Approvals`. */
-export interface ApprovalDesk extends Approvals {
-  readonly waiting: number;
-  received(message: ApprovalReceived): void;
-  decided(message: ApprovalOutcome): void;
-  /** After a reconnect: asks again for everything that waits. The control plane knows them by id. */
-  resend(): void;
-  /** Answers everything that waits as unavailable. */
-  close(reason: string): void;
+/** What a desk works with. */
+export interface ApprovalDeskOptions {
+  readonly clock: Clock;
+  readonly send: ApprovalSender;
+  /** held exchanges at once; default 256 */
+  readonly waitingMax?: number;
+  readonly arrivalTimeoutMs?: number;
 }
 
 interface Waiting {
@@ -34,88 +33,100 @@ interface Waiting {
   arrived: boolean;
 }
 
-/** A desk for at most `waitingMax` (default 256) held exchanges. */
-export function createApprovalDesk(options: { clock: Clock; send: ApprovalSender; waitingMax?: number }): ApprovalDesk {
-  const { clock, send, waitingMax = 256 } = options;
-  const waiting = new Map<string, Waiting>();
+/** `Approvals` for the pipeline, and the ends that the stream drives. */
+export class ApprovalDesk implements Approvals {
+  readonly #options: ApprovalDeskOptions;
+  readonly #waiting = new Map<string, Waiting>();
 
-  function ask(request: ApprovalRequest, onLink: (url: string) => void, signal: AbortSignal): Promise<ApprovalAnswer> {
-    const refused = refusal(request, signal);
+  constructor(options: ApprovalDeskOptions) {
+    this.#options = options;
+  }
+
+  ask(request: ApprovalRequest, onLink: (url: string) => void, signal: AbortSignal): Promise<ApprovalAnswer> {
+    const refused = this.#refusal(request, signal);
     if (refused !== undefined) return Promise.resolve(refused);
     return new Promise((resolve) => {
-      const { approvalId } = request;
-      const timers: NodeJS.Timeout[] = [];
-      const aborted = () => {
-        send.withdraw(approvalId, "The client went away.");
-        entry.end({ kind: "unavailable", reason: "The request was withdrawn." });
-      };
-      const entry: Waiting = {
-        request,
-        onLink,
-        arrived: false,
-        end: (answer) => {
-          waiting.delete(approvalId);
-          for (const timer of timers) clearTimeout(timer);
-          signal.removeEventListener("abort", aborted);
-          log.info({ approvalId, exchangeId: request.exchangeId, answer: answer.kind }, "approval.answered");
-          resolve(answer);
-        },
-      };
-      timers.push(setTimeout(() => expire(entry), Math.min(request.expiresAtMs - clock.now(), TIMER_MS_MAX)));
-      timers.push(setTimeout(() => giveUp(entry), ARRIVAL_TIMEOUT_MS));
-      signal.addEventListener("abort", aborted, { once: true });
-      waiting.set(approvalId, entry);
-      send.ask(request);
+      const entry = this.#enter(request, onLink, { signal, resolve });
+      this.#waiting.set(request.approvalId, entry);
+      this.#options.send.ask(request); // when the stream is down, the next welcome asks again
     });
   }
 
-  function refusal(request: ApprovalRequest, signal: AbortSignal): ApprovalAnswer | undefined {
+  /** The console has it, or says why it cannot be asked. */
+  received({ approvalId, url, refusedReason }: ApprovalReceived): void {
+    const entry = this.#waiting.get(approvalId);
+    if (entry === undefined) return;
+    if (refusedReason !== "") return entry.end({ kind: "unavailable", reason: refusedReason });
+    const first = !entry.arrived;
+    entry.arrived = true;
+    if (first) entry.onLink(url);
+  }
+
+  /** People decided. An answer to anything but exactly what was asked is never used. */
+  decided({ approvalId, digest, approved, approverIds, reason }: ApprovalOutcome): void {
+    const entry = this.#waiting.get(approvalId);
+    if (entry === undefined) return;
+    if (digest !== entry.request.digest) return log.error({ approvalId }, "approval.wrong_digest");
+    entry.end({ kind: approved ? "approved" : "refused", approverIds, reason });
+  }
+
+  /** After a reconnect: asks again for everything that waits. The control plane knows them by id. */
+  resend(): void {
+    for (const { request } of this.#waiting.values()) this.#options.send.ask(request);
+  }
+
+  /** Answers everything that waits as unavailable. */
+  close(reason: string): void {
+    for (const entry of this.#waiting.values()) entry.end({ kind: "unavailable", reason });
+  }
+
+  #refusal(request: ApprovalRequest, signal: AbortSignal): ApprovalAnswer | undefined {
+    const { clock, waitingMax = WAITING_MAX } = this.#options;
     if (signal.aborted) return { kind: "unavailable", reason: "The request was withdrawn." };
     if (request.expiresAtMs <= clock.now()) return { kind: "expired", reason: "The time to approve is over." };
-    if (waiting.has(request.approvalId)) return { kind: "unavailable", reason: "This approval is asked for already." };
-    if (waiting.size < waitingMax) return undefined;
-    log.warn({ waiting: waiting.size }, "approval.too_many");
+    if (this.#waiting.has(request.approvalId)) {
+      return { kind: "unavailable", reason: "This approval is asked for already." };
+    }
+    if (this.#waiting.size < waitingMax) return undefined;
+    log.warn({ waiting: this.#waiting.size }, "approval.too_many");
     return { kind: "unavailable", reason: `Too many requests wait for approval at this enforcer (${waitingMax}).` };
   }
 
-  function expire({ request, end }: Waiting): void {
-    send.withdraw(request.approvalId, "The time to approve is over.");
-    end({ kind: "expired", reason: "Nobody decided in time." });
+  #enter(
+    request: ApprovalRequest,
+    onLink: (url: string) => void,
+    caller: { readonly signal: AbortSignal; readonly resolve: (answer: ApprovalAnswer) => void },
+  ): Waiting {
+    const { approvalId, exchangeId } = request;
+    const { clock, arrivalTimeoutMs = ARRIVAL_TIMEOUT_MS } = this.#options;
+    const withdraw = (reason: string, answer: ApprovalAnswer) => {
+      this.#options.send.withdraw(approvalId, reason);
+      entry.end(answer);
+    };
+    const gone = () => withdraw("The client went away.", { kind: "unavailable", reason: "The request was withdrawn." });
+    const expired = () =>
+      withdraw("The time to approve is over.", { kind: "expired", reason: "Nobody decided in time." });
+    const unheard = () => {
+      const reason = "The console cannot be reached, so nobody can be asked.";
+      if (!entry.arrived) withdraw("The console did not answer.", { kind: "unavailable", reason });
+    };
+    const timers = [
+      setTimeout(expired, Math.min(request.expiresAtMs - clock.now(), TIMER_MS_MAX)),
+      setTimeout(unheard, arrivalTimeoutMs),
+    ];
+    caller.signal.addEventListener("abort", gone, { once: true });
+    const entry: Waiting = {
+      request,
+      onLink,
+      arrived: false,
+      end: (answer) => {
+        this.#waiting.delete(approvalId);
+        for (const timer of timers) clearTimeout(timer);
+        caller.signal.removeEventListener("abort", gone);
+        log.info({ approvalId, exchangeId, answer: answer.kind }, "approval.answered");
+        caller.resolve(answer);
+      },
+    };
+    return entry;
   }
-
-  function giveUp({ arrived, request, end }: Waiting): void {
-    if (arrived) return;
-    send.withdraw(request.approvalId, "The console did not answer.");
-    end({ kind: "unavailable", reason: "The console cannot be reached, so nobody can be asked." });
-  }
-
-  return {
-    get waiting() {
-      return waiting.size;
-    },
-    ask,
-    received: ({ approvalId, url, refusedReason }) => {
-      const entry = waiting.get(approvalId);
-      if (entry === undefined) return;
-      if (refusedReason !== "") return entry.end({ kind: "unavailable", reason: refusedReason });
-      if (!entry.arrived) entry.onLink(url);
-      entry.arrived = true;
-    },
-    decided: (message) => {
-      const entry = waiting.get(message.approvalId);
-      if (entry === undefined) return;
-      if (message.digest !== entry.request.digest) {
-        log.error({ approvalId: message.approvalId }, "approval.wrong_digest"); // an answer to something else: never used
-        return;
-      }
-      const { approverIds, reason } = message;
-      entry.end({ kind: message.approved ? "approved" : "refused", approverIds, reason });
-    },
-    resend: () => {
-      for (const { request } of waiting.values()) send.ask(request);
-    },
-    close: (reason) => {
-      for (const entry of [...waiting.values()]) entry.end({ kind: "unavailable", reason });
-    },
-  };
 }

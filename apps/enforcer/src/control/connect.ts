@@ -11,7 +11,7 @@ import type { ConnectControl, ControlError, ControlOptions, ControlPlane } from 
 import { enrol } from "./enrol.ts";
 import { type Enrolment, type EnrolmentStore, enrolmentStore } from "./enrolment.ts";
 import { holdStateDir } from "./hold-state-dir.ts";
-import { startLink } from "./link.ts";
+import { Link } from "./link.ts";
 import { createSite } from "./site-state.ts";
 import { makePrivateDirectory } from "./state-files.ts";
 
@@ -23,7 +23,7 @@ export const connectControl: ConnectControl = async (options) => {
     makePrivateDirectory(options.stateDir);
     const hold = await holdStateDir(options.stateDir);
     if (!hold.ok) return hold;
-    const started = await start(options, hold.value.release);
+    const started = await start(options, () => hold.value.release());
     if (!started.ok) await hold.value.release();
     return started;
   } catch (error) {
@@ -44,7 +44,7 @@ async function start(
   return ok(assemble(options, { enrolment: enrolment.value, store, spool: spool.value, release }));
 }
 
-// A certificate that ended is recovered by its key; a token given besides is for when that is refused.
+// Once enrolled, a token is not looked at: a certificate that ended is recovered with the key (renewal.ts).
 async function enrolled(options: ControlOptions, store: EnrolmentStore): Promise<Result<Enrolment, ControlError>> {
   const known = store.enrolment();
   if (known !== undefined) return ok(known);
@@ -87,7 +87,7 @@ function assemble(options: ControlOptions, { enrolment, store, spool, release }:
   const keeper = createBundleKeeper({ enrolment, store: bundleStore(options.stateDir), site, clock });
   keeper.restore();
   const reader = new BatchReader(fileIo, () => spool.readable());
-  const link = startLink({ control: options, store, keeper, site, spool, reader });
+  const link = new Link({ control: options, store, keeper, site, spool, reader });
   let closing: Promise<void> | undefined;
   return {
     ...enrolment,
@@ -95,9 +95,9 @@ function assemble(options: ControlOptions, { enrolment, store, spool, release }:
     approvals: link.approvals,
     recorder: spool,
     verifyAccessToken: createAccessTokenVerifier(site, clock),
-    reportCatalogue: link.reportCatalogue,
-    reportListeners: link.reportListeners,
-    reportGauges: link.reportGauges,
+    reportCatalogue: (resourceId, catalogue) => link.reportCatalogue(resourceId, catalogue),
+    reportListeners: (listeners) => link.reportListeners(listeners),
+    reportGauges: (read) => link.reportGauges(read),
     close: () => {
       closing ??= (async () => {
         link.close();

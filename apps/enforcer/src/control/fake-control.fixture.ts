@@ -1,8 +1,7 @@
-import "reflect-metadata";
-import { randomBytes, webcrypto } from "node:crypto";
 import {
   create,
   type DescMessage,
+  type DescMethod,
   fromBinary,
   type MessageInitShape,
   type MessageShape,
@@ -16,7 +15,6 @@ import {
   type sendUnaryData,
   status,
 } from "@grpc/grpc-js";
-import * as x509 from "@peculiar/x509";
 import {
   type ControlMessage,
   ControlMessageSchema,
@@ -24,48 +22,10 @@ import {
   type EnforcerMessage,
   EnrolmentService,
 } from "@sluice/proto";
+import { certify, loopbackCertificate, type TestAuthority, testAuthority } from "./test-authority.fixture.ts";
 
-const P256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-
-/** A certificate authority of a test. */
-export interface TestAuthority {
-  readonly pem: string;
-  readonly der: Uint8Array;
-  issue(
-    publicKey: x509.PublicKeyType,
-    names: x509.JsonGeneralNames,
-    life: { readonly fromMs: number; readonly toMs: number },
-  ): Promise<x509.X509Certificate>;
-}
-
-/** Makes an authority. */
-export async function testAuthority(name: string): Promise<TestAuthority> {
-  const keys = await webcrypto.subtle.generateKey(P256, true, ["sign", "verify"]);
-  const own = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: "01",
-    name: `CN=${name}`,
-    keys,
-    signingAlgorithm: P256,
-    notBefore: new Date(Date.now() - 600_000),
-    extensions: [new x509.BasicConstraintsExtension(true, 0, true)],
-  });
-  return {
-    pem: own.toString("pem"),
-    der: new Uint8Array(own.rawData),
-    issue: (publicKey, names, { fromMs, toMs }) =>
-      x509.X509CertificateGenerator.create({
-        serialNumber: randomBytes(8).toString("hex").replace(/^./, "1"),
-        subject: "CN=test",
-        issuer: own.subject,
-        publicKey,
-        signingKey: keys.privateKey,
-        signingAlgorithm: P256,
-        notBefore: new Date(fromMs),
-        notAfter: new Date(toMs),
-        extensions: [new x509.SubjectAlternativeNameExtension(names)],
-      }),
-  };
-}
+/** A message's body. */
+export type Body = NonNullable<MessageInitShape<typeof ControlMessageSchema>["body"]>;
 
 // Asks for a client certificate but lets connections without one reach the enrolment service.
 class AskingCredentials extends ServerCredentials {
@@ -74,29 +34,20 @@ class AskingCredentials extends ServerCredentials {
   }
 }
 
-function serialize<D extends DescMessage>(schema: D) {
-  return (message: MessageShape<D>) => Buffer.from(toBinary(schema, message));
-}
-
-function method<I extends DescMessage, O extends DescMessage>(
-  of: { parent: { typeName: string }; name: string; input: I; output: O },
-  stream: boolean,
+function definition<I extends DescMessage, O extends DescMessage>(
+  method: DescMethod & { readonly input: I; readonly output: O },
 ) {
+  const stream = method.methodKind === "bidi_streaming";
   return {
-    path: `/${of.parent.typeName}/${of.name}`,
+    path: `/${method.parent.typeName}/${method.name}`,
     requestStream: stream,
     responseStream: stream,
-    requestSerialize: serialize(of.input),
-    requestDeserialize: (bytes: Buffer) => fromBinary(of.input, bytes),
-    responseSerialize: serialize(of.output),
-    responseDeserialize: (bytes: Buffer) => fromBinary(of.output, bytes),
+    requestSerialize: (message: MessageShape<I>) => Buffer.from(toBinary(method.input, message)),
+    requestDeserialize: (bytes: Buffer) => fromBinary(method.input, bytes),
+    responseSerialize: (message: MessageShape<O>) => Buffer.from(toBinary(method.output, message)),
+    responseDeserialize: (bytes: Buffer) => fromBinary(method.output, bytes),
   };
 }
-
-type Unary<I extends DescMessage, O extends DescMessage> = (
-  call: ServerUnaryCall<MessageShape<I>, MessageShape<O>>,
-  done: sendUnaryData<MessageShape<O>>,
-) => void;
 
 interface Refusal {
   readonly refuse: status;
@@ -104,192 +55,164 @@ interface Refusal {
 }
 
 function unary<I extends DescMessage, O extends DescMessage>(
-  of: { input: I; output: O },
-  answer: (
-    request: MessageShape<I>,
-    peerUri: string | undefined,
-  ) => Promise<{ readonly value: MessageInitShape<O> } | Refusal>,
-): Unary<I, O> {
-  return (call, done) => {
-    const peer = call.getAuthContext().sslPeerCertificate?.subjectaltname;
-    answer(call.request, peer).then(
-      (answered) => {
-        if ("refuse" in answered) done({ code: answered.refuse, details: answered.details });
-        else done(null, create(of.output, answered.value));
-      },
-      (error: unknown) => done({ code: status.INTERNAL, details: String(error) }),
-    );
+  method: { readonly input: I; readonly output: O },
+  answer: (request: MessageShape<I>, proven: boolean) => Promise<{ readonly value: MessageInitShape<O> } | Refusal>,
+) {
+  return async (call: ServerUnaryCall<MessageShape<I>, MessageShape<O>>, done: sendUnaryData<MessageShape<O>>) => {
+    const proven = call.getAuthContext().sslPeerCertificate !== undefined;
+    const answered = await answer(call.request, proven);
+    if ("refuse" in answered) done({ code: answered.refuse, details: answered.details });
+    else done(null, create(method.output, answered.value));
   };
 }
 
-/** What a test sets and sees of the control plane. */
-export interface FakeControl {
-  readonly address: string;
-  readonly serverCaPem: string;
-  readonly names: { readonly orgId: string; readonly siteId: string; readonly enforcerId: string };
-  /** tokens that still work */
-  readonly tokens: Set<string>;
-  bundleKey: Uint8Array;
-  /** the envelope that FetchBundle answers; undefined answers NOT_FOUND */
-  envelope: Uint8Array | undefined;
-  certificateLifeMs: number;
-  ackedSeq: bigint;
-  /** refuse streams with this reason */
-  banned: string | undefined;
-  /** everything received over all streams, oldest first */
-  readonly received: EnforcerMessage[];
-  readonly calls: string[];
-  /** SAN of each stream's client certificate */
-  readonly streamPeers: (string | undefined)[];
-  onMessage: (message: EnforcerMessage, push: (body: Body) => void) => void;
-  push(body: Body): void;
-  dropStreams(): void;
-  /** stops listening and cuts every connection; `start` brings it back on the same port */
-  stop(): void;
-  start(): Promise<void>;
+interface Keys {
+  readonly serverCa: TestAuthority;
+  readonly orgCa: TestAuthority;
+  readonly server: { readonly keyPem: string; readonly certificatePem: string };
 }
 
-/** A message's body. */
-export type Body = NonNullable<MessageInitShape<typeof ControlMessageSchema>["body"]>;
+/** A control plane for tests: real gRPC, real mutual TLS, no database. */
+export class FakeControl {
+  readonly names = {
+    orgId: "0193a000-0000-7000-8000-000000000001",
+    siteId: "0193a000-0000-7000-8000-000000000002",
+    enforcerId: "0193a000-0000-7000-8000-000000000003",
+  };
+  /** enrolment tokens that still work */
+  readonly tokens = new Set(["once"]);
+  bundleKey: Uint8Array = new Uint8Array(32);
+  /** what FetchBundle answers; undefined answers NOT_FOUND */
+  envelope: Uint8Array | undefined;
+  certificateLifeMs = 3_600_000;
+  ackedSeq = 0n;
+  /** refuses streams with this reason */
+  banned: string | undefined;
+  /** everything received over all streams, oldest first */
+  readonly received: EnforcerMessage[] = [];
+  readonly calls: string[] = [];
+  /** subject names of each stream's client certificate */
+  readonly streamPeers: (string | undefined)[] = [];
+  onMessage: (message: EnforcerMessage, push: (body: Body) => void) => void = () => undefined;
+  readonly #keys: Keys;
+  readonly #streams = new Set<ServerDuplexStream<EnforcerMessage, ControlMessage>>();
+  #server = new Server();
+  #port = 0;
 
-/** Starts a control plane on a free port of loopback: real gRPC, real mutual TLS, no database. */
-export async function startFakeControl(): Promise<FakeControl> {
-  const serverCa = await testAuthority("test server CA");
-  const orgCa = await testAuthority("test org CA");
-  const serverKeys = await webcrypto.subtle.generateKey(P256, true, ["sign", "verify"]);
-  const life = { fromMs: Date.now() - 60_000, toMs: Date.now() + 3_600_000 };
-  const names: x509.JsonGeneralNames = [
-    { type: "dns", value: "localhost" },
-    { type: "ip", value: "127.0.0.1" },
-  ];
-  const certificate = await serverCa.issue(serverKeys.publicKey, names, life);
-  const keyDer = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", serverKeys.privateKey));
-  const keyPem = `-----BEGIN PRIVATE KEY-----\n${keyDer.toString("base64")}\n-----END PRIVATE KEY-----\n`;
-  const streams = new Set<ServerDuplexStream<EnforcerMessage, ControlMessage>>();
-  let server = new Server();
-  let port = 0;
-
-  async function certificateFor(csrDer: Uint8Array): Promise<Uint8Array> {
-    const request = new x509.Pkcs10CertificateRequest(new Uint8Array(csrDer));
-    if (!(await request.verify())) throw new Error("the request is not signed by its key");
-    const { orgId, siteId, enforcerId } = fake.names;
-    const uri = `sluice://org/${orgId}/site/${siteId}/enforcer/${enforcerId}`;
-    const fromMs = Date.now() - 1_000;
-    const issued = await orgCa.issue(request.publicKey, [{ type: "url", value: uri }], {
-      fromMs,
-      toMs: fromMs + 1_000 + fake.certificateLifeMs,
-    });
-    return new Uint8Array(issued.rawData);
+  constructor(keys: Keys) {
+    this.#keys = keys;
   }
 
-  function connect(call: ServerDuplexStream<EnforcerMessage, ControlMessage>): void {
-    if (fake.banned !== undefined) {
-      call.emit("error", { code: status.PERMISSION_DENIED, details: fake.banned });
-      return;
-    }
-    const push = (body: Body) => void call.write(create(ControlMessageSchema, { body }));
-    streams.add(call);
-    fake.streamPeers.push(call.getAuthContext().sslPeerCertificate?.subjectaltname);
-    call.on("data", (message: EnforcerMessage) => {
-      fake.received.push(message);
-      if (message.body.case === "hello") {
-        const { ackedSeq } = fake;
-        push({
-          case: "welcome",
-          value: { consoleUrl: "http://localhost", ackedSeq, serverTimeMs: BigInt(Date.now()) },
-        });
-      }
-      if (message.body.case === "heartbeat") push({ case: "heartbeat", value: { atMs: BigInt(Date.now()) } });
-      fake.onMessage(message, push);
-    });
-    call.on("error", () => streams.delete(call));
-    call.on("end", () => {
-      streams.delete(call);
-      call.end();
-    });
-    call.on("cancelled", () => streams.delete(call));
+  get address(): string {
+    return `127.0.0.1:${this.#port}`;
   }
 
-  function listen(): Promise<void> {
-    server = new Server({ "grpc.max_receive_message_length": 16_777_216 });
-    const { enrol, recover } = EnrolmentService.method;
-    server.addService(
-      { enrol: method(enrol, false), recover: method(recover, false) },
-      {
-        enrol: unary(enrol, async ({ token, csrDer }) => {
-          fake.calls.push("enrol");
-          if (!fake.tokens.delete(token))
-            return { refuse: status.UNAUTHENTICATED, details: "This token was used or is unknown." };
-          const certificateDer = await certificateFor(csrDer);
-          return { value: { ...fake.names, certificateDer, caDer: orgCa.der, bundleKey: fake.bundleKey } };
-        }),
-        recover: unary(recover, async ({ csrDer }) => {
-          fake.calls.push("recover");
-          return { value: { certificateDer: await certificateFor(csrDer), caDer: orgCa.der } };
-        }),
-      },
-    );
-    const { connect: stream, fetchBundle, renew } = ControlService.method;
-    server.addService(
-      { connect: method(stream, true), fetchBundle: method(fetchBundle, false), renew: method(renew, false) },
-      {
-        connect,
-        fetchBundle: unary(fetchBundle, async () => {
-          fake.calls.push("fetchBundle");
-          return fake.envelope === undefined
-            ? { refuse: status.NOT_FOUND, details: "no bundle" }
-            : { value: { envelope: fake.envelope } };
-        }),
-        renew: unary(renew, async ({ csrDer }, peer) => {
-          fake.calls.push("renew");
-          if (peer === undefined) return { refuse: status.UNAUTHENTICATED, details: "no certificate" };
-          return { value: { certificateDer: await certificateFor(csrDer), caDer: orgCa.der } };
-        }),
-      },
-    );
+  get serverCaPem(): string {
+    return this.#keys.serverCa.pem;
+  }
+
+  push(body: Body): void {
+    for (const call of this.#streams) call.write(create(ControlMessageSchema, { body }));
+  }
+
+  dropStreams(): void {
+    for (const call of this.#streams) call.end();
+    this.#streams.clear();
+  }
+
+  /** Stops listening and cuts every connection; `start` brings it back on the same port. */
+  stop(): void {
+    this.#server.forceShutdown();
+  }
+
+  start(): Promise<void> {
+    this.#server = new Server({ "grpc.max_receive_message_length": 16_777_216 });
+    this.#addEnrolment();
+    this.#addControl();
+    const { server, orgCa } = this.#keys;
     const credentials = new AskingCredentials(
       { requestCert: true, rejectUnauthorized: false },
-      { ca: orgCa.pem, cert: certificate.toString("pem"), key: keyPem },
+      { ca: orgCa.pem, cert: server.certificatePem, key: server.keyPem },
     );
     return new Promise((resolve, reject) => {
-      server.bindAsync(`127.0.0.1:${port}`, credentials, (error, bound) => {
-        if (error !== null) return reject(error);
-        port = bound;
-        resolve();
+      this.#server.bindAsync(`127.0.0.1:${this.#port}`, credentials, (error, port) => {
+        this.#port = port;
+        if (error === null) resolve();
+        else reject(error);
       });
     });
   }
 
-  const fake: FakeControl = {
-    get address() {
-      return `127.0.0.1:${port}`;
-    },
-    serverCaPem: serverCa.pem,
-    names: {
-      orgId: "0193a000-0000-7000-8000-000000000001",
-      siteId: "0193a000-0000-7000-8000-000000000002",
-      enforcerId: "0193a000-0000-7000-8000-000000000003",
-    },
-    tokens: new Set(["once"]),
-    bundleKey: new Uint8Array(32),
-    envelope: undefined,
-    certificateLifeMs: 3_600_000,
-    ackedSeq: 0n,
-    banned: undefined,
-    received: [],
-    calls: [],
-    streamPeers: [],
-    onMessage: () => undefined,
-    push: (body) => {
-      for (const call of streams) call.write(create(ControlMessageSchema, { body }));
-    },
-    dropStreams: () => {
-      for (const call of [...streams]) call.end();
-      streams.clear();
-    },
-    stop: () => server.forceShutdown(),
-    start: listen,
-  };
-  await listen();
+  async #certificate(csrDer: Uint8Array) {
+    const { orgId, siteId, enforcerId } = this.names;
+    const uri = `sluice://org/${orgId}/site/${siteId}/enforcer/${enforcerId}`;
+    const certificateDer = await certify(this.#keys.orgCa, csrDer, uri, this.certificateLifeMs);
+    return { certificateDer, caDer: this.#keys.orgCa.der };
+  }
+
+  #addEnrolment(): void {
+    const { enrol, recover } = EnrolmentService.method;
+    const handlers = {
+      enrol: unary(enrol, async ({ token, csrDer }) => {
+        this.calls.push("enrol");
+        if (!this.tokens.delete(token)) return { refuse: status.UNAUTHENTICATED, details: "This token is unknown." };
+        return { value: { ...this.names, bundleKey: this.bundleKey, ...(await this.#certificate(csrDer)) } };
+      }),
+      recover: unary(recover, async ({ csrDer }) => {
+        this.calls.push("recover");
+        return { value: await this.#certificate(csrDer) };
+      }),
+    };
+    this.#server.addService({ enrol: definition(enrol), recover: definition(recover) }, handlers);
+  }
+
+  #addControl(): void {
+    const { connect, fetchBundle, renew } = ControlService.method;
+    const handlers = {
+      connect: (call: ServerDuplexStream<EnforcerMessage, ControlMessage>) => this.#connected(call),
+      fetchBundle: unary(fetchBundle, async () => {
+        this.calls.push("fetchBundle");
+        const { envelope } = this;
+        return envelope === undefined ? { refuse: status.NOT_FOUND, details: "no bundle" } : { value: { envelope } };
+      }),
+      renew: unary(renew, async ({ csrDer }, proven) => {
+        this.calls.push("renew");
+        if (!proven) return { refuse: status.UNAUTHENTICATED, details: "no certificate" };
+        return { value: await this.#certificate(csrDer) };
+      }),
+    };
+    const service = { connect: definition(connect), fetchBundle: definition(fetchBundle), renew: definition(renew) };
+    this.#server.addService(service, handlers);
+  }
+
+  #connected(call: ServerDuplexStream<EnforcerMessage, ControlMessage>): void {
+    if (this.banned !== undefined) {
+      call.emit("error", { code: status.PERMISSION_DENIED, details: this.banned });
+      return;
+    }
+    const push = (body: Body) => void call.write(create(ControlMessageSchema, { body }));
+    this.#streams.add(call);
+    this.streamPeers.push(call.getAuthContext().sslPeerCertificate?.subjectaltname);
+    call.on("data", (message: EnforcerMessage) => {
+      this.received.push(message);
+      const serverTimeMs = BigInt(Date.now());
+      if (message.body.case === "hello") push({ case: "welcome", value: { ackedSeq: this.ackedSeq, serverTimeMs } });
+      if (message.body.case === "heartbeat") push({ case: "heartbeat", value: { atMs: serverTimeMs } });
+      this.onMessage(message, push);
+    });
+    for (const event of ["error", "cancelled"]) call.on(event, () => this.#streams.delete(call));
+    call.on("end", () => {
+      this.#streams.delete(call);
+      call.end();
+    });
+  }
+}
+
+/** Starts one on a free port of loopback. */
+export async function startFakeControl(): Promise<FakeControl> {
+  const serverCa = await testAuthority("test server CA");
+  const orgCa = await testAuthority("test org CA");
+  const fake = new FakeControl({ serverCa, orgCa, server: await loopbackCertificate(serverCa) });
+  await fake.start();
   return fake;
 }

@@ -1,22 +1,28 @@
 import type { Client } from "@grpc/grpc-js";
-import { type ApprovalSubject } from "@sluice/ledger";
-import { type ControlMessage, ControlService, type Revocation } from "@sluice/proto";
+import type { ControlMessage, Revocation, Welcome } from "@sluice/proto";
 import { logger } from "@sluice/telemetry";
 import type { Catalogue } from "../languages/facts.ts";
 import type { BatchReader } from "../recorder/batch-reader.ts";
 import type { Spool } from "../recorder/spool.ts";
-import { type ApprovalDesk, createApprovalDesk } from "./approval-desk.ts";
-import type { ApprovalRequest } from "./approvals.ts";
-import { createBundleFetcher } from "./bundle-fetcher.ts";
+import { ApprovalDesk } from "./approval-desk.ts";
+import { type BundleFetcher, createBundleFetcher } from "./bundle-fetcher.ts";
 import type { BundleKeeper } from "./bundle-keeper.ts";
 import type { ControlOptions, EnforcerGauges, OpenListener } from "./control-plane.ts";
 import type { EnrolmentStore } from "./enrolment.ts";
-import { createRecordShipper, type PackedBatch } from "./record-shipper.ts";
+import {
+  askMessage,
+  catalogueMessage,
+  heartbeatMessage,
+  helloMessage,
+  listenersMessage,
+  recordsMessage,
+} from "./messages.ts";
+import { RecordShipper } from "./record-shipper.ts";
 import { keepRenewed } from "./renewal.ts";
 import { openClient } from "./rpc.ts";
 import type { SessionRevocation } from "./site.ts";
 import type { MovableSite } from "./site-state.ts";
-import { keepConnected, type Outgoing } from "./stream.ts";
+import { keepConnected, type Outgoing, type Stream } from "./stream.ts";
 
 const log = logger("enforcer.control");
 
@@ -34,82 +40,105 @@ export interface LinkParts {
   readonly reader: BatchReader;
 }
 
-/** The running link to the control plane. */
-export interface Link {
+/**
+ * The running link to the control plane: joins the parts with one stream. What arrives moves them; what they say is
+ * sent, and said again after a reconnect.
+ */
+export class Link {
   readonly approvals: ApprovalDesk;
-  reportCatalogue(resourceId: string, catalogue: Catalogue): void;
-  reportListeners(listeners: readonly OpenListener[]): void;
-  reportGauges(read: () => EnforcerGauges): void;
-  close(): void;
-}
+  readonly #parts: LinkParts;
+  readonly #shipper: RecordShipper;
+  readonly #fetcher: BundleFetcher;
+  readonly #renewal: { stop(): void };
+  readonly #stream: Stream;
+  readonly #catalogues = new Map<string, Outgoing>();
+  #listeners: readonly OpenListener[] = [];
+  #gauges: () => EnforcerGauges = () => ({ sessions: 0, decisions: 0 });
 
-/** Connects the parts with one stream: what arrives moves them, what they say is sent, and said again after a reconnect. */
-export function startLink(parts: LinkParts): Link {
-  const { control, store, keeper, site, spool, reader } = parts;
-  const catalogues = new Map<string, Uint8Array>();
-  let listeners: readonly OpenListener[] = [];
-  let gauges: () => EnforcerGauges = () => ({ sessions: 0, decisions: 0 });
-
-  const proven = (): Client => openClient(control.address, provenTrust(control, store));
-  const fetcher = createBundleFetcher({ openClient: proven, keeper, report: (body) => void stream.send(body) });
-  const approvals = createApprovalDesk({
-    clock: control.clock,
-    send: {
-      ask: (request) => stream.send({ case: "approvalAsk", value: askMessage(request) }),
-      withdraw: (approvalId, reason) => stream.send({ case: "approvalWithdraw", value: { approvalId, reason } }),
-    },
-  });
-  const shipper = createRecordShipper({
-    next: (afterSeq) => reader.next(afterSeq),
-    acknowledged: (throughSeq) => spool.acknowledged(throughSeq),
-    send: (batch) => stream.send({ case: "records", value: batchMessage(batch) }),
-    clock: control.clock,
-  });
-
-  const stream = keepConnected(proven, {
-    hello: () => hello(),
-    heartbeat: () => ({ case: "heartbeat", value: heartbeat(control.clock.now(), spool, gauges()) }),
-    welcome: ({ ackedSeq, serverTimeMs }) => {
-      warnOfSkew(control.clock.now() - Number(serverTimeMs));
-      site.setClockOffset(Number(serverTimeMs) - control.clock.now());
-      if (!agree(Number(ackedSeq))) return;
-      spool.sealEvery(SEAL_MS.connected);
-      shipper.connected(Number(ackedSeq));
-      approvals.resend();
-      for (const [resourceId, catalogueJson] of catalogues) {
-        stream.send({ case: "catalogue", value: { resourceId, catalogueJson } });
-      }
-      stream.send({ case: "listeners", value: { listeners: [...listeners] } });
-      if (!site.current().ok) fetcher.fetch();
-    },
-    message: receive,
-    lost: () => {
-      spool.sealEvery(SEAL_MS.alone);
-      shipper.disconnected();
-    },
-    refused: (reason) => ban(reason),
-  });
-  spool.onSynced(() => shipper.wake());
-  const renewal = keepRenewed({ ...control, store, openProven: proven });
-
-  function hello(): Outgoing {
-    const applied = keeper.applied();
-    return {
-      case: "hello",
-      value: {
-        version: control.version,
-        hostname: control.hostname,
-        bundleVersion: BigInt(applied?.version ?? 0),
-        bundleDigest: applied?.digest ?? "",
-        firstUnackedSeq: BigInt(shipper.ackedSeq + 1),
-        listeners: [...listeners],
+  constructor(parts: LinkParts) {
+    const { control, store, keeper, spool, reader } = parts;
+    this.#parts = parts;
+    const proven = () => openProven(control, store);
+    this.#fetcher = createBundleFetcher({ openClient: proven, keeper, report: (body) => void this.#send(body) });
+    this.approvals = new ApprovalDesk({
+      clock: control.clock,
+      send: {
+        ask: (request) => this.#send(askMessage(request)),
+        withdraw: (approvalId, reason) => this.#send({ case: "approvalWithdraw", value: { approvalId, reason } }),
       },
-    };
+    });
+    this.#shipper = new RecordShipper({
+      next: (afterSeq) => reader.next(afterSeq),
+      acknowledged: (throughSeq) => spool.acknowledged(throughSeq),
+      send: (batch) => this.#send(recordsMessage(batch)),
+    });
+    this.#stream = keepConnected(proven, {
+      hello: () =>
+        helloMessage({
+          control,
+          applied: keeper.applied(),
+          ackedSeq: this.#shipper.ackedSeq,
+          listeners: this.#listeners,
+        }),
+      heartbeat: () => heartbeatMessage(control.clock.now(), spool.health(), this.#gauges()),
+      welcome: (welcome) => this.#welcomed(welcome),
+      message: (message) => this.#receive(message),
+      lost: () => this.#lost(),
+      refused: (reason) => this.#ban(reason),
+    });
+    spool.onSynced(() => this.#shipper.wake());
+    this.#renewal = keepRenewed({ ...control, store, openProven: proven });
+  }
+
+  /** Sent when connected; the newest of each resource is kept and sent again after a reconnect. */
+  reportCatalogue(resourceId: string, catalogue: Catalogue): void {
+    const message = catalogueMessage(resourceId, catalogue);
+    this.#catalogues.set(resourceId, message);
+    this.#send(message);
+  }
+
+  /** Replaces the list. */
+  reportListeners(listeners: readonly OpenListener[]): void {
+    this.#listeners = listeners;
+    this.#send(listenersMessage(listeners));
+  }
+
+  /** The source of the heartbeat's numbers. */
+  reportGauges(read: () => EnforcerGauges): void {
+    this.#gauges = read;
+  }
+
+  /** Ends the stream and everything that waits on it. */
+  close(): void {
+    this.#renewal.stop();
+    this.#shipper.disconnected();
+    this.#fetcher.close();
+    this.approvals.close("The enforcer is stopping.");
+    this.#stream.close();
+  }
+
+  #send(body: Outgoing): boolean {
+    return this.#stream.send(body);
+  }
+
+  #welcomed({ ackedSeq, serverTimeMs }: Welcome): void {
+    const { control, site, spool } = this.#parts;
+    const aheadMs = Number(serverTimeMs) - control.clock.now();
+    site.setClockOffset(aheadMs);
+    if (Math.abs(aheadMs) > CLOCK_SKEW_WARN_MS) log.warn({ aheadMs }, "control.clock_skew");
+    if (!this.#agree(Number(ackedSeq))) return;
+    spool.sealEvery(SEAL_MS.connected);
+    this.#shipper.connected(Number(ackedSeq));
+    this.approvals.resend();
+    for (const message of this.#catalogues.values()) this.#send(message);
+    this.#send(listenersMessage(this.#listeners));
+    if (!site.current().ok) this.#fetcher.fetch();
   }
 
   // The control plane holding records that this spool never wrote means that the state directory is an old copy: new
   // records would take numbers that are taken, and be dropped as repeats.
-  function agree(ackedSeq: number): boolean {
+  #agree(ackedSeq: number): boolean {
+    const { spool } = this.#parts;
     if (ackedSeq <= spool.lastSeq) return true;
     spool.condemn(
       `The control plane holds records up to ${ackedSeq}, this enforcer's spool ends at ${spool.lastSeq}: its state ` +
@@ -118,20 +147,25 @@ export function startLink(parts: LinkParts): Link {
     return false;
   }
 
-  function receive({ body }: ControlMessage): void {
+  #lost(): void {
+    this.#parts.spool.sealEvery(SEAL_MS.alone);
+    this.#shipper.disconnected();
+  }
+
+  #receive({ body }: ControlMessage): void {
     switch (body.case) {
       case "bundle":
-        return fetcher.fetch(body.value);
+        return this.#fetcher.fetch(body.value);
       case "recordAck":
-        return shipper.acked(Math.min(Number(body.value.throughSeq), spool.lastSeq));
+        return this.#shipper.acked(Math.min(Number(body.value.throughSeq), this.#parts.spool.lastSeq));
       case "approvalReceived":
-        return approvals.received(body.value);
+        return this.approvals.received(body.value);
       case "approval":
-        return approvals.decided(body.value);
+        return this.approvals.decided(body.value);
       case "revocation":
-        return revoke(body.value);
+        return this.#revoke(body.value);
       case "ban":
-        return ban(body.value.reason);
+        return this.#ban(body.value.reason);
       case "heartbeat":
       case "welcome":
       case undefined:
@@ -139,106 +173,28 @@ export function startLink(parts: LinkParts): Link {
     }
   }
 
-  function revoke({ kind, value, reason }: Revocation): void {
+  #revoke({ kind, value, reason }: Revocation): void {
     log.info({ kind, reason }, "revocation.received");
     // A kind that is not known must end something: everything.
-    site.revoke(isRevocationKind(kind) ? { kind, value, reason } : { kind: "all", value: "", reason });
+    const revocation = isRevocationKind(kind) ? { kind, value, reason } : { kind: "all" as const, value: "", reason };
+    this.#parts.site.revoke(revocation);
   }
 
-  function ban(reason: string): void {
+  #ban(reason: string): void {
     log.error({ reason }, "control.banned");
-    keeper.ban(reason);
-    approvals.close("This enforcer was banned.");
+    this.#parts.keeper.ban(reason);
+    this.approvals.close("This enforcer was banned.");
   }
-
-  return {
-    approvals,
-    reportCatalogue: (resourceId, catalogue) => {
-      const catalogueJson = catalogueBytes(catalogue);
-      catalogues.set(resourceId, catalogueJson);
-      stream.send({ case: "catalogue", value: { resourceId, catalogueJson } });
-    },
-    reportListeners: (open) => {
-      listeners = open;
-      stream.send({ case: "listeners", value: { listeners: [...open] } });
-    },
-    reportGauges: (read) => {
-      gauges = read;
-    },
-    close: () => {
-      renewal.stop();
-      shipper.close();
-      fetcher.close();
-      approvals.close("The enforcer is stopping.");
-      stream.close();
-    },
-  };
 }
 
-function provenTrust({ serverCaPem }: ControlOptions, store: EnrolmentStore) {
+/** A connection that proves itself with the newest certificate. */
+function openProven({ address, serverCaPem }: ControlOptions, store: EnrolmentStore): Client {
   const certificatePem = store.certificate()?.toString();
-  if (certificatePem === undefined) return { serverCaPem };
-  return {
-    serverCaPem,
-    client: { keyPem: store.key().export({ format: "pem", type: "pkcs8" }).toString(), certificatePem },
-  };
+  if (certificatePem === undefined) return openClient(address, { serverCaPem });
+  const keyPem = store.key().export({ format: "pem", type: "pkcs8" }).toString();
+  return openClient(address, { serverCaPem, client: { keyPem, certificatePem } });
 }
 
 function isRevocationKind(kind: string): kind is SessionRevocation["kind"] {
   return ["token", "principal", "grant", "session", "all"].includes(kind);
-}
-
-function warnOfSkew(skewMs: number): void {
-  if (Math.abs(skewMs) > CLOCK_SKEW_WARN_MS) log.warn({ skewMs }, "control.clock_skew");
-}
-
-function askMessage(request: ApprovalRequest) {
-  const { approvalId, exchangeId, digest, workflows, expiresAtMs } = request;
-  const subject: ApprovalSubject = request.subject;
-  return {
-    approvalId,
-    exchangeId,
-    digest,
-    workflows: [...workflows],
-    subjectJson: Buffer.from(JSON.stringify(subject), "utf8"),
-    expiresAtMs: BigInt(expiresAtMs),
-  };
-}
-
-function batchMessage(batch: PackedBatch) {
-  return {
-    firstSeq: BigInt(batch.firstSeq),
-    lastSeq: BigInt(batch.lastSeq),
-    payloadZstd: batch.payloadZstd,
-    chainHead: batch.head,
-    chainSignature: batch.signature,
-    previousHead: batch.previous,
-  };
-}
-
-function heartbeat(nowMs: number, spool: Spool, { sessions, decisions }: EnforcerGauges) {
-  const { spoolBytes, lastSeq } = spool.health();
-  return {
-    atMs: BigInt(nowMs),
-    sessions,
-    spoolBytes: BigInt(spoolBytes),
-    lastSeq: BigInt(lastSeq),
-    decisions: BigInt(decisions),
-  };
-}
-
-// Names and kinds only: the maps repeat the lists, and definitions and sources stay in the site.
-function catalogueBytes({ version, relations, functions, schemas }: Catalogue): Uint8Array {
-  const report = {
-    version,
-    schemas,
-    relations: relations.map(({ schema, name, kind, columns }) => ({ schema, name, kind, columns })),
-    functions: functions.map(({ schema, name, volatility, argumentCount }) => ({
-      schema,
-      name,
-      volatility,
-      argumentCount,
-    })),
-  };
-  return Buffer.from(JSON.stringify(report), "utf8");
 }

@@ -1,6 +1,5 @@
 import { promisify } from "node:util";
 import { constants, zstdCompress } from "node:zlib";
-import type { Clock } from "@sluice/kernel";
 import { logger } from "@sluice/telemetry";
 import type { SealedBatch } from "../recorder/batch-reader.ts";
 
@@ -23,109 +22,111 @@ export interface ShipperOptions {
   readonly acknowledged: (throughSeq: number) => void;
   /** false when the stream is down */
   readonly send: (batch: PackedBatch) => boolean;
-  readonly clock: Clock;
+  readonly ackTimeoutMs?: number;
 }
 
-/** Sends sealed batches in order and remembers how far they are safe. */
-export interface RecordShipper {
-  /** everything through this number is committed in the control plane, as far as is known */
-  readonly ackedSeq: number;
+/** Sends sealed batches in order, a few at once, and remembers how far they are safe. */
+export class RecordShipper {
+  readonly #options: ShipperOptions;
+  #ackedSeq = 0;
+  #sentSeq = 0;
+  #inFlight: number[] = [];
+  #open = false;
+  #packing = false;
+  /** changes whenever what is being packed is no longer next */
+  #epoch = 0;
+  #watchdog: NodeJS.Timeout | undefined;
+
+  constructor(options: ShipperOptions) {
+    this.#options = options;
+  }
+
+  /** Everything through this number is committed in the control plane, as far as is known. */
+  get ackedSeq(): number {
+    return this.#ackedSeq;
+  }
+
   /** The stream stands; the control plane says how far it holds records. */
-  connected(ackedSeq: number): void;
-  disconnected(): void;
-  acked(throughSeq: number): void;
+  connected(ackedSeq: number): void {
+    this.#advance(ackedSeq);
+    this.#restart();
+    this.#open = true;
+    void this.#pump();
+  }
+
+  /** The stream fell, or the enforcer stops. What was on its way is sent again at the next connection. */
+  disconnected(): void {
+    this.#open = false;
+    this.#restart();
+  }
+
+  /** Everything through this number is committed. */
+  acked(throughSeq: number): void {
+    if (throughSeq <= this.#ackedSeq) return;
+    this.#advance(throughSeq);
+    this.#sentSeq = Math.max(this.#sentSeq, throughSeq);
+    this.#inFlight = this.#inFlight.filter((lastSeq) => lastSeq > throughSeq);
+    this.#watch();
+    void this.#pump();
+  }
+
   /** More may be on disk. */
-  wake(): void;
-  close(): void;
-}
-
-/** A shipper that starts when connected. */
-export function createRecordShipper(options: ShipperOptions): RecordShipper {
-  let ackedSeq = 0;
-  let sentSeq = 0;
-  let inFlight: number[] = [];
-  let open = false;
-  let packing = false;
-  /** changes whenever what was being packed is no longer next */
-  let epoch = 0;
-  let watchdog: NodeJS.Timeout | undefined;
-
-  function restart(): void {
-    epoch += 1;
-    sentSeq = ackedSeq;
-    inFlight = [];
-    clearTimeout(watchdog);
-    watchdog = undefined;
+  wake(): void {
+    void this.#pump();
   }
 
-  function watch(): void {
-    clearTimeout(watchdog);
-    watchdog = undefined;
-    if (inFlight.length === 0 || !open) return;
-    watchdog = setTimeout(() => {
-      log.warn({ ackedSeq, sentSeq, waitedMs: ACK_TIMEOUT_MS }, "records.not_acknowledged");
-      restart();
-      void pump();
-    }, ACK_TIMEOUT_MS);
+  #advance(throughSeq: number): void {
+    if (throughSeq <= this.#ackedSeq) return;
+    this.#ackedSeq = throughSeq;
+    this.#options.acknowledged(throughSeq);
   }
 
-  async function pump(): Promise<void> {
-    if (packing) return;
-    packing = true;
+  #restart(): void {
+    this.#epoch += 1;
+    this.#sentSeq = this.#ackedSeq;
+    this.#inFlight = [];
+    this.#watch();
+  }
+
+  #watch(): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = undefined;
+    if (this.#inFlight.length === 0) return;
+    const waitMs = this.#options.ackTimeoutMs ?? ACK_TIMEOUT_MS;
+    this.#watchdog = setTimeout(() => {
+      log.warn({ ackedSeq: this.#ackedSeq, sentSeq: this.#sentSeq, waitMs }, "records.not_acknowledged");
+      this.#restart();
+      void this.#pump();
+    }, waitMs);
+  }
+
+  async #pump(): Promise<void> {
+    if (this.#packing) return;
+    this.#packing = true;
     try {
-      while (open && inFlight.length < IN_FLIGHT_MAX) {
-        const batch = options.next(sentSeq);
+      while (this.#open && this.#inFlight.length < IN_FLIGHT_MAX) {
+        const batch = this.#options.next(this.#sentSeq);
         if (batch === undefined) break;
-        await ship(batch);
+        await this.#ship(batch);
       }
     } catch (error) {
-      log.error({ err: error, sentSeq }, "records.read_failed"); // tried again at the next seal or reconnect
+      log.error({ err: error, sentSeq: this.#sentSeq }, "records.read_failed"); // again at the next seal or reconnect
     } finally {
-      packing = false;
+      this.#packing = false;
     }
   }
 
-  async function ship(batch: SealedBatch): Promise<void> {
-    const of = epoch;
+  async #ship(batch: SealedBatch): Promise<void> {
+    const epoch = this.#epoch;
     const { bytes, ...rest } = batch;
     const payloadZstd = await compress(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
-    if (of !== epoch || !open) return;
-    if (!options.send({ ...rest, payloadZstd })) return void restart();
-    sentSeq = batch.lastSeq;
-    inFlight.push(batch.lastSeq);
-    if (watchdog === undefined) watch();
+    if (epoch !== this.#epoch || !this.#open) return;
+    if (!this.#options.send({ ...rest, payloadZstd })) {
+      this.disconnected(); // until the next welcome
+      return;
+    }
+    this.#sentSeq = batch.lastSeq;
+    this.#inFlight.push(batch.lastSeq);
+    if (this.#watchdog === undefined) this.#watch();
   }
-
-  function acked(throughSeq: number): void {
-    if (throughSeq <= ackedSeq) return;
-    ackedSeq = throughSeq;
-    sentSeq = Math.max(sentSeq, ackedSeq);
-    inFlight = inFlight.filter((lastSeq) => lastSeq > throughSeq);
-    options.acknowledged(throughSeq);
-    watch();
-    void pump();
-  }
-
-  return {
-    get ackedSeq() {
-      return ackedSeq;
-    },
-    connected: (seq) => {
-      if (seq > ackedSeq) options.acknowledged(seq);
-      ackedSeq = Math.max(ackedSeq, seq);
-      restart();
-      open = true;
-      void pump();
-    },
-    disconnected: () => {
-      open = false;
-      restart();
-    },
-    acked,
-    wake: () => void pump(),
-    close: () => {
-      open = false;
-      restart();
-    },
-  };
 }

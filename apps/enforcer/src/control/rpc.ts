@@ -111,21 +111,22 @@ export function openStream(client: Client): ControlDuplex {
 /** Names a gRPC failure. */
 export function rpcError(error: ServiceError): RpcError {
   const internal = `${status[error.code] ?? error.code}: ${error.details}`;
-  switch (error.code) {
-    case status.PERMISSION_DENIED:
-      return taggedError("rpc.refused", `The control plane refuses: ${error.details}`, { internal });
-    case status.UNAUTHENTICATED:
-      return taggedError("rpc.unauthenticated", `The control plane does not know this enforcer: ${error.details}`, {
-        internal,
-      });
-    case status.NOT_FOUND:
-      return taggedError("rpc.not_found", `The control plane has none: ${error.details}`, { internal, retry: "later" });
-    case status.UNIMPLEMENTED:
-      return taggedError("rpc.unimplemented", "The control plane does not offer this call.", { internal });
-    case status.UNAVAILABLE:
-    case status.DEADLINE_EXCEEDED:
-      return taggedError("rpc.unreachable", "The control plane cannot be reached.", { internal, retry: "later" });
-    default:
-      return taggedError("rpc.failed", `The call failed: ${error.details}`, { internal, retry: "later" });
+  const of = { internal, retry: "later" as const };
+  if (error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED) {
+    return taggedError("rpc.unreachable", "The control plane cannot be reached.", of);
   }
+  if (error.code === status.PERMISSION_DENIED) {
+    return taggedError("rpc.refused", `The control plane refuses: ${error.details}`, { internal });
+  }
+  if (error.code === status.UNAUTHENTICATED) {
+    return taggedError("rpc.unauthenticated", `The control plane does not accept this: ${error.details}`, { internal });
+  }
+  if (error.code === status.UNIMPLEMENTED) {
+    return taggedError("rpc.unimplemented", "The control plane does not offer this call.", { internal });
+  }
+  if (error.code === status.NOT_FOUND) return taggedError("rpc.not_found", `There is none: ${error.details}`, of);
+  if (error.code === status.INVALID_ARGUMENT) {
+    return taggedError("rpc.refused", `The control plane refuses: ${error.details}`, { internal });
+  }
+  return taggedError("rpc.failed", `The call failed: ${error.details}`, of);
 }

@@ -74,7 +74,7 @@ function subscribe<T>(listeners: Set<(value: T) => void>, listener: (value: T) =
 
 // One listener's bug must not keep a revocation from the others.
 function publish<T>(listeners: Set<(value: T) => void>, value: T): void {
-  for (const listener of [...listeners]) {
+  for (const listener of listeners) {
     try {
       listener(value);
     } catch (error) {

@@ -1,0 +1,89 @@
+import type { Catalogue } from "../languages/facts.ts";
+import type { ApprovalRequest } from "./approvals.ts";
+import type { AppliedBundle } from "./bundle-keeper.ts";
+import type { ControlOptions, EnforcerGauges, OpenListener } from "./control-plane.ts";
+import type { PackedBatch } from "./record-shipper.ts";
+import type { Outgoing } from "./stream.ts";
+
+/** What a hello says. */
+export interface HelloFacts {
+  readonly control: Pick<ControlOptions, "version" | "hostname">;
+  readonly applied: AppliedBundle | undefined;
+  readonly ackedSeq: number;
+  readonly listeners: readonly OpenListener[];
+}
+
+/** The first message of each connection. */
+export function helloMessage({ control, applied, ackedSeq, listeners }: HelloFacts): Outgoing {
+  const value = {
+    version: control.version,
+    hostname: control.hostname,
+    bundleVersion: BigInt(applied?.version ?? 0),
+    bundleDigest: applied?.digest ?? "",
+    firstUnackedSeq: BigInt(ackedSeq + 1),
+    listeners: [...listeners],
+  };
+  return { case: "hello", value };
+}
+
+/** How the enforcer is. */
+export function heartbeatMessage(
+  nowMs: number,
+  spool: { readonly spoolBytes: number; readonly lastSeq: number },
+  { sessions, decisions }: EnforcerGauges,
+): Outgoing {
+  const value = {
+    atMs: BigInt(nowMs),
+    sessions,
+    spoolBytes: BigInt(spool.spoolBytes),
+    lastSeq: BigInt(spool.lastSeq),
+    decisions: BigInt(decisions),
+  };
+  return { case: "heartbeat", value };
+}
+
+/** Asks people. */
+export function askMessage(request: ApprovalRequest): Outgoing {
+  const { approvalId, exchangeId, digest, workflows, subject, expiresAtMs } = request;
+  const value = {
+    approvalId,
+    exchangeId,
+    digest,
+    workflows: [...workflows],
+    subjectJson: Buffer.from(JSON.stringify(subject), "utf8"),
+    expiresAtMs: BigInt(expiresAtMs),
+  };
+  return { case: "approvalAsk", value };
+}
+
+/** One batch of records. */
+export function recordsMessage(batch: PackedBatch): Outgoing {
+  const value = {
+    firstSeq: BigInt(batch.firstSeq),
+    lastSeq: BigInt(batch.lastSeq),
+    payloadZstd: batch.payloadZstd,
+    chainHead: batch.head,
+    chainSignature: batch.signature,
+    previousHead: batch.previous,
+  };
+  return { case: "records", value };
+}
+
+/** Names and kinds only: definitions and sources stay in the site. */
+export function catalogueMessage(resourceId: string, catalogue: Catalogue): Outgoing {
+  const { version, schemas } = catalogue;
+  const relations = catalogue.relations.map(({ schema, name, kind, columns }) => ({ schema, name, kind, columns }));
+  const functions = catalogue.functions.map(({ schema, name, volatility, argumentCount }) => ({
+    schema,
+    name,
+    volatility,
+    argumentCount,
+  }));
+  const report = { version, schemas, relations, functions };
+  return { case: "catalogue", value: { resourceId, catalogueJson: Buffer.from(JSON.stringify(report), "utf8") } };
+}
+
+/** Where resources can be reached. */
+export function listenersMessage(listeners: readonly OpenListener[]): Outgoing {
+  return { case: "listeners", value: { listeners: [...listeners] } };
+}
