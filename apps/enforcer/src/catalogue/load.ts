@@ -91,7 +91,7 @@ function relationsFrom(rows: CatalogueRows): CatalogueRelation[] {
     else columns.set(oid ?? "", [column]);
   }
   return rows.relations.map((row) => {
-    const [oid, schema, name, kind, definition, parents, triggers] = row;
+    const [oid, schema, name, kind, definition, parents, triggers, , rules] = row;
     return {
       oid: Number(oid),
       schema: schema ?? "",
@@ -100,6 +100,7 @@ function relationsFrom(rows: CatalogueRows): CatalogueRelation[] {
       columns: columns.get(oid ?? "") ?? [],
       ...(definition === null || definition === undefined ? {} : { definition }),
       ...(parents ? { parents: texts(parents) } : {}),
+      ...(rules === "t" ? { rules: true } : {}),
       ...(triggers ? { triggers: texts(triggers) } : {}),
     };
   });

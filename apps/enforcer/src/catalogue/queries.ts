@@ -6,7 +6,7 @@ export const BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL
 /** Ends the snapshot. */
 export const END = "COMMIT";
 
-/** oid, schema, name, kind, definition, parents, trigger functions, row type's oid */
+/** oid, schema, name, kind, definition, parents, trigger functions, row type's oid, rules */
 export const RELATIONS = `
 SELECT c.oid, n.nspname, c.relname, c.relkind,
   CASE WHEN c.relkind IN ('v', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
@@ -19,7 +19,8 @@ SELECT c.oid, n.nspname, c.relname, c.relkind,
   (SELECT pg_catalog.json_agg(DISTINCT tn.nspname || '.' || f.proname) FROM pg_catalog.pg_trigger t
       JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid JOIN pg_catalog.pg_namespace tn ON tn.oid = f.pronamespace
       WHERE t.tgrelid = c.oid AND NOT t.tgisinternal),
-  c.reltype
+  c.reltype,
+  EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type <> '1' AND r.oid >= 16384)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 't') AND n.nspname !~ '^pg_(toast_)?temp_'
 ORDER BY c.oid`;

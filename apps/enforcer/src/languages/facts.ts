@@ -136,6 +136,8 @@ export interface CatalogueRelation {
   readonly definition?: string;
   /** "schema.name" of what it is a partition or inheritance child of */
   readonly parents?: readonly string[];
+  /** rules other than a view's own rewrite what is written to it */
+  readonly rules?: boolean;
   /** "schema.name" of functions that its triggers call */
   readonly triggers?: readonly string[];
 }

@@ -6,7 +6,7 @@ import { commandOf } from "./ddl.ts";
 import { finish } from "./finish.ts";
 import { sessionPath } from "./names.ts";
 import type { Parser, RawStatement } from "./parser.ts";
-import type { QueryShape, Run } from "./run.ts";
+import { type QueryShape, type Run, WORK_MAX, WorkExceeded } from "./run.ts";
 import { ANALYSIS } from "./statement.ts";
 import { kindOf } from "./tree.ts";
 
@@ -37,6 +37,7 @@ export function analyseText(text: string, input: AnalysisInput): readonly Statem
   try {
     return everyStatement(outcome.statements, input);
   } catch (error) {
+    if (error instanceof WorkExceeded) return [unparsed(text, "too complex")];
     // A tree too deep for the stack. Anything else is a defect of ours, and denies as well.
     return [unparsed(text, error instanceof RangeError ? "nested too deeply" : "the analysis failed")];
   }
@@ -106,6 +107,7 @@ function oneStatement(
     path: sessionPath(input.settings),
     parser: input.parser,
     collector,
+    budget: { left: WORK_MAX },
     depth: 0,
     opening: [],
   };

@@ -8,6 +8,10 @@ export type BuiltinEffect =
   | { readonly kind: "database"; readonly action: string }
   /** writes the sequence that its first argument names */
   | { readonly kind: "sequence" }
+  /** keeps what it is given where a later statement can read it */
+  | { readonly kind: "sink" }
+  /** reads a value of any type by the type's own rules, which may call functions that are not built in */
+  | { readonly kind: "typed" }
   /** shows what other sessions ran, or stored values: treated as every data class */
   | { readonly kind: "leaky" };
 
@@ -32,7 +36,7 @@ const HARMLESS = words(`
   pg_stat_get_xact_tuples_hot_updated pg_stat_get_xact_tuples_inserted pg_stat_get_xact_tuples_newpage_updated
   pg_stat_get_xact_tuples_returned pg_stat_get_xact_tuples_updated pg_stat_have_stats pg_table_size
   pg_tablespace_size pg_total_relation_size pg_wal_summary_contents pg_xact_commit_timestamp
-  pg_xact_commit_timestamp_origin pg_xact_status random random_normal setseed timeofday txid_status uuidv4 uuidv7
+  pg_xact_commit_timestamp_origin pg_xact_status random random_normal timeofday txid_status uuidv4 uuidv7
   bernoulli system
 `);
 
@@ -69,6 +73,11 @@ const SERVER = words(`
 
 const MAINTAIN = words("brin_summarize_new_values brin_summarize_range brin_desummarize_range gin_clean_pending_list");
 
+const TYPED = words(`
+  pg_input_is_valid pg_input_error_info array_in array_recv record_in record_recv domain_in domain_recv range_in
+  range_recv multirange_in multirange_recv
+`);
+
 /** Statements of other sessions and samples of stored values. */
 const LEAKY = words(`
   pg_stat_get_activity pg_stat_get_backend_activity pg_mcv_list_items pg_cursor pg_prepared_statement
@@ -81,6 +90,8 @@ export const BUILTIN_EFFECTS: ReadonlyMap<string, BuiltinEffect> = new Map<strin
   ...SERVER.map((name) => [name, { kind: "database", action: "sql.admin.server" }] as const),
   ...MAINTAIN.map((name) => [name, { kind: "database", action: "sql.admin.maintain" }] as const),
   ...LEAKY.map((name) => [name, { kind: "leaky" }] as const),
+  ["setseed", { kind: "sink" }],
+  ...TYPED.map((name) => [name, { kind: "typed" }] as const),
   ["set_config", { kind: "database", action: "sql.admin.setting" }],
   ["pg_notify", { kind: "database", action: "sql.write.notify" }],
   ["nextval", { kind: "sequence" }],

@@ -74,7 +74,8 @@ function unknownFunction(call: Call, inputs: Origin, run: Run): QueryShape {
 }
 
 function oneCandidate(candidate: CatalogueFunction, call: Call, inputs: Origin, scope: Scope, run: Run): QueryShape {
-  if (isSystemSchema(candidate.schema) && candidate.oid < FIRST_USER_OID) return builtin(candidate, call, inputs, run);
+  if (isSystemSchema(candidate.schema) && candidate.oid < FIRST_USER_OID)
+    return builtin(candidate, call, inputs, scope, run);
   run.collector.functions.add(`${candidate.schema}.${candidate.name}`);
   if (candidate.language === "sql" && candidate.kind !== "aggregate") {
     const opened = openFunction(candidate, call, run);
@@ -84,23 +85,31 @@ function oneCandidate(candidate: CatalogueFunction, call: Call, inputs: Origin, 
     const pure = candidate.volatility === "immutable" || HARMLESS_EXTENSION.has(candidate.name);
     if (pure && !candidate.securityDefiner) return shapeOf(candidate, inputs);
   }
-  return opaqueFunction(candidate, run);
+  return opaqueFunction(candidate, inputs, run);
 }
 
 /** A body that is not opened can read and write anything its owner can. */
-function opaqueFunction(candidate: CatalogueFunction, run: Run): QueryShape {
+function opaqueFunction(candidate: CatalogueFunction, inputs: Origin, run: Run): QueryShape {
   run.collector.need("sql.exec.call", { kind: "function", schema: candidate.schema, name: candidate.name });
   run.collector.doubt(`what ${candidate.schema}.${candidate.name} does is not known`);
+  sink(candidate, inputs, run);
   return shapeOf(candidate, UNKNOWN);
 }
 
-function builtin(candidate: CatalogueFunction, call: Call, inputs: Origin, run: Run): QueryShape {
+/** What is given to such a function can come back from where nothing tells its origin: settings, sequences, messages. */
+function sink(called: CatalogueFunction, inputs: Origin, run: Run): void {
+  run.collector.persist({ schema: called.schema, table: called.name, column: "*" }, computed(inputs));
+}
+
+function builtin(candidate: CatalogueFunction, call: Call, inputs: Origin, scope: Scope, run: Run): QueryShape {
   const effect = BUILTIN_EFFECTS.get(candidate.name);
   if (!effect) {
-    if (COUNTING.has(candidate.name)) return single(candidate.name, { ...NOTHING, unknown: false });
+    if (COUNTING.has(candidate.name) && call.origins.every((origin) => origin.exact))
+      return single(candidate.name, NOTHING);
     if (candidate.volatility !== "volatile") return shapeOf(candidate, inputs);
     run.collector.functions.add(`${candidate.schema}.${candidate.name}`);
     run.collector.need("sql.exec.call", { kind: "function", schema: candidate.schema, name: candidate.name });
+    sink(candidate, inputs, run);
     return shapeOf(candidate, inputs);
   }
   if (effect.kind === "harmless") return shapeOf(candidate, inputs);
@@ -114,6 +123,12 @@ function builtin(candidate: CatalogueFunction, call: Call, inputs: Origin, run: 
     run.collector.giveUp(`${candidate.name} runs what it is given`);
     return shapeOf(candidate, UNKNOWN);
   }
+  if (effect.kind === "typed") {
+    for (const key of new Set([...(run.catalogue.typeFunctions?.values() ?? [])].flat())) callByKey(key, scope, run);
+    return shapeOf(candidate, inputs);
+  }
+  sink(candidate, inputs, run);
+  if (effect.kind === "sink") return shapeOf(candidate, inputs);
   if (effect.kind === "sequence") sequenceCall(call, run);
   else if (candidate.name === "set_config") setSetting(call.literals, run);
   else run.collector.need(effect.action, DATABASE);

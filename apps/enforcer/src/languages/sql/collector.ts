@@ -19,6 +19,10 @@ interface GrowingAccess {
   readonly filtered: Set<string>;
 }
 
+function accessKey(action: string, object: FactObject): string {
+  return `${action}\0${object.kind}\0${object.schema}\0${object.name}`;
+}
+
 /** What is being learned of one statement. Grows only: nothing found is ever taken back. */
 export class Collector {
   readonly accesses = new Map<string, GrowingAccess>();
@@ -43,7 +47,7 @@ export class Collector {
 
   /** Notes that the statement needs this action on this object. */
   need(action: string, object: FactObject): GrowingAccess {
-    const key = `${action}\0${object.kind}\0${object.schema}\0${object.name}`;
+    const key = accessKey(action, object);
     let access = this.accesses.get(key);
     if (!access) {
       access = { action, object, read: new Set(), written: new Set(), filtered: new Set() };
@@ -74,6 +78,14 @@ export class Collector {
   persist(into: PersistedValue["into"], origin: Origin): void {
     if (origin.sources.size === 0 && !origin.unknown) return;
     this.persists.push({ into, from: toLineage(origin) });
+  }
+
+  /** The choice of rows depends on these columns, wherever in the condition they stand. */
+  filteredBy(origin: Origin): void {
+    for (const { schema, table, column } of origin.sources.values()) {
+      // Only tables that the statement names: a source is also known by its partitions' names.
+      this.accesses.get(accessKey("sql.read.select", { kind: "table", schema, name: table }))?.filtered.add(column);
+    }
   }
 
   /** Takes over what another collector learned (a view's definition, a function's body, an explained statement). */

@@ -3,7 +3,7 @@ import { callFunction, callOperator, callType } from "./calls.ts";
 import type { Use } from "./collector.ts";
 import { isStar, resolveColumn, wholeRow } from "./columns.ts";
 import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
-import { childScope, type Run, type Scope } from "./run.ts";
+import { childScope, type Run, type Scope, spend } from "./run.ts";
 import { bodyOf, childrenOf, kindOf, literalOf, qualified, textOf, textsOf } from "./tree.ts";
 
 /** Expression nodes without an effect of their own: what flows into them flows out of them. */
@@ -20,6 +20,7 @@ const PLAIN = new Set([
 /** Analyses an expression: notes what it uses and calls, and tells where its value comes from. */
 export function expression(node: Node | undefined, scope: Scope, run: Run, use: Use): Origin {
   if (!node) return NOTHING;
+  spend(run);
   if ("ColumnRef" in node) return columnValue(node.ColumnRef, scope, run, use);
   if ("FuncCall" in node) return functionCall(node.FuncCall, scope, run, use);
   if ("A_Expr" in node) return operator(node.A_Expr, scope, run, use);
@@ -33,8 +34,16 @@ export function expression(node: Node | undefined, scope: Scope, run: Run, use: 
   if ("SelectStmt" in node) return subquery(node, scope, run);
   const kind = kindOf(node);
   if (kind === "TypeName") noteTypes(node, scope, run);
+  if ("CaseExpr" in node && node.CaseExpr.arg) callOperator("=", scope, run);
   if (!PLAIN.has(kind)) run.collector.giveUp(`${kind} is not understood`);
   return everyChild(bodyOf(node), scope, run, use);
+}
+
+/** A condition: besides what stands in it, everything that its value depends on chooses rows. */
+export function condition(node: Node | undefined, scope: Scope, run: Run): Origin {
+  const origin = expression(node, scope, run, "filter");
+  run.collector.filteredBy(origin);
+  return origin;
 }
 
 /** Several expressions at once. */
@@ -84,10 +93,22 @@ function operator(expr: A_Expr, scope: Scope, run: Run, use: Use): Origin {
   const left = expression(expr.lexpr, scope, run, use);
   const right = expression(expr.rexpr, scope, run, use);
   callOperator(qualified(textsOf(expr.name)).name, scope, run);
+  for (const name of IMPLIED_OPERATORS[expr.kind ?? ""] ?? []) callOperator(name, scope, run);
   return computed(left, right);
 }
 
-/** A cast to unlimited text keeps the value; every other one computes a new value. */
+/** Operators that a construct uses without naming them. */
+const IMPLIED_OPERATORS: Readonly<Record<string, readonly string[]>> = {
+  AEXPR_BETWEEN: [">=", "<="],
+  AEXPR_NOT_BETWEEN: ["<", ">"],
+  AEXPR_BETWEEN_SYM: [">=", "<="],
+  AEXPR_NOT_BETWEEN_SYM: ["<", ">"],
+  AEXPR_DISTINCT: ["="],
+  AEXPR_NOT_DISTINCT: ["="],
+  AEXPR_NULLIF: ["="],
+};
+
+/** Whatever its type, a cast gives a computed value: its length or form may differ. */
 function cast(node: TypeCast, scope: Scope, run: Run, use: Use): Origin {
   const origin = expression(node.arg, scope, run, use);
   const names = textsOf(node.typeName?.names);
@@ -103,8 +124,7 @@ function noteTypes(node: Node, scope: Scope, run: Run): void {
 /** Whether there is a value at all is not the value: `IS NULL` reads the column but hides nothing. */
 function presence(arg: Node | undefined, scope: Scope, run: Run, use: Use): Origin {
   const origin = expression(arg, scope, run, use === "write" ? "read" : "filter");
-  const plain = arg !== undefined && "ColumnRef" in arg;
-  return plain ? { ...NOTHING, unknown: origin.unknown } : { ...origin, exact: false };
+  return origin.exact ? NOTHING : { ...origin, exact: false };
 }
 
 function sublink(link: SubLink, scope: Scope, run: Run, use: Use): Origin {

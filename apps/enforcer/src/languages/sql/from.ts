@@ -8,10 +8,10 @@ import type {
   RangeTableFunc,
   RangeVar,
 } from "libpg-query";
-import type { CatalogueRelation, FactObject, SourceColumn } from "../facts.ts";
+import type { Catalogue, CatalogueRelation, FactObject, SourceColumn } from "../facts.ts";
 import { type Call, callByKey, callShape } from "./calls.ts";
 import { wholeRow } from "./columns.ts";
-import { everyChild, expression } from "./expression.ts";
+import { condition, everyChild, expression } from "./expression.ts";
 import { LEAKY_SOURCE, systemColumnEffect } from "./leaky.ts";
 import { findRelation, isSystemSchema } from "./names.ts";
 import { alsoNamed, columnOrigin, computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
@@ -77,7 +77,7 @@ function knownItem(relation: CatalogueRelation, run: Run, action: string | undef
   }
   const columns = isView(relation)
     ? viewColumns(relation, run)
-    : relation.columns.map((c) => storedColumn(relation, c.name));
+    : relation.columns.map((c) => storedColumn(run.catalogue, relation, c.name));
   return { alias: relation.name, schema: relation.schema, columns, open: false, table, action };
 }
 
@@ -91,14 +91,38 @@ function isView(relation: CatalogueRelation): boolean {
   return (relation.kind === "view" || relation.kind === "materialized_view") && !isSystemSchema(relation.schema);
 }
 
-function storedColumn(relation: CatalogueRelation, column: string): ScopeColumn {
+/** A read of a parent shows its partitions' rows, whose columns may be classified under their own names. */
+function childrenByParent(catalogue: Catalogue): ReadonlyMap<string, readonly CatalogueRelation[]> {
+  let known = childrenOfCatalogue.get(catalogue);
+  if (known) return known;
+  const children = new Map<string, CatalogueRelation[]>();
+  for (const relation of catalogue.relations) {
+    for (const parent of relation.parents ?? []) {
+      const list = children.get(parent);
+      if (list) list.push(relation);
+      else children.set(parent, [relation]);
+    }
+  }
+  known = children;
+  childrenOfCatalogue.set(catalogue, known);
+  return known;
+}
+
+const childrenOfCatalogue = new WeakMap<Catalogue, ReadonlyMap<string, readonly CatalogueRelation[]>>();
+
+function storedColumn(catalogue: Catalogue, relation: CatalogueRelation, column: string): ScopeColumn {
   const own: SourceColumn = { schema: relation.schema, table: relation.name, column };
   const parents = (relation.parents ?? []).map((parent) => {
     const dot = parent.indexOf(".");
     return { schema: parent.slice(0, dot), table: parent.slice(dot + 1), column };
   });
+  const children = (childrenByParent(catalogue).get(`${relation.schema}.${relation.name}`) ?? []).map((child) => ({
+    schema: child.schema,
+    table: child.name,
+    column,
+  }));
   const leaky = systemColumnEffect(relation.schema, relation.name, column) !== "plain";
-  return { name: column, origin: columnOrigin(own, ...parents, ...(leaky ? [LEAKY_SOURCE] : [])) };
+  return { name: column, origin: columnOrigin(own, ...parents, ...children, ...(leaky ? [LEAKY_SOURCE] : [])) };
 }
 
 /** A view's columns carry what they are made of, and their own name in case that is classified itself. */
@@ -175,6 +199,8 @@ function tableFunction(node: Node | undefined, scope: Scope, run: Run): QuerySha
     origins: args.map((arg) => expression(arg, scope, run, "read")),
     literals: args.map((arg) => literalOf(arg)),
   };
+  // How many rows there are depends on them.
+  for (const origin of described.origins) run.collector.filteredBy(origin);
   return callShape(described, scope, run);
 }
 
@@ -227,8 +253,9 @@ function join(expr: JoinExpr, scope: Scope, run: Run): Origin {
   const leftMerged = scope.merged.slice(mergedStart);
   const right = expr.rarg ? fromItem(expr.rarg, scope, run) : NOTHING;
   const sides = scope.items.slice(start);
-  const on = expression(expr.quals, { ...scope, items: sides, merged: scope.merged.slice(mergedStart) }, run, "filter");
+  const on = condition(expr.quals, { ...scope, items: sides, merged: scope.merged.slice(mergedStart) }, run);
   const shared = sharedColumns(expr, [scope.items.slice(start, middle), leftMerged], scope.items.slice(middle), run);
+  if (shared.length > 0) run.operator("=", scope, run);
   if (shared.length > 0) mergeColumns(shared, start, mergedStart, scope);
   if (expr.alias?.aliasname || expr.join_using_alias) aliasJoin(expr, [start, mergedStart], scope, run);
   return computed(left, right, on);

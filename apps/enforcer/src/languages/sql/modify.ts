@@ -1,6 +1,6 @@
 import type { DeleteStmt, InsertStmt, MergeStmt, MergeWhenClause, Node, RangeVar, UpdateStmt } from "libpg-query";
 import type { CatalogueRelation, FactObject } from "../facts.ts";
-import { expression } from "./expression.ts";
+import { condition, expression } from "./expression.ts";
 import { fromItem, storedItem } from "./from.ts";
 import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
 import { childScope, type QueryShape, type Run, type Scope, type ScopeItem } from "./run.ts";
@@ -49,7 +49,7 @@ function onConflict(
     { ...inner, items: [target, ...inner.items] },
     run,
   );
-  expression(clause.whereClause, { ...inner, items: [target, ...inner.items] }, run, "filter");
+  condition(clause.whereClause, { ...inner, items: [target, ...inner.items] }, run);
 }
 
 /** UPDATE. Without a condition on the table itself it is unbounded. */
@@ -82,7 +82,7 @@ export function merge(node: MergeStmt, parent: Scope | undefined, run: Run): Que
   if (!target) return NO_ROWS;
   scope.items.push(target);
   if (node.sourceRelation) fromItem(node.sourceRelation, scope, run);
-  expression(node.joinCondition, scope, run, "filter");
+  condition(node.joinCondition, scope, run);
   for (const clause of node.mergeWhenClauses ?? []) {
     if ("MergeWhenClause" in clause) mergeWhen(clause.MergeWhenClause, node, target, scope, run);
     else run.collector.giveUp("a MERGE clause of an unknown form");
@@ -97,7 +97,7 @@ const MERGE_ACTIONS: Readonly<Record<string, string>> = {
 };
 
 function mergeWhen(clause: MergeWhenClause, node: MergeStmt, target: ScopeItem, scope: Scope, run: Run): void {
-  expression(clause.condition, scope, run, "filter");
+  condition(clause.condition, scope, run);
   const command = clause.commandType ?? "";
   if (command === "CMD_NOTHING") return;
   const action = MERGE_ACTIONS[command];
@@ -108,8 +108,8 @@ function mergeWhen(clause: MergeWhenClause, node: MergeStmt, target: ScopeItem, 
   run.collector.need(action, objectOf(target));
   if (command !== "CMD_INSERT") {
     const unmatched = clause.matchKind === "MERGE_WHEN_NOT_MATCHED_BY_SOURCE";
-    const condition = unmatched ? clause.condition : node.joinCondition;
-    run.collector.unbounded ||= holdsForEveryRow(condition, targetNames(target, scope));
+    const applies = unmatched ? clause.condition : node.joinCondition;
+    run.collector.unbounded ||= holdsForEveryRow(applies, targetNames(target, scope));
   }
   if (command === "CMD_DELETE") return;
   setColumns(clause.targetList, { target, action }, scope, run, clause.values);
@@ -142,6 +142,7 @@ function writeTarget(range: RangeVar | undefined, action: string | undefined, ru
   const relation = run.catalogue.relationByName.get(`${table.schema}.${table.name}`);
   for (const parent of relation?.parents ?? []) noteParent(parent, action, run);
   if (relation?.kind === "view" && action !== undefined) writeThrough(relation, action, run);
+  if (relation?.rules) run.collector.giveUp(`rules rewrite what is written to ${table.schema}.${table.name}`);
   for (const trigger of relation?.triggers ?? []) run.collector.functions.add(trigger);
   return { ...item, alias: range.alias?.aliasname ?? item.alias, action };
 }
@@ -164,7 +165,7 @@ function noteParent(parent: string, action: string | undefined, run: Run): void 
 }
 
 function bound(where: Node | undefined, target: ScopeItem, scope: Scope, run: Run): void {
-  expression(where, scope, run, "filter");
+  condition(where, scope, run);
   run.collector.unbounded ||= holdsForEveryRow(where, targetNames(target, scope));
 }
 

@@ -106,9 +106,18 @@ function readResult(instance: PgQueryModule, result: number, size: number): Pars
   }
   const tree = instance.getValue(result, "i32");
   if (tree === 0) return { ok: false, reason: "the parser gave no tree" };
-  const parsed: unknown = JSON.parse(instance.UTF8ToString(tree));
+  const parsed = parseJson(instance.UTF8ToString(tree));
   if (!isParseResult(parsed)) return { ok: false, reason: "the parser gave a tree of another form" };
   return { ok: true, statements: statementsOf(parsed, size) };
+}
+
+/** A tree too deep for JSON.parse is no fault of the instance. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isParseResult(value: unknown): value is ParseResult {

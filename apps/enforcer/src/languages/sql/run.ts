@@ -65,6 +65,8 @@ export interface Run {
   readonly path: SearchPath;
   readonly parser: Parser;
   readonly collector: Collector;
+  /** what is left of the analysis' work, shared by all its parts */
+  readonly budget: { left: number };
   /** how deep views, functions and subqueries are nested */
   readonly depth: number;
   /** what is being opened, against recursion */
@@ -80,6 +82,20 @@ export interface Run {
 
 /** Deeper nesting of views, functions and subqueries than this is not followed. */
 export const DEPTH_MAX = 200;
+
+/** One analysis looks at no more parts than this, repeated ones counted again: some seconds' work at the very worst. */
+export const WORK_MAX = 400_000;
+
+/** The analysis took too much work: the text is not understood. */
+export class WorkExceeded extends Error {
+  override readonly name = "WorkExceeded";
+}
+
+/** Pays for looking at one part. Without it, recursion inside recursion would take exponential time. */
+export function spend(run: Run): void {
+  run.budget.left -= 1;
+  if (run.budget.left < 0) throw new WorkExceeded("too much work");
+}
 
 /** A scope inside another. */
 export function childScope(parent: Scope | undefined, args?: Scope["args"]): Scope {

@@ -1,10 +1,10 @@
 import type { CommonTableExpr, Node, ResTarget, SelectStmt } from "libpg-query";
 import { expandStar, isStar, offersColumn } from "./columns.ts";
-import { everyChild, expression, expressions } from "./expression.ts";
+import { condition, everyChild, expression, expressions } from "./expression.ts";
 import { fromItem } from "./from.ts";
 import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
 import { outputName } from "./output-name.ts";
-import { childScope, DEPTH_MAX, type QueryShape, type Run, type Scope, type ScopeColumn } from "./run.ts";
+import { childScope, DEPTH_MAX, type QueryShape, type Run, type Scope, type ScopeColumn, spend } from "./run.ts";
 import { textsOf } from "./tree.ts";
 
 /** More rounds than this over a recursive query and all its columns count as mixed. */
@@ -14,6 +14,7 @@ const RECURSION_ROUNDS_MAX = 6;
 export function selectQuery(select: SelectStmt, parent: Scope | undefined, outer: Run): QueryShape {
   const run = { ...outer, depth: outer.depth + 1 };
   run.collector.visited.add(select);
+  spend(run);
   if (run.depth > DEPTH_MAX) {
     run.collector.giveUp("nested too deeply");
     return { columns: [], open: true, filters: UNKNOWN };
@@ -21,8 +22,8 @@ export function selectQuery(select: SelectStmt, parent: Scope | undefined, outer
   const scope = childScope(parent);
   withQueries(select.withClause?.ctes ?? [], select.withClause?.recursive === true, scope, run);
   const shape = body(select, scope, run);
-  expression(select.limitCount, scope, run, "filter");
-  expression(select.limitOffset, scope, run, "filter");
+  condition(select.limitCount, scope, run);
+  condition(select.limitOffset, scope, run);
   if (select.intoClause) run.into(select.intoClause, shape, run);
   return shape;
 }
@@ -35,12 +36,13 @@ function body(select: SelectStmt, scope: Scope, run: Run): QueryShape {
 
 function plainSelect(select: SelectStmt, scope: Scope, run: Run): QueryShape {
   const joins = (select.fromClause ?? []).map((item) => fromItem(item, scope, run));
-  const where = expression(select.whereClause, scope, run, "filter");
+  const where = condition(select.whereClause, scope, run);
   const { columns, open } = targets(select.targetList, scope, run);
-  const having = expression(select.havingClause, scope, run, "filter");
+  const having = condition(select.havingClause, scope, run);
   const windows = everyChild(select.windowClause, scope, run, "read");
   for (const node of select.groupClause ?? []) groupItem(node, select, scope, run);
   ordering(select, columns, scope, run);
+  if (select.distinctClause) for (const column of columns) run.collector.filteredBy(column.origin);
   if (select.lockingClause) lockRows(select.lockingClause, scope, run);
   const windowed = windows.sources.size > 0 || windows.unknown;
   const shaped = windowed ? columns.map((c) => ({ ...c, origin: mixed(c.origin, windows) })) : columns;
@@ -144,6 +146,7 @@ function setOperation(select: SelectStmt, scope: Scope, run: Run): QueryShape {
     origin: computed(column.origin, right.columns[at]?.origin ?? UNKNOWN),
   }));
   // Rows of one side decide which rows of the other are shown.
+  if (!select.all || select.op !== "SETOP_UNION") for (const column of columns) run.collector.filteredBy(column.origin);
   const filters = computed(left.filters, right.filters);
   return { columns, open, filters };
 }

@@ -9,15 +9,6 @@ export interface TargetNames {
   readonly table?: FactObject | undefined;
 }
 
-const COMPLEMENTS: Readonly<Record<string, string>> = {
-  "=": "<>",
-  "<>": "=",
-  "!=": "=",
-  "<": ">=",
-  ">=": "<",
-  ">": "<=",
-  "<=": ">",
-};
 const LIKE_KINDS = new Set(["AEXPR_LIKE", "AEXPR_ILIKE", "AEXPR_SIMILAR"]);
 /** Arithmetic that can make every row equal. */
 const FLATTENING = new Set(["*", "/", "%", "&", "|", "#"]);
@@ -72,18 +63,18 @@ function picksByEquality(node: Node | undefined): boolean {
 
 /** `a < 5 OR a >= 5` and the like: two sides of one column that can meet. */
 function complementary(args: readonly Node[]): boolean {
-  const sides = args.flatMap((arg) => {
-    if (!("A_Expr" in arg) || arg.A_Expr.kind !== "AEXPR_OP") return [];
-    return [{ operator: operatorOf(arg.A_Expr), left: written(arg.A_Expr.lexpr), right: written(arg.A_Expr.rexpr) }];
-  });
-  return sides.some((one, at) =>
-    sides.slice(at + 1).some((other) => {
-      if (one.left !== other.left) return false;
-      if (COMPLEMENTS[one.operator] === other.operator && one.right === other.right) return true;
-      const [up, down] = [one.operator[0], other.operator[0]];
-      return (up === "<" && down === ">") || (up === ">" && down === "<");
-    }),
-  );
+  const seen = new Map<string, Set<string>>();
+  for (const arg of args) {
+    if (!("A_Expr" in arg) || arg.A_Expr.kind !== "AEXPR_OP") continue;
+    const left = written(arg.A_Expr.lexpr);
+    const operator = operatorOf(arg.A_Expr);
+    const others = seen.get(left) ?? new Set<string>();
+    if (operator.startsWith("<") && others.has(">")) return true;
+    if (operator.startsWith(">") && others.has("<")) return true;
+    others.add(operator[0] ?? "");
+    seen.set(left, others);
+  }
+  return false;
 }
 
 function comparison(expr: A_Expr, names: TargetNames): boolean {

@@ -24,6 +24,8 @@ CREATE CAST (text AS pair) WITH FUNCTION to_pair(text);
 CREATE PROCEDURE purge() LANGUAGE sql AS $$ DELETE FROM orders $$;
 CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
 CREATE TRIGGER audit_orders AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION audit();
+CREATE TABLE ruled(id int);
+CREATE RULE instead AS ON INSERT TO ruled DO INSTEAD SELECT * FROM customers;
 CREATE SEQUENCE tickets;
 CREATE SCHEMA hr;
 CREATE TABLE hr.people(id int primary key, email text, salary numeric);
