@@ -4,10 +4,10 @@ import { closeOnSignal, openBackend } from "../server/open-backend.ts";
 import { startWorker } from "./start-worker.ts";
 
 const env = readWorkerEnv();
-const { db, deps, close } = await openBackend(env, { connectionsMax: 8 });
-const worker = await startWorker(env.redisUrl.reveal(), db, deps);
+const backend = await openBackend(env, { connectionsMax: 8 });
+const worker = await startWorker(env.redisUrl.reveal(), backend.db, backend.deps);
 closeOnSignal(async () => {
   await worker.close();
-  await close();
+  await backend.close();
 });
 logger("worker").info({}, "worker.started");

@@ -1,4 +1,3 @@
-export { wakeOrg } from "../../server/wake-org.ts";
-export { type BundleCause, buildBundles, LEASE_MS } from "./server/build-bundle.ts";
+export { buildBundles, LEASE_MS } from "./server/build-bundle.ts";
 export { type ChangeNotes, changeOrg } from "./server/change-org.ts";
 export { type BundleSite, gatherEntities } from "./server/gather-entities.ts";

@@ -27,7 +27,7 @@ let org: TestOrg;
 let deps: Deps;
 let server: Proof;
 let port: number;
-const closers: (() => Promise<unknown> | unknown)[] = [];
+const closers: (() => unknown)[] = [];
 
 beforeAll(async () => {
   org = await openTestOrg();

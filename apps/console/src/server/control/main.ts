@@ -7,7 +7,8 @@ import { startControl } from "./start-control.ts";
 
 const env = readControlEnv();
 const [certPem, keyPem] = await Promise.all([readFile(env.certFile), readFile(env.keyFile)]);
-const { db, deps, close } = await openBackend(env, { connectionsMax: 12 });
+const backend = await openBackend(env, { connectionsMax: 12 });
+const { db, deps } = backend;
 const queues = openQueues(env.redisUrl.reveal());
 const control = await startControl({
   db,
@@ -24,5 +25,5 @@ const control = await startControl({
 closeOnSignal(async () => {
   await control.close();
   await queues.close();
-  await close();
+  await backend.close();
 });

@@ -35,18 +35,17 @@ export function unary<Request, Response>(
   name: string,
   handle: (request: Request, peerDer: Uint8Array | undefined) => Promise<Result<Response, TaggedError>>,
 ): handleUnaryCall<Request, Response> {
-  return (call, callback) => {
-    handle(call.request, peerOf(call)).then(
-      (result) => {
-        if (result.ok) return callback(null, result.value);
-        log.warn({ rpc: name, code: result.error.code, reason: result.error.internal }, "rpc.refused");
-        callback(statusOf(result.error));
-      },
-      (error: unknown) => {
-        log.error({ err: error, rpc: name }, "rpc.failed");
-        callback(unavailable);
-      },
-    );
+  return async (call, callback) => {
+    let result: Result<Response, TaggedError>;
+    try {
+      result = await handle(call.request, peerOf(call));
+    } catch (error) {
+      log.error({ err: error, rpc: name }, "rpc.failed");
+      return callback(unavailable);
+    }
+    if (result.ok) return callback(null, result.value);
+    log.warn({ rpc: name, code: result.error.code, reason: result.error.internal }, "rpc.refused");
+    callback(statusOf(result.error));
   };
 }
 

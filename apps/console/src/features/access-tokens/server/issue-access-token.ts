@@ -3,7 +3,7 @@ import { err, newId, ok, type Result, Secret, type TaggedError, taggedError } fr
 import type { Deps } from "../../../server/deps.ts";
 import type { OrgData } from "../../../server/scope.ts";
 import { changeOrg } from "../../bundles/index.ts";
-import { readPrivateKey } from "../../keys/server/org-keys.ts";
+import { readPrivateKey } from "../../keys/index.ts";
 import type { ChangeActor } from "../../records/index.ts";
 
 /** How long a token lives when nobody says otherwise, and at most: 8 h and 24 h. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type BundleContent, bundleContentSchema, bundleDigest, envelopeSchema, signBundle } from "@sluice/bundle";
 import type { OrgTx } from "@sluice/db";
 import type { Deps } from "../../../server/deps.ts";
-import { readPrivateKey } from "../../keys/server/org-keys.ts";
+import { readPrivateKey } from "../../keys/index.ts";
 import { gatherContent, type UndatedContent } from "./gather-content.ts";
 import type { BundleSite } from "./gather-entities.ts";
 import { compileStored } from "./policy-compiler.ts";

@@ -2,7 +2,7 @@ import type { OrgTx } from "@sluice/db";
 import type { Deps } from "../../../server/deps.ts";
 import type { OrgData } from "../../../server/scope.ts";
 import { wakeOrg } from "../../../server/wake-org.ts";
-import { type Change, type ChangeActor, recordChange } from "../../records/server/record-change.ts";
+import { type Change, type ChangeActor, recordChange } from "../../records/index.ts";
 import { type BundleCause, buildBundles } from "./build-bundle.ts";
 
 /** What a change may ask for while it runs; done in the same transaction, after its own writes. */

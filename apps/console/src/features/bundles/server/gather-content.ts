@@ -8,7 +8,7 @@ import {
 } from "@sluice/bundle";
 import type { OrgTx } from "@sluice/db";
 import type { Deps } from "../../../server/deps.ts";
-import { readOrgKey } from "../../keys/server/org-keys.ts";
+import { readOrgKey } from "../../keys/index.ts";
 import { type BundleSite, gatherEntities } from "./gather-entities.ts";
 import { type CompiledPolicies, POLICY_SCHEMA_VERSION } from "./policy-compiler.ts";
 

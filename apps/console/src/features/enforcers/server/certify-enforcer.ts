@@ -6,8 +6,8 @@ import {
   type IssuedCertificate,
   type IssueError,
   issueCertificate,
-} from "../../keys/server/certificate-authority.ts";
-import { readOrgKey } from "../../keys/server/org-keys.ts";
+  readOrgKey,
+} from "../../keys/index.ts";
 
 /** A certificate with the authority that issued it. */
 export interface Certified {

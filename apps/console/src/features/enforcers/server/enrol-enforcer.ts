@@ -1,7 +1,7 @@
 import type { Db, OrgTx } from "@sluice/db";
 import { err, ok, type Result, type TaggedError, taggedError } from "@sluice/kernel";
 import type { Deps } from "../../../server/deps.ts";
-import { type IssueError, requestKey } from "../../keys/server/certificate-authority.ts";
+import { type IssueError, requestKey } from "../../keys/index.ts";
 import { recordChange, systemActor } from "../../records/index.ts";
 import { type Certified, certifyEnforcer } from "./certify-enforcer.ts";
 import { enrolTokenHash } from "./issue-enrol-token.ts";

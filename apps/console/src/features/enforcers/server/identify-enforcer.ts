@@ -1,7 +1,7 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
 import type { Db } from "@sluice/db";
 import { err, ok, type Result, type TaggedError, taggedError } from "@sluice/kernel";
-import { type EnforcerName, parseEnforcerUri } from "../../keys/server/certificate-authority.ts";
+import { type EnforcerName, parseEnforcerUri } from "../../keys/index.ts";
 
 /** A proven enforcer. */
 export interface EnforcerIdentity extends EnforcerName {

@@ -1,7 +1,7 @@
 import type { Db } from "@sluice/db";
 import { err, type Result, type TaggedError, taggedError } from "@sluice/kernel";
 import type { Deps } from "../../../server/deps.ts";
-import { type IssueError, requestKey } from "../../keys/server/certificate-authority.ts";
+import { type IssueError, requestKey } from "../../keys/index.ts";
 import { type Certified, certifyEnforcer } from "./certify-enforcer.ts";
 import { type EnforcerIdentity, type IdentifyError, identifyEnforcer, RECOVERY_MS_MAX } from "./identify-enforcer.ts";
 

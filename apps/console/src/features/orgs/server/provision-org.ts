@@ -2,7 +2,7 @@ import type { Db, OrgTx } from "@sluice/db";
 import { newId } from "@sluice/kernel";
 import { CHAIN_START } from "@sluice/ledger";
 import type { Deps } from "../../../server/deps.ts";
-import { createOrgKeys } from "../../keys/server/org-keys.ts";
+import { createOrgKeys } from "../../keys/index.ts";
 
 /** A new tenant's name in addresses, and for people. */
 export interface NewOrg {

@@ -2,7 +2,7 @@ import type { OrgTx } from "@sluice/db";
 import { canonicalJson, newId } from "@sluice/kernel";
 import { chainHead, type LedgerRecord, recordSchema, signHead } from "@sluice/ledger";
 import type { Deps } from "../../../server/deps.ts";
-import { readPrivateKey } from "../../keys/server/org-keys.ts";
+import { readPrivateKey } from "../../keys/index.ts";
 
 /** Stands for the console itself where a record names an enforcer. */
 export const CONSOLE_ENFORCER_ID = "00000000-0000-0000-0000-000000000000";
