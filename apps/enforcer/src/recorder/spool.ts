@@ -120,7 +120,7 @@ export class Spool implements Recorder {
       return;
     }
     this.#open.delete(ticket.seq);
-    if (this.#failure === undefined && this.#writeOutcome(of, outcome)) return;
+    if (this.#failure === undefined && !this.#ended && this.#writeOutcome(of, outcome)) return;
     this.#late.push({ of, draft: outcome });
   }
 
