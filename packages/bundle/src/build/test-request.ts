@@ -1,0 +1,108 @@
+import { err, ok, type Result, type TaggedError, taggedError } from "@sluice/kernel";
+import {
+  createSnapshot,
+  type DecisionRequest,
+  type EntityInput,
+  type EntitySnapshot,
+  entityFromCedarJson,
+  entityUid,
+  type JsonValueError,
+  valueFromCedarJson,
+} from "@sluice/policy-engine";
+import type { PolicySuite, PolicyTestCase } from "./test-format.ts";
+
+/** Why a test cannot be put to the engine. */
+export type TestInputError = JsonValueError | TaggedError<"policy.bad_test">;
+
+// 2026-01-14 was a Wednesday.
+const neutralCommon = {
+  now: { __extn: { fn: "datetime", arg: "2026-01-14T10:00:00Z" } },
+  minuteOfDay: 600,
+  weekday: 3,
+  client: { ip: { __extn: { fn: "ip", arg: "192.0.2.1" } }, application: "psql", tls: true },
+};
+const neutralSql = {
+  command: "SELECT",
+  columnsRead: [],
+  columnsWritten: [],
+  columnsFiltered: [],
+  classesRead: [],
+  classesFiltered: [],
+  classesWritten: [],
+  functions: [],
+  objectCount: 1,
+  unbounded: false,
+  opaque: false,
+  dynamic: false,
+  multiStatement: false,
+  inTransaction: false,
+};
+
+/** The entities of a suite. */
+export function readSuiteEntities(suite: PolicySuite): Result<EntitySnapshot, TestInputError> {
+  const entities: EntityInput[] = [];
+  for (const json of suite.entities) {
+    const entity = entityFromCedarJson(json);
+    if (!entity.ok) return entity;
+    entities.push(entity.value);
+  }
+  return ok(createSnapshot(entities));
+}
+
+/** The request of a case, its context completed with what a plain exchange has. */
+export function readTestRequest(
+  test: PolicyTestCase,
+  entities: EntitySnapshot,
+): Result<DecisionRequest, TestInputError> {
+  const context = valueFromCedarJson(layered(neutralContext(test.action), test.context));
+  if (!context.ok) return context;
+  const principal = readUid(test.principal);
+  const resource = readUid(test.resource);
+  const onBehalfOf = test.onBehalfOf === undefined ? undefined : readUid(test.onBehalfOf);
+  if (
+    principal === undefined ||
+    resource === undefined ||
+    (test.onBehalfOf !== undefined && onBehalfOf === undefined)
+  ) {
+    const text = `An entity of the test "${test.name}" is not written like User::"ana".`;
+    return err(taggedError("policy.bad_test", text, { retry: "after-change" }));
+  }
+  const action = entityUid("Action", test.action);
+  return ok({ principal, onBehalfOf, action, resource, context: context.value, entities });
+}
+
+function neutralContext(action: string): Readonly<Record<string, unknown>> {
+  if (action === "unmask") return { ...neutralCommon, column: "" };
+  return action.startsWith("sql.") ? { ...neutralCommon, sql: neutralSql } : neutralCommon;
+}
+
+function layered(
+  base: Readonly<Record<string, unknown>>,
+  over: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [name, item] of Object.entries(over)) {
+    const below = merged[name];
+    const both = isPlain(below) && isPlain(item);
+    merged[name] = both ? layered(below, item) : item;
+  }
+  return merged;
+}
+
+function isPlain(json: unknown): json is Readonly<Record<string, unknown>> {
+  return (
+    typeof json === "object" && json !== null && !Array.isArray(json) && !("__extn" in json) && !("__entity" in json)
+  );
+}
+
+/** Reads `Type::"id"` with Cedar's string escapes that JSON has too. */
+function readUid(text: string): ReturnType<typeof entityUid> | undefined {
+  const at = text.indexOf('::"');
+  if (at < 0) return undefined;
+  try {
+    const id: unknown = JSON.parse(text.slice(at + 2));
+    return typeof id === "string" ? entityUid(text.slice(0, at), id) : undefined;
+  } catch {
+    return undefined; // not a JSON string: refused above by name
+  }
+}
