@@ -55,6 +55,7 @@ export interface Decision {
   readonly obligations: Obligations;
   readonly masks: readonly (MaskDemand | undefined)[];
   readonly readsHidden: boolean;
+  readonly errorsMayLeak: boolean;
   /** for the record, one per pair and per unmask question */
   readonly decisions: readonly Decided[];
   readonly classes: readonly string[];
@@ -82,12 +83,13 @@ class DecisionWork {
   readonly #decisions: Decided[] = [];
   readonly #masks: (MaskDemand | undefined)[] = [];
   readonly #classes = new Set<string>();
-  readonly #unmasked = new Map<ClassifiedColumn, boolean>();
+  readonly #unmasked = new Map<ClassifiedColumn, UnmaskQuestion>();
   readonly #workflows = new Set<string>();
   #obligations: Obligations = noObligations;
   #denial: Denial | undefined;
   #ask: Denial | undefined;
   #readsHidden = false;
+  #errorsMayLeak = false;
 
   constructor(input: DecisionInput) {
     this.#input = input;
@@ -101,6 +103,7 @@ class DecisionWork {
     for (const access of accesses) this.#pair(facts, access);
     const hidden = this.#hiddenOf(facts);
     if (hidden.length > 0) this.#readsHidden = true;
+    this.#errorsMayLeak ||= this.#touchesHidden(facts);
     this.#refuseLaundering(facts, hidden);
     this.#masks.push(this.#demand(facts, hidden));
   }
@@ -114,6 +117,7 @@ class DecisionWork {
       obligations: this.#obligations,
       masks: this.#masks.map((demand) => demand && this.#strengthen(demand)),
       readsHidden: this.#readsHidden,
+      errorsMayLeak: this.#readsHidden || this.#errorsMayLeak,
       decisions: this.#decisions,
       classes: [...this.#classes],
     };
@@ -149,13 +153,7 @@ class DecisionWork {
 
   #decide(request: DecisionRequest): Verdict {
     const verdict = this.#input.bundle.engine.decide(request);
-    this.#decisions.push({
-      action: request.action.id,
-      resource: { type: request.resource.type, id: request.resource.id },
-      verdict: verdict.kind,
-      ...(verdict.kind === "deny" ? { code: verdict.code } : {}),
-      policies: [...verdict.determining, ...verdict.errors.map(({ policyId }) => policyId)],
-    });
+    this.#decisions.push(decidedOf(request, verdict));
     return verdict;
   }
 
@@ -163,22 +161,35 @@ class DecisionWork {
     const hidden: HiddenColumn[] = [];
     for (const column of classifiedReads(this.#overlay.classes, facts)) {
       this.#classes.add(column.dataClass);
-      if (this.#mayUnmask(column)) continue;
+      const question = this.#unmask(column);
+      if (!question.recorded) this.#decisions.push(question.decided);
+      question.recorded = true;
+      if (question.allowed) continue;
       hidden.push({ ...column, strategy: this.#overlay.classes.strategies.get(column.dataClass) ?? "redact" });
     }
     return hidden;
   }
 
-  #mayUnmask(column: ClassifiedColumn): boolean {
+  /** "Failing row contains (…)" shows columns that nobody named; writes reach further rows through triggers and keys. */
+  #touchesHidden(facts: StatementFacts): boolean {
+    const { classes } = this.#overlay;
+    const writes = facts.accesses.some(({ action }) => !action.startsWith("sql.read."));
+    const touched = writes ? classes.all : facts.accesses.flatMap(({ object }) => covered(classes, object, ["*"]));
+    return touched.some((column) => !this.#unmask(column).allowed);
+  }
+
+  /** Whether a column may be seen in clear; asked once per request, recorded only for what is read. */
+  #unmask(column: ClassifiedColumn): UnmaskQuestion {
     const known = this.#unmasked.get(column);
-    if (known !== undefined) return known;
-    const { resource } = this.#input;
+    if (known) return known;
+    const { bundle, resource } = this.#input;
     const table = objectUid(resource, { kind: "table", schema: column.schema, name: column.table });
     const context = unmaskContext(this.#common, column, table, entityUid("Database", resource.name));
-    const allowed =
-      this.#decide(this.#request("unmask", entityUid("DataClass", column.dataClass), context)).kind === "allow";
-    this.#unmasked.set(column, allowed);
-    return allowed;
+    const request = this.#request("unmask", entityUid("DataClass", column.dataClass), context);
+    const verdict = bundle.engine.decide(request);
+    const made = { allowed: verdict.kind === "allow", decided: decidedOf(request, verdict), recorded: false };
+    this.#unmasked.set(column, made);
+    return made;
   }
 
   /** Hidden values must not be copied to where no class protects them: a later read would show them. */
@@ -219,6 +230,22 @@ class DecisionWork {
     }));
     return { ...demand, hidden };
   }
+}
+
+interface UnmaskQuestion {
+  readonly allowed: boolean;
+  readonly decided: Decided;
+  recorded: boolean;
+}
+
+function decidedOf(request: DecisionRequest, verdict: Verdict): Decided {
+  return {
+    action: request.action.id,
+    resource: { type: request.resource.type, id: request.resource.id },
+    verdict: verdict.kind,
+    ...(verdict.kind === "deny" ? { code: verdict.code } : {}),
+    policies: [...verdict.determining, ...verdict.errors.map(({ policyId }) => policyId)],
+  };
 }
 
 const STRENGTH: Readonly<Record<MaskStrategy, number>> = { partial: 0, hmac: 1, redact: 2, null: 3 };

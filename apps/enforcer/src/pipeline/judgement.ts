@@ -13,9 +13,9 @@ export function judgementOf(
   decision: Decision,
   isCurrent: Judgement["isCurrent"],
 ): Judgement {
-  const { denial, obligations, masks, readsHidden } = decision;
+  const { denial, errorsMayLeak, obligations, masks, readsHidden } = decision;
   const strict = obligations.strict || decision.decisions.some(({ action }) => !READ_ACTION.test(action));
-  const basis = { text, statements, obligations, masks, readsHidden, strict, isCurrent };
+  const basis = { text, statements, obligations, masks, readsHidden, errorsMayLeak, strict, isCurrent };
   if (!denial || decision.kind === "allow") return { ...basis, kind: "allow" };
   if (decision.kind === "deny") return { ...basis, kind: "deny", denial };
   return { ...basis, kind: "ask", workflows: decision.workflows, ask: denial };

@@ -281,7 +281,15 @@ export class SessionPipeline implements SessionGate {
 
   #unavailable(text: string, denial: Denial): Judgement {
     const site = this.#parts.site.current();
-    const nothing = { text, statements: [], obligations: undefined, masks: [], readsHidden: false, strict: false };
+    const nothing = {
+      text,
+      statements: [],
+      obligations: undefined,
+      masks: [],
+      readsHidden: false,
+      errorsMayLeak: false,
+      strict: false,
+    };
     const judgement: Judgement = { ...nothing, kind: "deny", denial, isCurrent: () => false };
     const reason = `${denial.policyId}: ${denial.reason}`;
     const part: RequestPart = { ...textPart(text), verdict: "deny", reason, decisions: [] };

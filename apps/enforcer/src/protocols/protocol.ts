@@ -70,8 +70,10 @@ export interface JudgementBasis {
   readonly obligations: Obligations | undefined;
   /** per statement: what its rows must hide; undefined where nothing is to hide */
   readonly masks: readonly (MaskDemand | undefined)[];
-  /** some statement reads a classified column that stays hidden: error texts may carry its values */
+  /** some statement reads a classified column that stays hidden */
   readonly readsHidden: boolean;
+  /** error and notice texts may carry hidden values: of a row that was touched, or by a trigger or cascade */
+  readonly errorsMayLeak: boolean;
   /** hold the answer until the record is on disk */
   readonly strict: boolean;
   /** Whether bundle, catalogue, time and session still are as they were judged. */

@@ -141,7 +141,7 @@ export class PostgresAdapter implements ProtocolAdapter {
     if (idleTimeoutMs === undefined) return;
     const now = this.parts.clock.monotonic();
     for (const session of this.#sessions)
-      if (session.idle && now - session.lastActiveMs > idleTimeoutMs)
+      if ((session.idle || session.unread) && now - session.lastActiveMs > idleTimeoutMs)
         session.close({ kind: "idle", reason: `idle for more than ${Math.round(idleTimeoutMs / 1000)} s` });
   }
 }

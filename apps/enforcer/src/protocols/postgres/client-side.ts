@@ -312,15 +312,28 @@ export class ClientSide {
 
   #executeJudged(portal: Portal, judgement: Judgement, held: Frame): void {
     if (judgement.kind === "deny") return this.#deny(judgement, judgement.denial);
-    if (portal.exchange) return this.#sendExecute(portal, portal.exchange, held);
     if (judgement.kind === "ask")
       return this.#deny(judgement, { ...judgement.ask, reason: `${judgement.ask.reason} (policy changed since Bind)` });
+    if (portal.exchange) return this.#sendAgain(portal, portal.exchange, judgement, held);
     const refusal = this.#copyRefusal(judgement);
     if (refusal) return this.#deny(judgement, refusal);
     const admitted = this.#core.gate.admit(judgement);
     if (!admitted.ok) return this.#refuseInBatch(denialFrame(admitted.error));
     portal.exchange = this.#core.start(judgement, admitted.value);
     this.#sendExecute(portal, portal.exchange, held);
+  }
+
+  /** More rows of a portal, or an approved one: under a newer judgement only if that hides nothing more. */
+  #sendAgain(portal: Portal, exchange: RunningExchange, judgement: Judgement, held: Frame): void {
+    const before = exchange.judgement.masks[0]?.hidden.length ?? 0;
+    const after = judgement.masks[0]?.hidden.length ?? 0;
+    if (after <= before) return this.#sendExecute(portal, exchange, held);
+    this.#deny(judgement, {
+      kind: "policy",
+      policyId: "masking",
+      reason: "columns of this portal are hidden since it was opened",
+      hint: "run the statement again",
+    });
   }
 
   #sendExecute(portal: Portal, exchange: RunningExchange, held: Frame): void {

@@ -74,8 +74,8 @@ export function fatalDenialFrame(denial: Denial): Buffer {
 
 /** Fields of an upstream's error that can carry row values: detail, context, the internal query. */
 const VALUE_FIELDS = new Set(["D", "W", "q", "p"]);
-/** Classes whose primary message quotes values: data exceptions, raised by users' code, and constraint checks. */
-const VALUE_CLASSES = /^(22|23|P0|44|01|02|00)/;
+/** Classes whose primary message quotes values: data exceptions, what users' code raises, notices and warnings. */
+const VALUE_CLASSES = /^(22|P0|01|02|00)/;
 
 /** An upstream's error or notice about a statement that reads hidden columns, without what could carry their values. */
 export function withoutValues(original: ErrorFields): ErrorFields {

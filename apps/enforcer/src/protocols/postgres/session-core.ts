@@ -40,7 +40,7 @@ export interface SessionCore {
   copyOutStarts(head: Pending): void;
   copyOutEnds(head: Pending): void;
   /** A statement ended: no COPY is under way any more. */
-  copyEnds(): void;
+  copyEnds(head: Pending): void;
   /** ReadyForQuery was handled. */
   upstreamReady(head: Pending): void;
   /** Ends the session with an error that the client is told. */

@@ -137,6 +137,29 @@ describe("a client of the Postgres adapter", () => {
   });
 });
 
+describe("an error of the upstream", () => {
+  test("keeps its code but not the values of hidden columns", async () => {
+    site.answer = async () => APPROVED;
+    const client = await connect();
+    const raw = await rawCustomer();
+    for (const [sql, code] of [
+      ["UPDATE customers SET id = NULL WHERE id = 1", "23502"],
+      ["SELECT email::int FROM customers WHERE id = 1", "22P02"],
+      ["UPDATE customers SET city = city WHERE id = 1 AND ssn::int > 0", "22P02"],
+    ] as const) {
+      const failure = await client.query(sql).then(
+        () => undefined,
+        (cause: unknown) => cause,
+      );
+      expect(failure).toMatchObject({ code });
+      const said = JSON.stringify(failure) + String(failure);
+      expect(said).not.toContain(raw.email);
+      expect(said).not.toContain(raw.ssn);
+    }
+    await client.end();
+  });
+});
+
 describe("a held statement", () => {
   test("waits with a notice and the link, then the same connection gets UPDATE 1", async () => {
     let approve: () => void = () => undefined;

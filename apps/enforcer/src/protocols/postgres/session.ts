@@ -103,6 +103,11 @@ export class PostgresSession implements SessionCore {
     return this.talk.pending.size === 0 && this.#stalls === 0;
   }
 
+  /** True while the client does not take what it asked for. */
+  get unread(): boolean {
+    return this.toClient.blocked;
+  }
+
   /** CancelRequest: withdraws what is held, else cancels what runs. */
   cancel(): void {
     if (this.#holding) this.#holding.abort();
@@ -235,10 +240,11 @@ export class PostgresSession implements SessionCore {
     this.toClient.pass(this.upstreamView.reader);
   }
 
-  copyEnds(): void {
+  copyEnds(head: Pending): void {
     this.talk.copyIn = false;
     this.copyMasker = undefined;
-    this.#endCopyWait();
+    // a text of several statements may begin another COPY: only ReadyForQuery ends its wait
+    if (head.kind !== "query") this.#endCopyWait();
   }
 
   upstreamReady(head: Pending): void {
@@ -418,6 +424,7 @@ export class PostgresSession implements SessionCore {
   #clientDrained(): void {
     if (this.#ended) return;
     this.toClient.blocked = false;
+    this.lastActiveMs = this.#parts.monotonic();
     this.#guard(() => this.#pumpUpstream());
   }
 

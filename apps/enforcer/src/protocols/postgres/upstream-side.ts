@@ -170,7 +170,7 @@ export class UpstreamSide {
       if (head.kind === "execute") talk.pending.shift();
       return;
     }
-    this.#core.copyEnds();
+    this.#core.copyEnds(head);
     this.#passTag(exchange);
     exchange.nextStatement();
     if (head.kind === "query") return;
@@ -215,7 +215,7 @@ export class UpstreamSide {
     const { talk, toClient } = this.#core;
     const head = talk.pending.head;
     const fields = () => decodeErrorFields(bodyOf(reader.buffer, reader.start, reader.end));
-    const hidesValues = head?.exchange?.judgement.readsHidden ?? head?.portal?.judgement.readsHidden ?? false;
+    const hidesValues = head?.exchange?.judgement.errorsMayLeak ?? head?.portal?.judgement.errorsMayLeak ?? false;
     if (!isError) {
       if (head?.hidden || head?.denial) return;
       if (hidesValues) toClient.append(encode.noticeResponse(withoutValues(fields())));
@@ -233,7 +233,7 @@ export class UpstreamSide {
   /** In a batch the upstream now skips to Sync: so does everything that was assumed of what it skips. */
   #failed(head: Pending, code: string): void {
     const { talk } = this.#core;
-    this.#core.copyEnds();
+    this.#core.copyEnds(head);
     head.errored = true;
     if (head.exchange) head.exchange.error = code;
     if (head.kind === "query" || head.kind === "sync") return;
