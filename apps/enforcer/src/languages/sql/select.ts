@@ -92,7 +92,7 @@ function groupItem(node: Node, select: SelectStmt, scope: Scope, run: Run): void
   const name = plainName(node);
   const input = name !== undefined && offersColumn(scope, name);
   const target = input ? undefined : outputTarget(node, select);
-  expression(target ?? node, scope, run, "filter");
+  condition(target ?? node, scope, run);
 }
 
 /** ORDER BY and DISTINCT ON name an output column first. */
@@ -104,7 +104,7 @@ function ordering(select: SelectStmt, columns: readonly ScopeColumn[], scope: Sc
     const alias = key && plainName(key);
     if (!target && alias !== undefined && !offersColumn(scope, alias) && columns.some((c) => c.name === alias))
       continue;
-    expression(target ?? key, scope, run, "filter");
+    condition(target ?? key, scope, run);
   }
   expressions(
     (select.distinctClause ?? []).filter((node) => Object.keys(node).length > 0),
