@@ -108,7 +108,7 @@ export class TextCopyMasker implements CopyMasker {
       return escaped.replaceAll(this.#facts.delimiter, `\\${this.#facts.delimiter}`);
     }
     const { escape, quote } = this.#facts;
-    const inner = [...value].map((char) => (char === quote || char === escape ? `${escape}${char}` : char)).join("");
+    const inner = Array.from(value, (char) => (char === quote || char === escape ? `${escape}${char}` : char)).join("");
     return `${quote}${inner}${quote}`;
   }
 

@@ -132,7 +132,7 @@ function leaked(shown: Buffer): string | undefined {
     const plain = Buffer.from(secret);
     const forms = [
       secret,
-      [...secret].reverse().join(""),
+      Array.from(secret).reverse().join(""),
       plain.toString("hex"),
       plain.toString("base64"),
       secret.replaceAll(/\s/g, ""),

@@ -54,8 +54,8 @@ function refuseText(text: string, { settings, limits }: AnalysisInput): string |
   }
   const encoding = settings.clientEncoding.toUpperCase().replaceAll(/[^A-Z0-9]/g, "");
   const plain = encoding === "UTF8" || encoding === "UNICODE";
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: every byte outside ASCII is meant
-  if (!plain && /[^\x00-\x7f]/.test(text)) return "text outside ASCII in a client encoding other than UTF8";
+  const ascii = Buffer.byteLength(text) === text.length;
+  if (!plain && !ascii) return "text outside ASCII in a client encoding other than UTF8";
   return undefined;
 }
 

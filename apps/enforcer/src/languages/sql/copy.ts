@@ -25,8 +25,8 @@ export function copy(node: CopyStmt, run: Run): QueryShape {
 /** COPY (query): the query's own needs, and the right to export what it reads. */
 function copyQuery(query: Node, run: Run): QueryShape {
   const shape = run.statement(query, undefined, run);
-  for (const access of [...run.collector.accesses.values()]) {
-    if (access.action !== "sql.read.select") continue;
+  const reads = run.collector.accesses.values().filter((access) => access.action === "sql.read.select");
+  for (const access of reads.toArray()) {
     const exported = run.collector.need("sql.read.export", access.object);
     for (const column of access.read) exported.read.add(column);
     for (const column of access.filtered) exported.filtered.add(column);

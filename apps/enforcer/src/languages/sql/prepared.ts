@@ -67,7 +67,7 @@ export function explain(node: ExplainStmt, run: Run): QueryShape {
   const inner = new Collector();
   if (node.query) run.statement(node.query, undefined, { ...run, collector: inner });
   inner.prepares = undefined;
-  for (const access of [...inner.accesses.values()]) {
+  for (const access of inner.accesses.values()) {
     const shown = run.collector.need("sql.read.explain", access.object.kind === "table" ? access.object : DATABASE);
     for (const column of [...access.read, ...access.written]) shown.read.add(column);
     for (const column of access.filtered) shown.filtered.add(column);
