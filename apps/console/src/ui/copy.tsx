@@ -23,7 +23,7 @@ export function CopyId({ id, length = 8 }: { readonly id: string; readonly lengt
       type="button"
       onClick={copy}
       title={`${id}: click to copy`}
-      className="group inline-flex items-center gap-1 rounded-sm font-mono text-xs text-ink-muted hover:text-ink"
+      className="group inline-flex items-center gap-1 rounded-sm font-mono text-xs whitespace-nowrap text-ink-muted hover:text-ink"
     >
       {short}
       {copied ? (

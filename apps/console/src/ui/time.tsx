@@ -63,7 +63,8 @@ function useNow(): number {
 }
 
 /**
- * A moment as "2 min ago (14:30)", exact on hover; `form` "relative" or "clock" for narrow columns.
+ * A moment as "2 min ago (14:30)", exact on hover; `form` "relative" or "clock" for narrow columns,
+ * "seconds" for logs (14:30:05 today, the day and time before).
  * The server does not know the reader's zone, so the text is rendered anew once in the browser.
  */
 export function Time({
@@ -78,7 +79,8 @@ export function Time({
   const date = new Date(at);
   const relative = relativeTime(date.getTime(), now);
   const clock = clockTime(date, new Date(now));
-  const seconds = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" }).format(date);
+  const today = date.toDateString() === new Date(now).toDateString();
+  const seconds = today ? new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" }).format(date) : clock;
   const text = { both: `${relative} (${clock})`, relative, clock, seconds }[form];
   return (
     <time

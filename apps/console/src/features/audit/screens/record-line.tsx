@@ -11,10 +11,19 @@ import { durationText, recordSummary, rowsText } from "./record-text.ts";
 /** Heights of one line in pixels, for virtual lists. */
 export const recordLinePx = { wide: 38, narrow: 66 } as const;
 
+function whyText(record: RecordRow): string | undefined {
+  if (record.verdict === "mask" && record.classes.length > 0) return `hid ${record.classes.join(", ")}`;
+  if (record.verdict === "deny" || record.verdict === "ask") return record.reason ?? record.policies[0];
+  return undefined;
+}
+
 function Why({ record }: { readonly record: RecordRow }) {
-  if (record.verdict !== "deny" && record.verdict !== "ask") return null;
-  const text = record.reason ?? record.policies[0];
-  return text === undefined ? null : <span className="truncate text-xs text-ink-muted">{text}</span>;
+  const text = whyText(record);
+  return text === undefined ? null : (
+    <span className="truncate text-xs text-ink-muted" title={text}>
+      {text}
+    </span>
+  );
 }
 
 function Effect({ record }: { readonly record: RecordRow }) {
@@ -72,7 +81,7 @@ export function RecordLine({
       href={`/audit/${record.id}`}
       data-inset-focus=""
       className={classes(
-        "grid grid-cols-[4.5rem_5rem_minmax(7rem,10rem)_minmax(0,1fr)_auto] items-center gap-3 px-4 xl:grid-cols-[4.5rem_5rem_minmax(7rem,10rem)_minmax(0,3fr)_minmax(0,2fr)_5rem_8.5rem]",
+        "grid grid-cols-[5.25rem_5rem_minmax(7rem,10rem)_minmax(0,1fr)_auto] items-center gap-3 px-4 xl:grid-cols-[5.25rem_5rem_minmax(7rem,10rem)_minmax(0,3fr)_minmax(0,2fr)_5rem_8.5rem]",
         look,
       )}
     >
@@ -103,7 +112,7 @@ export function RecordHeadings() {
   return (
     <div
       aria-hidden
-      className="hidden h-8 grid-cols-[4.5rem_5rem_minmax(7rem,10rem)_minmax(0,1fr)_auto] items-center gap-3 border-b border-line bg-sunken px-4 text-xs font-medium text-ink-muted md:grid xl:grid-cols-[4.5rem_5rem_minmax(7rem,10rem)_minmax(0,3fr)_minmax(0,2fr)_5rem_8.5rem]"
+      className="hidden h-8 grid-cols-[5.25rem_5rem_minmax(7rem,10rem)_minmax(0,1fr)_auto] items-center gap-3 border-b border-line bg-sunken px-4 text-xs font-medium text-ink-muted md:grid xl:grid-cols-[5.25rem_5rem_minmax(7rem,10rem)_minmax(0,3fr)_minmax(0,2fr)_5rem_8.5rem]"
     >
       <span>Time</span>
       <span>Verdict</span>

@@ -26,7 +26,6 @@ export function VersionDetail({
   readonly diff: Outputs["policies"]["diff"];
   readonly mayWrite: boolean;
 }) {
-  const changed = policySetNameSchema.options.filter((set) => diff.sets[set].before !== diff.sets[set].after);
   return (
     <>
       <PageHeader
@@ -54,21 +53,7 @@ export function VersionDetail({
         actions={mayWrite && !version.current ? <RollBack version={version} /> : undefined}
       />
       <div className="flex flex-col gap-4">
-        <Panel title={diff.from === 0 ? "What it began with" : `Against version ${diff.from}`}>
-          <div className="flex flex-col gap-4">
-            {changed.map((set) => (
-              <section key={set} aria-label={`Change of ${set}`}>
-                <h3 className="pb-1.5 text-sm font-semibold text-ink">{set}</h3>
-                <DiffView
-                  before={diff.sets[set].before}
-                  after={diff.sets[set].after}
-                  label={`Lines that changed in ${set}`}
-                />
-              </section>
-            ))}
-            {changed.length === 0 ? <p className="text-ink-muted">The text is the same.</p> : null}
-          </div>
-        </Panel>
+        {diff.from === 0 ? null : <Changes diff={diff} />}
         {policySetNameSchema.options.map((set) => (
           <Panel key={set} title={`All ${set}`}>
             <CedarText text={version.sets[set]} label={`All ${set} of version ${version.version}`} />
@@ -76,6 +61,27 @@ export function VersionDetail({
         ))}
       </div>
     </>
+  );
+}
+
+function Changes({ diff }: { readonly diff: Outputs["policies"]["diff"] }) {
+  const changed = policySetNameSchema.options.filter((set) => diff.sets[set].before !== diff.sets[set].after);
+  return (
+    <Panel title={`Against version ${diff.from}`}>
+      <div className="flex flex-col gap-4">
+        {changed.map((set) => (
+          <section key={set} aria-label={`Change of ${set}`}>
+            <h3 className="pb-1.5 text-sm font-semibold text-ink">{set}</h3>
+            <DiffView
+              before={diff.sets[set].before}
+              after={diff.sets[set].after}
+              label={`Lines that changed in ${set}`}
+            />
+          </section>
+        ))}
+        {changed.length === 0 ? <p className="text-ink-muted">The text is the same.</p> : null}
+      </div>
+    </Panel>
   );
 }
 

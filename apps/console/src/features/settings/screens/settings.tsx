@@ -66,7 +66,7 @@ export function SettingsScreen({ settings, mayWrite }: { readonly settings: Sett
           </tbody>
         </Table>
       </Panel>
-      <div className="grid gap-4 lg:grid-cols-2">
+      <div className="grid items-start gap-4 lg:grid-cols-[2fr_3fr]">
         <Roles roles={settings.roles} />
         <Panel flush title="Keys" description="Public halves; private ones are sealed and never shown">
           <Table label="Keys">
