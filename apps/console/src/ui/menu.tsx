@@ -1,5 +1,4 @@
 "use client";
-import Link from "next/link";
 import { DropdownMenu } from "radix-ui";
 import type { ReactNode } from "react";
 
@@ -49,26 +48,6 @@ export function MenuItem({
     <DropdownMenu.Item className={danger ? `${item} text-deny [&_svg]:text-deny` : item} onSelect={onSelect}>
       {icon}
       {children}
-    </DropdownMenu.Item>
-  );
-}
-
-/** A menu entry that goes somewhere. */
-export function MenuLink({
-  icon,
-  href,
-  children,
-}: {
-  readonly icon?: ReactNode;
-  readonly href: string;
-  readonly children: ReactNode;
-}) {
-  return (
-    <DropdownMenu.Item asChild className={item}>
-      <Link href={href}>
-        {icon}
-        {children}
-      </Link>
     </DropdownMenu.Item>
   );
 }

@@ -114,7 +114,13 @@ export function PolicyEditor({
       state: EditorState.create({ doc: firstText.current, extensions: extensions(latest, label, readOnly) }),
     });
     view.current = made;
+    // when the list of problems grows below, the line being written stays in view
+    const resized = new ResizeObserver(() => {
+      if (made.hasFocus) made.dispatch({ effects: EditorView.scrollIntoView(made.state.selection.main.head) });
+    });
+    resized.observe(box.current);
     return () => {
+      resized.disconnect();
       firstText.current = made.state.doc.toString();
       made.destroy();
       view.current = null;

@@ -10,7 +10,7 @@ import { Statement } from "../../../ui/statement.tsx";
 import { Callout } from "../../../ui/states.tsx";
 import { Facts } from "../../../ui/table.tsx";
 import { Time } from "../../../ui/time.tsx";
-import { FactsView } from "../../audit/screens/facts-view.tsx";
+import { FactsView } from "../../audit/view.ts";
 import type { ApprovalDetail } from "../schemas.ts";
 import { ApprovalStatus } from "./approval-status.tsx";
 import { DecideForm } from "./decide-form.tsx";

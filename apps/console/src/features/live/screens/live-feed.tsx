@@ -9,7 +9,7 @@ import { EmptyState } from "../../../ui/states.tsx";
 import { useNarrow } from "../../../ui/use-narrow.ts";
 import { VirtualList } from "../../../ui/virtual-list.tsx";
 import type { RecordFilter, RecordRow } from "../../audit/schemas.ts";
-import { RecordHeadings, RecordLine, recordLinePx } from "../../audit/screens/record-line.tsx";
+import { RecordHeadings, RecordLine, recordLinePx } from "../../audit/view.ts";
 import type { LiveEvent } from "../schemas.ts";
 import { nextFeed, startFeed } from "./feed.ts";
 

@@ -15,8 +15,3 @@ export function setTheme(theme: Theme): void {
   else document.documentElement.dataset["theme"] = theme;
   document.cookie = `${themeCookie}=${theme}; path=/; max-age=31536000; samesite=lax`;
 }
-
-/** The theme in force on this page. */
-export function currentTheme(): Theme {
-  return parseTheme(document.documentElement.dataset["theme"]);
-}

@@ -1,0 +1,3 @@
+/** What other features show of records. Apart from the index, which is the server's: a browser must not load that. */
+export { FactsView } from "./screens/facts-view.tsx";
+export { RecordHeadings, RecordLine, recordLinePx } from "./screens/record-line.tsx";
