@@ -40,15 +40,34 @@ export class Segment {
     this.synced = 0;
   }
 
-  /** Writes `bytes[from, to)` after what is there. Throws the file system's error; then nothing was appended. */
+  /**
+   * Writes `bytes[from, to)` after what is there. Throws the file system's error; then nothing was appended: what was
+   * half-written is cut off, so that no later frame ends in the middle of it.
+   */
   append(bytes: Uint8Array, from: number, to: number): void {
-    let at = from;
-    while (at < to) {
+    try {
+      this.#writeAll(bytes, from, to);
+    } catch (error) {
+      this.#cut(error);
+    }
+    this.end += to - from;
+  }
+
+  #writeAll(bytes: Uint8Array, from: number, to: number): void {
+    for (let at = from; at < to; ) {
       const written = this.#io.write(this.fd, bytes, at, to - at, this.end + at - from);
       if (written === 0) throw new Error("the file system wrote nothing");
       at += written;
     }
-    this.end += to - from;
+  }
+
+  #cut(failure: unknown): never {
+    try {
+      this.#io.truncate(this.fd, this.end);
+    } catch (error) {
+      throw new Error("a half-written record could not be cut off", { cause: error }); // `probe` cuts before work goes on
+    }
+    throw failure;
   }
 
   /**

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unwrap } from "@sluice/kernel";
 import { configureLogs } from "@sluice/telemetry";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RecordTicket } from "./recorder.ts";
 import { draft, ended, readSealed, testSpool } from "./spool.fixture.ts";
 import { fileIo, type SpoolIo } from "./spool-io.ts";
@@ -47,6 +47,8 @@ async function until(holds: () => boolean): Promise<void> {
 function outcomes(entries: ReturnType<typeof readSealed>["entries"]): number[] {
   return entries.flatMap((entry) => (entry.kind === "outcome" ? [entry.ofSeq] : []));
 }
+
+vi.setConfig({ testTimeout: 30_000 });
 
 describe("a spool on a full disk", () => {
   it("refuses, keeps the outcomes of what was running, and goes on without a gap when there is room again", async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unwrap } from "@sluice/kernel";
 import { configureLogs } from "@sluice/telemetry";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openSpool } from "./open-spool.ts";
 import { draft, ended, readSealed, spoolOptions, testSpool } from "./spool.fixture.ts";
 
@@ -17,6 +17,8 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 function lastFile(): string {
   return join(directory, readdirSync(directory).sort().at(-1) ?? "");
 }
+
+vi.setConfig({ testTimeout: 30_000 });
 
 describe("the spool", () => {
   it("numbers records and outcomes from 1 without a gap, chained and signed", async () => {
@@ -103,6 +105,7 @@ describe("the spool", () => {
     expect(before).toBeGreaterThan(2);
     spool.acknowledged(1);
     expect(readdirSync(directory)).toHaveLength(before);
+    while (spool.readable().at(-1)?.end === 0) await new Promise((resolve) => setTimeout(resolve, 5)); // a fresh file
     spool.acknowledged(spool.lastSeq);
     expect(readdirSync(directory)).toHaveLength(1);
     await spool.close();
@@ -131,6 +134,15 @@ describe("the spool", () => {
     expect(spool.begin(draft()).ok).toBe(true);
     expect(spool.health().ok).toBe(true);
     await spool.close();
+  });
+
+  it("refuses a draft that has no JSON form, or is larger than a record may be, and goes on", async () => {
+    const spool = testSpool(directory);
+    expect(spool.begin(draft({ obligations: { rowsMax: 1n } })).ok).toBe(false);
+    expect(spool.begin(draft({ reason: "x".repeat(1_100_000) })).ok).toBe(false);
+    expect(unwrap(spool.begin(draft())).seq).toBe(1);
+    await spool.close();
+    expect(readSealed(spool).entries).toHaveLength(1);
   });
 
   it("refuses everything after it was closed", async () => {

@@ -6,9 +6,9 @@ import { type EntryOwner, OUTCOME_LINE_BYTES_MAX, type OutcomeDraft, outcomeLine
 import { FRAME, FRAME_HEADER_BYTES, type FrameKind, makeFrame } from "./frame.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { RecordDraft, Recorder, RecorderError, RecordTicket } from "./recorder.ts";
-import { createSegment, type Segment } from "./segment.ts";
+import { Segments } from "./segments.ts";
 import type { SpoolIo } from "./spool-io.ts";
-import type { ClosedSegment, OpenIntent, RecoveredSpool } from "./spool-recovery.ts";
+import type { OpenIntent, RecoveredSpool } from "./spool-recovery.ts";
 import { UnsealedBatch } from "./unsealed-batch.ts";
 
 const log = logger("enforcer.recorder");
@@ -43,9 +43,7 @@ export class Spool implements Recorder {
   readonly #open = new Map<number, OpenIntent>();
   /** outcomes that the disk would not take yet; at most one for each open record */
   #late: { readonly of: OpenIntent; readonly draft: OutcomeDraft }[] = [];
-  #closed: ClosedSegment[];
-  #closedBytes: number;
-  #segment: Segment;
+  readonly #files: Segments;
   #nextSeq: number;
   #head: Uint8Array;
   #failure: string | undefined;
@@ -53,14 +51,13 @@ export class Spool implements Recorder {
   #sealTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #sealMs = 50;
+  #saidFull = false;
 
   /** Goes on from what `recoverSpool` found; records left without an outcome are completed as aborted. */
   constructor(options: SpoolOptions, recovered: RecoveredSpool) {
     this.#options = options;
     this.#segmentBytes = options.segmentBytes ?? Math.min(16_777_216, Math.floor(options.bytesMax / 8));
-    this.#closed = [...recovered.closed];
-    this.#closedBytes = recovered.closed.reduce((sum, { bytes }) => sum + bytes, 0);
-    this.#segment = recovered.current;
+    this.#files = new Segments(options.io, options.directory, recovered);
     this.#nextSeq = recovered.nextSeq;
     this.#head = recovered.head;
     this.#commit = new GroupCommit(options.io, recovered.current, {
@@ -92,11 +89,12 @@ export class Spool implements Recorder {
     const refused = this.#refusal();
     if (refused !== undefined) return err(refused);
     const seq = this.#nextSeq;
+    const line = this.#encode(draft, seq);
+    if (line === undefined) return err(taggedError("recorder.failed", "The exchange's record cannot be written down."));
+    const need = line.length * 3 + FRAME_HEADER_BYTES + OUTCOME_FRAME_BYTES + SEAL_FRAME_BYTES;
+    if (this.#used() + need > this.#options.bytesMax) return err(this.#full());
     const open = draft.kind !== "change" && draft.outcome === undefined;
     try {
-      const line = recordLine(draft, this.#options.owner, seq);
-      const need = line.length * 3 + FRAME_HEADER_BYTES + OUTCOME_FRAME_BYTES + SEAL_FRAME_BYTES;
-      if (this.#used() + need > this.#options.bytesMax) return err(this.#fullError());
       if (!this.#append(open ? FRAME.intent : FRAME.complete, 0, line)) {
         return err(taggedError("recorder.failed", "The exchange's record is larger than a record may be."));
       }
@@ -107,6 +105,16 @@ export class Spool implements Recorder {
     const ticket = { id: draft.id, seq, atMs: draft.atMs };
     if (open) this.#open.set(seq, { ...ticket, verdict: draft.verdict });
     return ok(ticket);
+  }
+
+  // A draft that has no JSON form is its maker's bug: that exchange is refused, the spool goes on.
+  #encode(draft: RecordDraft, seq: number): string | undefined {
+    try {
+      return recordLine(draft, this.#options.owner, seq);
+    } catch (error) {
+      log.error({ err: error, recordId: draft.id }, "spool.draft_refused");
+      return undefined;
+    }
   }
 
   durable(ticket: RecordTicket): Promise<void> {
@@ -127,8 +135,12 @@ export class Spool implements Recorder {
   health(): { ok: boolean; reason: string; spoolBytes: number; lastSeq: number } {
     const refused =
       this.#refusal() ?? (this.#used() + PROBE_BYTES > this.#options.bytesMax ? this.#fullError() : undefined);
-    const bytes = this.#closedBytes + this.#segment.end;
-    return { ok: refused === undefined, reason: refused?.public ?? "", spoolBytes: bytes, lastSeq: this.lastSeq };
+    return {
+      ok: refused === undefined,
+      reason: refused?.public ?? "",
+      spoolBytes: this.#files.bytes,
+      lastSeq: this.lastSeq,
+    };
   }
 
   get lastSeq(): number {
@@ -147,25 +159,14 @@ export class Spool implements Recorder {
 
   /** Files to read batches from, oldest first, each with the bytes that are whole and on disk. */
   readable(): readonly { readonly path: string; readonly firstSeq: number; readonly end: number }[] {
-    const { path, firstSeq, synced } = this.#segment;
-    return [...this.#closed.map((file) => ({ ...file, end: file.bytes })), { path, firstSeq, end: synced }];
+    return this.#files.readable();
   }
 
   /** Everything through this number is safe elsewhere: whole files of it are removed, and there is room again. */
   acknowledged(throughSeq: number): void {
-    // The next file's start must be on disk before the last file that also knows the chain's head goes.
-    const last = this.#segment.synced > 0 ? Number.POSITIVE_INFINITY : (this.#closed.at(-1)?.firstSeq ?? 0);
-    const done = this.#closed.filter(({ lastSeq, firstSeq }) => lastSeq <= throughSeq && firstSeq < last);
-    if (done.length === 0) return;
-    try {
-      for (const file of done) {
-        this.#options.io.remove(file.path);
-        this.#closed = this.#closed.filter((kept) => kept !== file);
-        this.#closedBytes -= file.bytes;
-      }
-    } catch (error) {
-      log.error({ err: error }, "spool.trim_failed"); // tried again with the next acknowledgement
-    }
+    if (this.#files.remove(throughSeq) === 0 || !this.#saidFull) return;
+    this.#saidFull = false;
+    log.info({ throughSeq, bytes: this.#used() }, "spool.has_room");
   }
 
   /** A reason that stops all new records until the process ends: the spool and the control plane disagree. */
@@ -182,12 +183,12 @@ export class Spool implements Recorder {
     if (this.#failure === undefined) this.#sealOrFail();
     this.#ended = true;
     await this.#commit.close(this.lastSeq);
-    this.#options.io.close(this.#segment.fd);
+    this.#options.io.close(this.#files.current.fd);
   }
 
   #used(): number {
     const promised = (this.#open.size + this.#late.length) * (OUTCOME_FRAME_BYTES + SEAL_FRAME_BYTES);
-    return this.#closedBytes + this.#segment.end + promised;
+    return this.#files.bytes + promised;
   }
 
   #refusal(): RecorderError | undefined {
@@ -202,6 +203,12 @@ export class Spool implements Recorder {
     });
   }
 
+  #full(): RecorderError {
+    if (!this.#saidFull) log.error({ bytes: this.#used(), bytesMax: this.#options.bytesMax }, "spool.full");
+    this.#saidFull = true;
+    return this.#fullError();
+  }
+
   #fullError(): RecorderError {
     const text = "The record spool is full, so nothing may pass until the control plane takes records again.";
     return taggedError("recorder.full", text, { retry: "later" });
@@ -214,7 +221,7 @@ export class Spool implements Recorder {
     const seq = this.#nextSeq;
     const span = batch.frame(kind, { seq, ofSeq }, line);
     if (span === undefined) return false;
-    this.#segment.append(batch.bytes, span.from, span.to);
+    this.#files.current.append(batch.bytes, span.from, span.to);
     batch.keep(seq, span);
     this.#nextSeq = seq + 1;
     this.#commit.touch(seq, false);
@@ -260,30 +267,19 @@ export class Spool implements Recorder {
     );
     const payload = Buffer.concat([this.#head, head, signature]);
     const frame = makeFrame(FRAME.seal, { seq: lastSeq, ofSeq: firstSeq }, payload);
-    this.#segment.append(frame, 0, frame.length);
+    this.#files.current.append(frame, 0, frame.length);
     this.#head = head;
     batch.clear();
     clearTimeout(this.#sealTimer);
     this.#sealTimer = undefined;
     this.#commit.touch(lastSeq, true);
-    if (this.#segment.end > this.#segmentBytes) this.#rotate();
-  }
-
-  // Only at a seal, so that no batch lies in two files; the old file is on disk before the next one exists.
-  #rotate(): void {
-    const old = this.#segment;
-    this.#options.io.dataSyncNow(old.fd);
-    const next = createSegment(this.#options.io, this.#options.directory, this.#nextSeq, this.#head);
-    this.#closed.push({ path: old.path, firstSeq: old.firstSeq, lastSeq: this.lastSeq, bytes: old.end });
-    this.#closedBytes += old.end;
-    this.#segment = next;
-    this.#commit.moveTo(next);
+    if (this.#files.current.end > this.#segmentBytes) this.#commit.moveTo(this.#files.rotate(lastSeq, head));
   }
 
   #fail(error: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = error instanceof Error ? error.message : "the spool's disk failed";
-    log.error({ err: error, spoolBytes: this.#segment.end + this.#closedBytes }, "spool.failed");
+    log.error({ err: error, spoolBytes: this.#files.bytes }, "spool.failed");
     this.#scheduleRetry();
   }
 
@@ -295,8 +291,8 @@ export class Spool implements Recorder {
 
   async #recover(): Promise<void> {
     try {
-      this.#segment.probe(PROBE_BYTES);
-      this.#segment.rewriteUnsynced();
+      this.#files.current.probe(PROBE_BYTES);
+      this.#files.current.rewriteUnsynced();
       await this.#commit.retry();
     } catch (error) {
       log.debug({ err: error }, "spool.still_failing"); // the first failure was logged as an error
