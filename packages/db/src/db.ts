@@ -43,7 +43,8 @@ export function openDb(url: string, options: DbOptions = {}): Db {
     application_name: "sluice",
   });
   pool.on("error", (error) => options.onConnectionError?.(error));
-  const base = new PrismaClient({ adapter: new PrismaPg(pool) });
+  // The other formats quote the arguments, and with them the data, in error messages and so in the log.
+  const base = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: "minimal" });
   const close = async () => {
     await base.$disconnect();
     await pool.end();

@@ -163,28 +163,30 @@ describe("a stream", () => {
   });
 });
 
+const record = (seq: number): LedgerRecord => ({
+  v: 1,
+  kind: "session",
+  id: newId(),
+  orgId: org.answer.orgId,
+  enforcerId: me.enforcerId,
+  seq,
+  atMs: Date.now(),
+  principals: [{ type: "User", id: "ana", name: "Ana" }],
+  verdict: "allow",
+  decisions: [],
+  bundleVersion: 1,
+});
+const sealed = (bytes: Buffer, seq: number, previous: Uint8Array) => {
+  const head = chainHead(previous, bytes);
+  const link = { orgId: org.answer.orgId, enforcerId: me.enforcerId, firstSeq: seq, lastSeq: seq, previous, head };
+  const chainSignature = signHead(link, me.key);
+  const value = { firstSeq: BigInt(seq), lastSeq: BigInt(seq), payloadZstd: zstdCompressSync(bytes) };
+  return { ...value, chainHead: head, chainSignature, previousHead: previous };
+};
+
 describe("records", () => {
-  const record = (seq: number): LedgerRecord => ({
-    v: 1,
-    kind: "session",
-    id: newId(),
-    orgId: org.answer.orgId,
-    enforcerId: me.enforcerId,
-    seq,
-    atMs: Date.now(),
-    principals: [{ type: "User", id: "ana", name: "Ana" }],
-    verdict: "allow",
-    decisions: [],
-    bundleVersion: 1,
-  });
-  const batch = (seq: number, previous: Uint8Array) => {
-    const bytes = Buffer.from(`${canonicalJson(record(seq))}\n`);
-    const head = chainHead(previous, bytes);
-    const link = { orgId: org.answer.orgId, enforcerId: me.enforcerId, firstSeq: seq, lastSeq: seq, previous, head };
-    const chainSignature = signHead(link, me.key);
-    const value = { firstSeq: BigInt(seq), lastSeq: BigInt(seq), payloadZstd: zstdCompressSync(bytes) };
-    return { ...value, chainHead: head, chainSignature, previousHead: previous };
-  };
+  const batch = (seq: number, previous: Uint8Array) =>
+    sealed(Buffer.from(`${canonicalJson(record(seq))}\n`), seq, previous);
 
   test("are acknowledged when Postgres has them, and only then; sent again they are acknowledged again", async () => {
     const client = dial(port, server.certPem, me.proof);
@@ -325,6 +327,47 @@ describe("an approval", () => {
     expect(await decide(ask, "bo")).toMatchObject({ error: { code: "approval.closed" } });
     close();
   });
+});
+
+describe("with Redis away", () => {
+  test("an enforcer is still told of bundles by looking, keeps its records, and has them stored when Redis is back", async () => {
+    const deaf = { ...deps, wakeups: { publish: async () => {}, listen: () => () => {}, close: async () => {} } };
+    const dead = openQueues("redis://127.0.0.1:1");
+    const consoleOrigin = async () => "http://console.test";
+    const identity = { certPem: Buffer.from(server.certPem), keyPem: Buffer.from(server.keyPem) };
+    const parts = { db: org.db, deps: deaf, queues: dead, host: "127.0.0.1", port: 0, consoleOrigin };
+    const alone = await startControl({ ...parts, ...identity });
+    const client = dial(alone.port, server.certPem, me.proof);
+    const stream = client.connect();
+    hello(stream);
+    const { ackedSeq } = await stream.heard("welcome");
+    const next = await nextBatch(Number(ackedSeq));
+    stream.send({ case: "records", value: next });
+    await changeOrg(deaf, org.data, systemActor, async (tx, notes) => {
+      await tx.principalGroup.create({ data: { orgId: org.answer.orgId, name: "told-by-looking" } });
+      notes.record({ action: "group.add", target: 'Group::"told-by-looking"' });
+      notes.rebuild("group");
+    });
+    const { version } = await org.data.tx((tx) => tx.bundle.findFirstOrThrow({ orderBy: { version: "desc" } }));
+    await stream.heard("bundle", (notice) => notice.version === BigInt(version));
+    expect((await row()).ackedSeq).toBe(ackedSeq);
+    client.close();
+    await alone.close();
+    await dead.close().catch(() => undefined); // it never connected
+    const again = dial(port, server.certPem, me.proof);
+    const second = again.connect();
+    hello(second);
+    expect((await second.heard("welcome")).ackedSeq).toBe(ackedSeq);
+    second.send({ case: "records", value: next });
+    await second.heard("recordAck", ({ throughSeq }) => throughSeq === ackedSeq + 1n);
+    second.cancel();
+    again.close();
+  });
+
+  async function nextBatch(after: number) {
+    const bytes = Buffer.from(`${canonicalJson(record(after + 1))}\n`);
+    return sealed(bytes, after + 1, (await row()).chainHead ?? CHAIN_START);
+  }
 });
 
 test("a ban ends the stream with the reason, and the enforcer gets nothing any more", async () => {

@@ -12,6 +12,11 @@ type Who = Pick<EnforcerIdentity, "enforcerId" | "siteId">;
 /** Notes a new connection; returns up to where records are committed, or undefined for a banned enforcer. */
 export async function noteHello(tx: OrgTx, who: Who, hello: Hello, now: Date): Promise<number | undefined> {
   const applied = Number(hello.bundleVersion);
+  const newest = await tx.bundle.findFirst({
+    where: { siteId: who.siteId },
+    orderBy: { version: "desc" },
+    select: { version: true },
+  });
   const { count } = await tx.enforcer.updateMany({
     where: { id: who.enforcerId, status: { not: "banned" } },
     data: {
@@ -20,6 +25,7 @@ export async function noteHello(tx: OrgTx, who: Who, hello: Hello, now: Date): P
       hostname: cut(hello.hostname),
       lastSeenAt: now,
       listeners: listenerRows(hello.listeners),
+      desiredVersion: newest?.version ?? null,
       ...(applied > 0 ? { appliedVersion: applied, appliedDigest: cut(hello.bundleDigest) } : {}),
     },
   });

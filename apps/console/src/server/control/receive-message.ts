@@ -10,10 +10,9 @@ import type { StreamContext } from "./stream-session.ts";
 const log = logger("control.stream");
 
 /** Handles one message of a welcomed enforcer. Throws when the database fails: the stream ends and begins again. */
-export async function receiveMessage(context: StreamContext, message: EnforcerMessage): Promise<void> {
+export async function receiveMessage(context: StreamContext, message: EnforcerMessage, now: Date): Promise<void> {
   const { db, deps, identity } = context;
   const { orgId } = identity;
-  const now = new Date(deps.clock.now());
   const { body } = message;
   switch (body.case) {
     case "records":

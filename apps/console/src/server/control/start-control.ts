@@ -17,6 +17,8 @@ const RECEIVE_BYTES_MAX = 8_388_608;
 const SEND_BYTES_MAX = 68_157_440;
 /** Orgs are added elsewhere; their authorities are looked for this often. */
 const AUTHORITIES_MS = 15_000;
+/** Streams of one process at most; a further enforcer is sent to another. */
+const STREAMS_MAX = 10_000;
 
 /** Where the control process listens. */
 export interface ControlOptions extends StreamParts, ServerIdentity {
@@ -77,6 +79,11 @@ function bind(server: Server, address: string, credentials: ServerCredentials): 
 function openStreams(parts: StreamParts) {
   const sessions = new Map<string, StreamSession>();
   const open = async (call: EnforcerStream) => {
+    if (sessions.size >= STREAMS_MAX) {
+      log.warn({ streams: sessions.size }, "stream.too_many");
+      call.emit("error", { code: status.RESOURCE_EXHAUSTED, details: "This control process is full: try again." });
+      return;
+    }
     const identity = await identifyEnforcer(parts.db, peerOf(call), parts.deps.clock.now());
     if (!identity.ok) {
       log.warn({ code: identity.error.code }, "stream.refused");

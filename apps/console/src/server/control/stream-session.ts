@@ -19,6 +19,7 @@ const log = logger("control.stream");
 
 /** How often a stream looks for news by itself, in case Redis lost a wake-up; plus up to as much again by chance. */
 const POLL_MS = 1_500;
+const HELLO_TIMEOUT_MS = 10_000;
 
 /** What streams need of the process. */
 export interface StreamParts {
@@ -110,12 +111,15 @@ async function run({ call, identity, parts, end, isOver, send }: Run): Promise<v
   const { db, deps } = parts;
   const { orgId } = identity;
   const inbox = openInbox(call);
+  const patience = setTimeout(() => end(status.DEADLINE_EXCEEDED, "No hello came in time."), HELLO_TIMEOUT_MS);
   const first = await inbox.next();
+  clearTimeout(patience);
   if (first === undefined || isOver()) return;
   if (first.body.case !== "hello") return end(status.INVALID_ARGUMENT, "The first message must be the hello.");
   const hello = first.body.value;
   const origin = await parts.consoleOrigin(orgId);
-  if (!(await welcome(parts, identity, hello, { origin, end, send }))) return;
+  let heardAt = new Date(deps.clock.now());
+  if (!(await welcome(parts, identity, { hello, heardAt }, { origin, end, send }))) return;
   const teller = openTeller({ identity, hello, send, end, clock: deps.clock });
   const waiting = new Set<string>();
   const look = lookAgain(
@@ -132,38 +136,39 @@ async function run({ call, identity, parts, end, isOver, send }: Run): Promise<v
   look();
   try {
     for (let message = await inbox.next(); message && !isOver(); message = await inbox.next()) {
+      const now = new Date(deps.clock.now());
+      if (message.body.case === "heartbeat") heardAt = now;
       if (message.body.case === "bundleStatus") teller.heard(message.body.value);
-      await receiveMessage(context, message);
+      await receiveMessage(context, message, now);
     }
   } finally {
     clearInterval(timer);
     stopListening();
-    await leave(parts, identity);
+    await leave(parts, identity, heardAt);
   }
 }
 
 async function welcome(
   parts: StreamParts,
   identity: EnforcerIdentity,
-  hello: Hello,
+  { hello, heardAt }: { readonly hello: Hello; readonly heardAt: Date },
   stream: Pick<StreamContext, "origin" | "send"> & Pick<StreamSession, "end">,
 ): Promise<boolean> {
-  const now = parts.deps.clock.now();
-  const ackedSeq = await parts.db.withOrg(identity.orgId, (tx) => noteHello(tx, identity, hello, new Date(now)));
+  const ackedSeq = await parts.db.withOrg(identity.orgId, (tx) => noteHello(tx, identity, hello, heardAt));
   if (ackedSeq === undefined) {
     stream.end(status.PERMISSION_DENIED, "This enforcer is banned.");
     return false;
   }
-  const value = { consoleUrl: stream.origin, ackedSeq: BigInt(ackedSeq), serverTimeMs: BigInt(now) };
+  const value = { consoleUrl: stream.origin, ackedSeq: BigInt(ackedSeq), serverTimeMs: BigInt(heardAt.getTime()) };
   stream.send({ case: "welcome", value });
   log.info({ orgId: identity.orgId, enforcerId: identity.enforcerId, ackedSeq }, "stream.welcomed");
   await wakeOrg(parts.deps, identity.orgId);
   return true;
 }
 
-async function leave({ db, deps }: StreamParts, identity: EnforcerIdentity): Promise<void> {
-  const lastHeardAt = new Date(deps.clock.now());
-  const gone = await db.withOrg(identity.orgId, (tx) => noteGone(tx, identity, lastHeardAt));
+/** `heardAt` is what this stream wrote last: a newer one, here or in another process, has written something later. */
+async function leave({ db, deps }: StreamParts, identity: EnforcerIdentity, heardAt: Date): Promise<void> {
+  const gone = await db.withOrg(identity.orgId, (tx) => noteGone(tx, identity, heardAt));
   if (gone) await wakeOrg(deps, identity.orgId);
 }
 

@@ -1,6 +1,7 @@
 import { resourceSchema } from "@sluice/bundle";
 import { starterPolicies } from "@sluice/bundle/starter";
 import type { OrgTx } from "@sluice/db";
+import { canonicalJson } from "@sluice/kernel";
 import type { ChangeNotes } from "../../bundles/index.ts";
 
 /** The classes of sensitive data that every org begins with, and how they are masked. */
@@ -129,8 +130,11 @@ export async function ensureResource(
   const config = JSON.parse(
     JSON.stringify({ listen: parsed.listen, upstream: parsed.upstream, limits: parsed.limits }),
   );
-  if (known) await tx.resource.update({ where: { id }, data: { config } });
-  else await tx.resource.create({ data: { id, orgId, siteId, name, kind, environment, config } });
+  if (known && canonicalJson(known.config) !== canonicalJson(config)) {
+    await tx.resource.update({ where: { id }, data: { config } });
+    notes.record({ action: "resource.change", target: `Database::"${name}"`, before: known.config, after: config });
+  }
+  if (!known) await tx.resource.create({ data: { id, orgId, siteId, name, kind, environment, config } });
   if (!known) notes.record({ action: "resource.connect", target: `Database::"${name}"`, after: { kind, environment } });
   const classes = new Map((await tx.dataClass.findMany()).map((each) => [each.name, each.id]));
   const data = wish.classes.map((each) => {
