@@ -5,6 +5,7 @@ import { factsOf, hostOf } from "../request.ts";
 import { dataOf } from "../scope.ts";
 import type { Web } from "../web.ts";
 import { readConnections } from "./connections.ts";
+import { signedOutCookie, signedOutHeader } from "./cookies.ts";
 import { optionsFor } from "./options.ts";
 
 const attemptsPerMinute = limited({ name: "sign-in", max: 60, windowMs: 60_000 });
@@ -25,8 +26,15 @@ export async function handleAuth(
     return Response.json({ message: "Too many sign-in requests: try again in a minute." }, { status: 429 });
   }
   const data = dataOf(web.db, org.id);
-  const connections = await readConnections(data, web.deps.sealer);
-  const answer: unknown = await NextAuth(request, { params }, optionsFor(web.deps, data, connections, web.authSecret));
+  const { deps, authSecret } = web;
+  const connections = await readConnections(data, deps.sealer);
+  const askAgain = facts.cookie(signedOutCookie) !== undefined;
+  const options = optionsFor(deps, data, connections, authSecret, askAgain);
+  const answer: unknown = await NextAuth(request, { params }, options);
   if (!(answer instanceof Response)) throw new TypeError("next-auth did not answer");
-  return answer;
+  const [action] = (await params).nextauth;
+  if (action !== "signout" || request.method !== "POST") return answer;
+  const headers = new Headers(answer.headers);
+  headers.append("set-cookie", signedOutHeader(deps.publicUrl.protocol === "https:"));
+  return new Response(answer.body, { status: answer.status, headers });
 }

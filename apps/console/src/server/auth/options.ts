@@ -19,17 +19,21 @@ const HTTP_TIMEOUT_MS = 10_000;
 /** Where sign-in begins, and where every refusal of it is explained. */
 export const SIGN_IN_PATH = "/sign-in";
 
-/** next-auth's options for one request of one tenant: its own provider, cookies' key, and rows. */
+/**
+ * next-auth's options for one request of one tenant: its own providers, cookies' key, and rows. With `askAgain` the provider
+ * asks who it is even when it still knows somebody.
+ */
 export function optionsFor(
   deps: Deps,
   data: OrgData,
   connections: readonly OidcConnection[],
   secret: Secret<string>,
+  askAgain: boolean,
 ): NextAuthOptions {
   const secure = deps.publicUrl.protocol === "https:";
   let admittedId: string | undefined;
   return {
-    providers: connections.map(providerOf),
+    providers: connections.map((connection) => providerOf(connection, askAgain)),
     adapter: adapterOn(data, deps.clock, () => admittedId),
     // Each tenant's state, nonce and PKCE cookies are sealed with a key of its own.
     secret: createHmac("sha256", secret.reveal()).update(`sluice auth ${data.orgId}`).digest("base64url"),
@@ -84,7 +88,7 @@ function errorIn(metadata: unknown): Error | undefined {
 
 const claimsSchema = z.looseObject({ sub: z.string(), email: z.string().optional(), name: z.string().optional() });
 
-function providerOf(connection: OidcConnection): OAuthConfig<Record<string, unknown>> {
+function providerOf(connection: OidcConnection, askAgain: boolean): OAuthConfig<Record<string, unknown>> {
   return {
     id: connection.providerId,
     name: connection.name,
@@ -93,7 +97,7 @@ function providerOf(connection: OidcConnection): OAuthConfig<Record<string, unkn
     wellKnown: `${connection.issuer.replace(/\/$/, "")}/.well-known/openid-configuration`,
     clientId: connection.clientId,
     clientSecret: connection.clientSecret.reveal(),
-    authorization: { params: { scope: "openid email profile" } },
+    authorization: { params: { scope: "openid email profile", ...(askAgain ? { prompt: "login" } : {}) } },
     checks: ["pkce", "state", "nonce"],
     idToken: true,
     httpOptions: { timeout: HTTP_TIMEOUT_MS },
