@@ -62,7 +62,8 @@ function pick<T>(random: Random, from: readonly T[]): T {
 
 /** Makes one case: a handful to a few dozen policies, a hierarchy with tags, and requests with absent and odd attributes. */
 export function generateCase(random: Random): FuzzCase {
-  const policies = Array.from({ length: 1 + random(24) }, () => policyText(random));
+  const habit = { path: pathText(random), scopes: 1 + random(4) };
+  const policies = Array.from({ length: 1 + random(24) }, () => policyText(random, habit));
   return {
     policies,
     entities: generateEntities(random),
@@ -147,13 +148,21 @@ function entityText({ type, id }: Name): string {
   return `${type}::${JSON.stringify(id)}`;
 }
 
-function policyText(random: Random): string {
+/** What the policies of one case have in common, so that they meet in the same places of the index. */
+interface Habit {
+  readonly path: string;
+  /** one in so many policies constrains a part of its scope */
+  readonly scopes: number;
+}
+
+function policyText(random: Random, habit: Habit): string {
   const effect = random(3) === 0 ? "forbid" : "permit";
   const note = random(4) === 0 ? `@note("${random(9)}") ` : "";
   const clauses = Array.from({ length: random(3) }, () => {
-    return `${random(3) === 0 ? "unless" : "when"} { ${conditionText(random)} }`;
+    return `${random(3) === 0 ? "unless" : "when"} { ${conditionText(random, habit)} }`;
   });
-  const scope = `${scopeText(random, "principal")}, ${actionText(random)}, ${scopeText(random, "resource")}`;
+  const part = (name: string) => (random(habit.scopes) === 0 ? scopeText(random, name) : name);
+  const scope = `${part("principal")}, ${actionText(random)}, ${part("resource")}`;
   return `${note}${effect} (${scope}) ${clauses.join(" ")};`;
 }
 
@@ -175,10 +184,11 @@ function actionText(random: Random): string {
 }
 
 // Half of the conditions begin the way the index likes, so that its short cuts are taken.
-function conditionText(random: Random): string {
+function conditionText(random: Random, habit: Habit): string {
   const depth = 1 + random(3);
   if (random(2) === 0) return boolText(random, depth);
-  const path = pathText(random);
+  const path = random(4) > 0 ? habit.path : pathText(random);
+  const owner = pick(random, ["principal", "resource"]);
   const guard = pick(random, [
     () => `${path} == ${literalText(random)}`,
     () => `${literalText(random)} == ${path}`,
@@ -186,8 +196,15 @@ function conditionText(random: Random): string {
     () => path,
     () => `!${path}`,
     () => `${path} like "${pick(random, ["a*", "*b", "*a*", "a\\*b", "*"])}"`,
-    () => `!(${path} < ${random(9)})`,
-    () => `${path} >= ${random(9)}`,
+    () => `${random(2) === 0 ? "!" : ""}(${path} ${pick(random, ["<", "<=", ">", ">="])} ${random(9)})`,
+    () => `!(${path} like "${pick(random, ["a*", "*b"])}")`,
+    () => `[[1], ${literalText(random)}].contains(${path})`,
+    () => `${owner}.hasTag("${pick(random, tags)}")`,
+    () => `${owner}.hasTag("t1") && ${owner}.getTag("t1") == ${literalText(random)}`,
+    () => `${owner} in [${entityText(generateName(random))}, ${entityText(generateName(random))}]`,
+    () => `${owner} == ${pick(random, ["principal", "resource", entityText(generateName(random))])}`,
+    () => `!(${owner} is ${pick(random, types)} in ${entityText(generateName(random))})`,
+    () => `context == ${literalText(random)}`,
     () => `${path}.contains(${literalText(random)})`,
     () => `principal in ${entityText(generateName(random))}`,
     () => `resource is ${pick(random, types)}`,

@@ -28,11 +28,11 @@ function append(set: string, text: string): void {
 }
 
 describe("sluice policy", () => {
-  test("check accepts the starter pack", () => {
+  test("accepts the starter pack", () => {
     expect(run("check", folder)).toEqual({ code: 0, text: "31 policies, 0 errors, 0 warnings" });
   });
 
-  test("check names file, line and column of a mistake, and what to do", () => {
+  test("names file, line and column of a mistake, and what to do", () => {
     append("access", '@id("x") permit (principal, actio, resource);\n');
     const { code, text } = run("check", folder);
     expect(code).toBe(1);
@@ -46,7 +46,7 @@ describe("sluice policy", () => {
     expect(run("fmt", folder, "--check")).toEqual({ code: 0, text: "" });
   });
 
-  test("test runs the suites, reports coverage, and fails when a verdict differs", () => {
+  test("runs the suites, reports coverage, and fails when a verdict differs", () => {
     expect(run("test", folder)).toMatchObject({ code: 0, text: expect.stringContaining("coverage: 31 of 31") });
     append("access", '@id("x") forbid (principal, action == Action::"sql.read.select", resource);\n');
     const { code, text } = run("test", folder);

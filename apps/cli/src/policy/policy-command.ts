@@ -34,6 +34,7 @@ export function policyCommand(args: readonly string[], terminal: Terminal, usage
       return withFolder((before) =>
         using(readPolicyFolder(second), terminal, (after) => diff(before, after, terminal)),
       );
+    case undefined:
     default:
       return refuse(usage, terminal);
   }

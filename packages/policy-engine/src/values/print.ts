@@ -1,6 +1,7 @@
-import { Datetime, Duration, isoText } from "./datetime.ts";
+import { Datetime, Duration } from "./datetime.ts";
 import { Decimal } from "./decimal.ts";
 import type { IpRange } from "./ip.ts";
+import { isoText } from "./iso-text.ts";
 import { Uid } from "./uid.ts";
 import { CedarRecord, CedarSet, type Val } from "./value.ts";
 

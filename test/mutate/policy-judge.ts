@@ -1,0 +1,53 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { unwrap } from "@sluice/kernel";
+import type { OfficialCase } from "../fuzz/policy-cases.ts";
+import { differencesIn, type EngineUnderTest } from "../fuzz/policy-compare.ts";
+
+/** An expression of the tables, parsed, with what it must be. */
+export interface TableCase {
+  readonly json: unknown;
+  readonly expected: boolean | "error";
+}
+
+/** What a judge is given once; mutants come as messages. */
+export interface Evidence {
+  readonly tables: readonly TableCase[];
+  readonly cases: readonly OfficialCase[];
+}
+
+const { tables, cases }: Evidence = workerData;
+
+/** What tells this engine from the official one; undefined when nothing does. */
+async function judge(index: string): Promise<string | undefined> {
+  try {
+    const engine: EngineUnderTest & { value: { record: (fields: object) => never } } = await import(index);
+    return firstWrongTable(engine) ?? firstDifference(engine);
+  } catch (error) {
+    return error instanceof Error ? error.message.slice(0, 100) : "threw";
+  }
+}
+
+function firstWrongTable(engine: EngineUnderTest): string | undefined {
+  const uid = engine.entityUid("User", "u");
+  const entities = engine.createSnapshot([], { actions: [] });
+  const context = unwrap(engine.valueFromCedarJson({}));
+  const request = { principal: uid, action: engine.entityUid("Action", "a"), resource: uid, context, entities };
+  for (const { json, expected } of tables) {
+    const answer = unwrap(engine.loadCedar({ staticPolicies: { p: json } })).authorize(request);
+    const got = answer.errors.length > 0 ? "error" : answer.decision === "allow";
+    if (got !== expected) return "a table";
+  }
+  return undefined;
+}
+
+function firstDifference(engine: EngineUnderTest): string | undefined {
+  for (const fuzzCase of cases) {
+    const [difference] = differencesIn(engine, fuzzCase);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
+
+parentPort?.on("message", (index: string) => {
+  void judge(index).then((killer) => parentPort?.postMessage({ killer }));
+});
