@@ -40,7 +40,7 @@ describe("FrameReader", () => {
       frame(0x53, Buffer.alloc(0)),
       frame(0x44, Buffer.alloc(5_000, 7)),
     ];
-    const bytes = [...Buffer.concat(wire)].map((byte) => Buffer.from([byte]));
+    const bytes = Array.from(Buffer.concat(wire), (byte) => Buffer.from([byte]));
     expect(readAll(bytes)).toEqual(wire.map((each) => each.toString("hex")));
   });
 
