@@ -15,7 +15,7 @@ import {
 
 /** The spool's only way to the file system: the seam at which a full or failing disk is simulated. */
 export interface SpoolIo {
-  /** `create` fails when the file exists; files have mode 600 */
+  /** `create` begins empty, whatever a failed attempt left under that name; files have mode 600 */
   open(path: string, mode: "create" | "existing"): number;
   /** returns the bytes written, which may be fewer */
   write(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
@@ -35,7 +35,7 @@ export interface SpoolIo {
 
 /** The real file system. */
 export const fileIo: SpoolIo = {
-  open: (path, mode) => openSync(path, mode === "create" ? "wx+" : "r+", 0o600),
+  open: (path, mode) => openSync(path, mode === "create" ? "w+" : "r+", 0o600),
   write: (fd, bytes, offset, length, position) => writeSync(fd, bytes, offset, length, position),
   read: (fd, bytes, position) => readSync(fd, bytes, 0, bytes.length, position),
   readAll: (path) => readFileSync(path),
