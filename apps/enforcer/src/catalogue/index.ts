@@ -1,5 +1,4 @@
 export {
-  type CatalogueQuery,
   type CatalogueRows,
   catalogueFingerprint,
   catalogueFrom,

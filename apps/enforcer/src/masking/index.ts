@@ -1,3 +1,3 @@
-export type { ByteSink, CopyMasker, HiddenColumn, MaskDemand, RowMasker, WireField } from "./contract.ts";
+export type { ByteSink, HiddenColumn, MaskDemand, WireField } from "./contract.ts";
 export { planCopyMasks } from "./copy.ts";
 export { planRowMasks } from "./rows.ts";

@@ -139,6 +139,12 @@ function value(origin: Origin): ColumnMeaning {
   return { kind: "value", origin };
 }
 
+/** Whether any scope offers a column of that name: it wins over a row of that name, however far out it is. */
+export function offersColumnAnywhere(scope: Scope, name: string): boolean {
+  for (let at: Scope | undefined = scope; at; at = at.parent) if (offersColumn(at, name)) return true;
+  return false;
+}
+
 /** Whether the innermost scope offers a column of that name, without noting anything. */
 export function offersColumn(scope: Scope, name: string): boolean {
   if (scope.merged.some((column) => column.name === name)) return true;

@@ -1,7 +1,7 @@
 import type { A_Expr, A_Indirection, ColumnRef, FuncCall, Node, SubLink, TypeCast } from "libpg-query";
 import { callFunction, callOperator, callType } from "./calls.ts";
 import type { Use } from "./collector.ts";
-import { isStar, resolveColumn, wholeRow } from "./columns.ts";
+import { isStar, offersColumnAnywhere, resolveColumn, wholeRow } from "./columns.ts";
 import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
 import { childScope, type Run, type Scope, spend } from "./run.ts";
 import { bodyOf, childrenOf, kindOf, literalOf, qualified, textOf, textsOf } from "./tree.ts";
@@ -154,13 +154,39 @@ function subquery(query: Node | undefined, scope: Scope, run: Run): Origin {
 
 /** `(value).name` selects a field or calls a function; `[i]` subscripts. */
 function indirection(node: A_Indirection, scope: Scope, run: Run, use: Use): Origin {
-  let origin: Origin = { ...expression(node.arg, scope, run, use), exact: false };
-  for (const step of node.indirection ?? []) {
+  const [first, ...later] = node.indirection ?? [];
+  const column = columnOfRow(node.arg, textOf(first), scope, run, use);
+  let origin: Origin = column ?? { ...expression(node.arg, scope, run, use), exact: false };
+  for (const step of column ? later : (node.indirection ?? [])) {
     const name = textOf(step);
     if (name === undefined) origin = computed(origin, expression(step, scope, run, use));
     else if (name !== "*") origin = field(name, origin, scope, run);
   }
   return origin;
+}
+
+/** `(row).column` of a FROM item is that column. */
+function columnOfRow(
+  arg: Node | undefined,
+  name: string | undefined,
+  scope: Scope,
+  run: Run,
+  use: Use,
+): Origin | undefined {
+  if (!arg || !("ColumnRef" in arg) || name === undefined || name === "*") return undefined;
+  const parts = textsOf(arg.ColumnRef.fields);
+  const alias = parts[0] ?? "";
+  // A column of that name would win over the row.
+  if (parts.length !== 1 || offersColumnAnywhere(scope, alias)) return undefined;
+  const item = scope.items.find((candidate) => candidate.alias === alias);
+  if (!item?.columns.some((column) => column.name === name)) return undefined;
+  const meaning = resolveColumn(
+    { fields: [...(arg.ColumnRef.fields ?? []), { String: { sval: name } }] },
+    scope,
+    run,
+    use,
+  );
+  return meaning.kind === "value" ? { ...meaning.origin, exact: false } : undefined;
 }
 
 function field(name: string, argument: Origin, scope: Scope, run: Run): Origin {

@@ -75,9 +75,7 @@ function knownItem(relation: CatalogueRelation, run: Run, action: string | undef
     for (const key of run.catalogue.implicitCasts?.get(column.typeOid) ?? [])
       callByKey(key, childScope(undefined), run);
   }
-  const columns = isView(relation)
-    ? viewColumns(relation, run)
-    : relation.columns.map((c) => storedColumn(run.catalogue, relation, c.name));
+  const columns = isView(relation) ? viewColumns(relation, run) : storedColumns(relation, run.catalogue);
   return { alias: relation.name, schema: relation.schema, columns, open: false, table, action };
 }
 
@@ -109,6 +107,19 @@ function childrenByParent(catalogue: Catalogue): ReadonlyMap<string, readonly Ca
 }
 
 const childrenOfCatalogue = new WeakMap<Catalogue, ReadonlyMap<string, readonly CatalogueRelation[]>>();
+
+/** The columns of a relation are the same for every statement. */
+function storedColumns(relation: CatalogueRelation, catalogue: Catalogue): readonly ScopeColumn[] {
+  let known = columnsOfRelation.get(relation);
+  if (!known) {
+    known = relation.columns.map((column) => storedColumn(catalogue, relation, column.name));
+    columnsOfRelation.set(relation, known);
+  }
+  return known;
+}
+
+/** A relation object belongs to one catalogue. */
+const columnsOfRelation = new WeakMap<CatalogueRelation, readonly ScopeColumn[]>();
 
 function storedColumn(catalogue: Catalogue, relation: CatalogueRelation, column: string): ScopeColumn {
   const own: SourceColumn = { schema: relation.schema, table: relation.name, column };
