@@ -74,7 +74,8 @@ async function request(
 function accept(answer: EnrolResponse, store: EnrolmentStore): Result<Enrolment, EnrolError> {
   const { orgId, siteId, enforcerId, bundleKey, certificateDer } = answer;
   const certificate = parseCertificate(certificateDer);
-  if (certificate === undefined || !isForKey(certificate, store.key()) || bundleKey.length !== 32) {
+  const named = certificate?.subjectAltName?.includes(`/org/${orgId}/site/${siteId}/enforcer/${enforcerId}`) ?? false;
+  if (certificate === undefined || !named || !isForKey(certificate, store.key()) || bundleKey.length !== 32) {
     const text = "The control plane's answer to the enrolment does not fit the request.";
     return err(taggedError("control.enrol_refused", text));
   }
