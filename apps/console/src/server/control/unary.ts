@@ -35,7 +35,7 @@ export function unary<Request, Response>(
   name: string,
   handle: (request: Request, peerDer: Uint8Array | undefined) => Promise<Result<Response, TaggedError>>,
 ): handleUnaryCall<Request, Response> {
-  return async (call, callback) => {
+  const answer: (...args: Parameters<handleUnaryCall<Request, Response>>) => Promise<void> = async (call, callback) => {
     let result: Result<Response, TaggedError>;
     try {
       result = await handle(call.request, peerOf(call));
@@ -47,6 +47,7 @@ export function unary<Request, Response>(
     log.warn({ rpc: name, code: result.error.code, reason: result.error.internal }, "rpc.refused");
     callback(statusOf(result.error));
   };
+  return (call, callback) => void answer(call, callback);
 }
 
 /** The certificate that the connection proved, when one of the orgs' authorities issued it. */

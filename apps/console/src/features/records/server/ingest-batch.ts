@@ -3,7 +3,14 @@ import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
 import type { Db, OrgSql } from "@sluice/db";
 import { err, ok, type Result, type TaggedError, taggedError } from "@sluice/kernel";
-import { BATCH_BYTES_MAX, CHAIN_START, type LedgerEntry, splitBatch, verifyBatch } from "@sluice/ledger";
+import {
+  BATCH_BYTES_MAX,
+  CHAIN_START,
+  type LedgerEntry,
+  type OutcomeEntry,
+  splitBatch,
+  verifyBatch,
+} from "@sluice/ledger";
 import { outcomeRow, recordRow } from "./record-row.ts";
 
 const decompress = promisify(zstdDecompress);
@@ -52,8 +59,7 @@ export async function ingestBatch(db: Db, batch: IncomingBatch): Promise<Result<
     }
     const checked = checkChain(batch, bytes, state);
     if (!checked.ok) return checked;
-    await insertRecords(sql, batch, entries);
-    await completeRecords(sql, batch, entries);
+    await storeEntries(sql, batch, entries);
     await insertHead(sql, batch);
     await sql.query(`UPDATE enforcer SET "ackedSeq" = $2, "chainHead" = $3 WHERE id = $1`, [
       batch.enforcerId,
@@ -116,22 +122,19 @@ const INSERT_RECORDS = `
   INSERT INTO record ("orgId", "enforcerId", "seq", "at", "id", "kind", "sessionId", "siteId", "resourceId",
     "resourceName", "principalType", "principalId", "principalName", "onBehalfOf", "verdict", "actions", "objects",
     "classes", "policies", "reason", "statement", "statementDigest", "approvalId", "bundleVersion", "status", "rows",
-    "bytes", "maskedCells", "durationUs", "error", "body")
+    "bytes", "maskedCells", "durationUs", "error", "outcomeSeq", "outcome", "body")
   SELECT $1::uuid, $2::uuid, r."seq", r."at", r."id", r."kind", r."sessionId", r."siteId", r."resourceId",
     r."resourceName", r."principalType", r."principalId", r."principalName", r."onBehalfOf", r."verdict", r."actions",
     r."objects", r."classes", r."policies", r."reason", r."statement", r."statementDigest", r."approvalId",
-    r."bundleVersion", r."status", r."rows", r."bytes", r."maskedCells", r."durationUs", r."error", r."body"
+    r."bundleVersion", r."status", r."rows", r."bytes", r."maskedCells", r."durationUs", r."error",
+    r."outcomeSeq", r."outcome", r."body"
   FROM jsonb_to_recordset($3::jsonb) AS r("seq" bigint, "at" timestamptz, "id" uuid, "kind" text, "sessionId" uuid,
     "siteId" uuid, "resourceId" uuid, "resourceName" text, "principalType" text, "principalId" text,
     "principalName" text, "onBehalfOf" text, "verdict" text, "actions" text[], "objects" text[], "classes" text[],
     "policies" text[], "reason" text, "statement" text, "statementDigest" text, "approvalId" uuid, "bundleVersion" int,
-    "status" text, "rows" bigint, "bytes" bigint, "maskedCells" bigint, "durationUs" bigint, "error" text, "body" jsonb)
+    "status" text, "rows" bigint, "bytes" bigint, "maskedCells" bigint, "durationUs" bigint, "error" text,
+    "outcomeSeq" bigint, "outcome" jsonb, "body" jsonb)
   ON CONFLICT DO NOTHING`;
-
-async function insertRecords(sql: OrgSql, batch: IncomingBatch, entries: readonly LedgerEntry[]): Promise<void> {
-  const rows = entries.flatMap((entry) => (entry.kind === "outcome" ? [] : [recordRow(entry)]));
-  if (rows.length > 0) await sql.query(INSERT_RECORDS, [batch.orgId, batch.enforcerId, JSON.stringify(rows)]);
-}
 
 const COMPLETE_RECORDS = `
   UPDATE record SET "outcomeSeq" = o."seq", "outcome" = o."body", "status" = o."status", "verdict" = o."verdict",
@@ -144,9 +147,22 @@ const COMPLETE_RECORDS = `
   WHERE record."orgId" = $1::uuid AND record."enforcerId" = $2::uuid AND record."seq" = o."ofSeq"
     AND record."at" = o."ofAt" AND record."outcomeSeq" IS NULL AND record."status" = 'running'`;
 
-async function completeRecords(sql: OrgSql, batch: IncomingBatch, entries: readonly LedgerEntry[]): Promise<void> {
-  const rows = entries.flatMap((entry) => (entry.kind === "outcome" ? [outcomeRow(entry)] : []));
-  if (rows.length > 0) await sql.query(COMPLETE_RECORDS, [batch.orgId, batch.enforcerId, JSON.stringify(rows)]);
+/** Inserts the records, complete where the outcome is in the batch too; the other outcomes complete rows of before. */
+async function storeEntries(sql: OrgSql, batch: IncomingBatch, entries: readonly LedgerEntry[]): Promise<void> {
+  const outcomes = new Map<number, OutcomeEntry>();
+  for (const entry of entries) if (entry.kind === "outcome") outcomes.set(entry.ofSeq, entry);
+  const rows: ReturnType<typeof recordRow>[] = [];
+  for (const entry of entries) {
+    if (entry.kind === "outcome") continue;
+    const outcome = entry.outcome ? undefined : outcomes.get(entry.seq);
+    const fits = outcome?.ofAtMs === entry.atMs;
+    rows.push(recordRow(entry, fits ? outcome : undefined));
+    if (fits) outcomes.delete(entry.seq);
+  }
+  const later = [...outcomes.values()].map(outcomeRow);
+  const { orgId, enforcerId } = batch;
+  if (rows.length > 0) await sql.query(INSERT_RECORDS, [orgId, enforcerId, JSON.stringify(rows)]);
+  if (later.length > 0) await sql.query(COMPLETE_RECORDS, [orgId, enforcerId, JSON.stringify(later)]);
 }
 
 async function insertHead(sql: OrgSql, batch: IncomingBatch): Promise<void> {

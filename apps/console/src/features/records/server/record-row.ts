@@ -1,8 +1,19 @@
 import type { LedgerRecord, OutcomeEntry } from "@sluice/ledger";
 import { storable, storableText } from "./storable.ts";
 
-/** One row of `record`, as the ingest statement takes it (jsonb_to_recordset). */
-export function recordRow(record: LedgerRecord) {
+/**
+ * One row of `record`, as the ingest statement takes it (jsonb_to_recordset). With the outcome that came in the same batch
+ * it is complete at once, which spares the database an update.
+ */
+export function recordRow(record: LedgerRecord, completedBy?: OutcomeEntry) {
+  const row = openRow(record);
+  if (!completedBy) return row;
+  const { seq, body, ofSeq: _ofSeq, ofAt: _ofAt, reason, approvalId, ...columns } = outcomeRow(completedBy);
+  const kept = { reason: reason ?? row.reason, approvalId: approvalId ?? row.approvalId };
+  return { ...row, ...columns, ...kept, outcomeSeq: seq, outcome: body };
+}
+
+function openRow(record: LedgerRecord) {
   const [actor, behind] = record.principals;
   const { facts, outcome } = record;
   return {
@@ -30,6 +41,8 @@ export function recordRow(record: LedgerRecord) {
     bundleVersion: record.bundleVersion,
     status: outcome?.status ?? "running",
     ...(outcome ? outcomeColumns(outcome) : nothing),
+    outcomeSeq: null,
+    outcome: null,
     body: storable(record),
   };
 }
