@@ -1,4 +1,7 @@
-/** The demo org's people: handles never change. `role` is the console role, groups are what policies see. */
+/**
+ * The demo org's people: handles never change. `role` is the console role, groups are what policies see. cy is an
+ * engineer as well, because administering Sluice gives no right to change data.
+ */
 export const demoPeople = [
   {
     handle: "ana",
@@ -21,7 +24,7 @@ export const demoPeople = [
     name: "Cy Nakamura",
     email: "cy@acme.test",
     role: "admin",
-    groups: ["admins"],
+    groups: ["admins", "engineering"],
     title: "administrator",
   },
 ] as const;

@@ -37,11 +37,14 @@ export async function callApi(
   return { status: response.status, body: text ? JSON.parse(text) : undefined };
 }
 
-/** The approval that waits for a statement with this text, as that person sees it. */
-export async function waitingApproval(file: UpFile, who: string, text: string) {
+/**
+ * The approval that waits for a statement with this text, as that person sees it: what waits for
+ * anyone, or what is their own.
+ */
+export async function waitingApproval(file: UpFile, who: string, text: string, view: "waiting" | "mine" = "waiting") {
   const pageSchema = z.object({ items: z.array(approvalSchema) });
   const waiting = await eventually(
-    async () => pageSchema.parse((await callApi(file, who, "GET", "/approvals?view=waiting")).body).items,
+    async () => pageSchema.parse((await callApi(file, who, "GET", `/approvals?view=${view}`)).body).items,
     (items) => items.some(({ statement }) => statement.includes(text)),
   );
   const found = waiting.find(({ statement }) => statement.includes(text));
@@ -56,5 +59,5 @@ export function decide(
   approval: { readonly id: string; readonly digest: string },
   choice: { readonly approved: boolean; readonly reason: string },
 ): Promise<ApiAnswer> {
-  return callApi(file, who, "POST", `/approvals/${approval.id}/decision`, { digest: approval.digest, ...choice });
+  return callApi(file, who, "POST", `/approvals/${approval.id}/decide`, { digest: approval.digest, ...choice });
 }

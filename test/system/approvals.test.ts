@@ -32,7 +32,7 @@ test("ana's UPDATE waits with a link, bo approves it, the same psql prints UPDAT
     () => recordsOf(stateDir, "'Lyon' WHERE id = 1"),
     (rows) => rows[0]?.["status"] === "ok",
   );
-  expect(record).toMatchObject({ principalId: "ana", approvalId: approval.id, rows: 1 });
+  expect(record).toMatchObject({ principalId: "ana", approvalId: approval.id, tag: "UPDATE 1" });
   expect(await decide(file, "bo", approval, { approved: true, reason: "again" })).not.toMatchObject({ status: 200 });
 });
 
@@ -53,7 +53,7 @@ test("nobody approves their own: not ana, and not cy although he is the administ
     ["cy", "'Own-c'"],
   ] as const) {
     const run = psql(urlOf(who), `UPDATE customers SET city = ${text} WHERE id = 4`);
-    const seen = await waitingApproval(file, who, text);
+    const seen = await waitingApproval(file, who, text, "mine");
     expect(seen.mayDecide).toBe(false);
     expect(seen.whyNot).toBeTruthy();
     const answer = await decide(file, who, seen, { approved: true, reason: "mine" });

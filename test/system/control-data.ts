@@ -36,7 +36,7 @@ export function recordsOf(stateDir: string, text: string) {
   return queryControl(
     stateDir,
     `SELECT seq::int, "principalType", "principalId", "onBehalfOf", verdict, status, policies, reason, statement, classes,
-            "approvalId", "maskedCells"::int, rows::int, body FROM record
+            "approvalId", "maskedCells"::int, outcome->'outcome'->>'tag' AS tag, body FROM record
      WHERE kind = 'exchange' AND strpos(statement, $1) > 0 ORDER BY "enforcerId", seq`,
     [text],
   );
