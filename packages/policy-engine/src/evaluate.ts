@@ -24,11 +24,12 @@ export class Outcome {
   ask(policy: CompiledPolicy): void {
     const outcome = policy.holds(this.#env);
     if (outcome === false) return;
-    if (outcome === true) this.#satisfied(policy);
+    if (outcome === true) this.satisfied(policy);
     else this.errors.push({ policy, fault: asFault(outcome) });
   }
 
-  #satisfied(policy: CompiledPolicy): void {
+  /** Takes a policy that is known to be satisfied. */
+  satisfied(policy: CompiledPolicy): void {
     if (policy.set === "obligations") this.obligations = added(this.obligations, policy);
     else if (policy.effect === "forbid") this.forbids = added(this.forbids, policy);
     else this.permits = added(this.permits, policy);

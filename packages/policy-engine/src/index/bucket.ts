@@ -50,6 +50,8 @@ function askEach(policies: readonly CompiledPolicy[] | undefined, outcome: Outco
 /** The policies of one place in the index. */
 export class Bucket {
   readonly policies: readonly CompiledPolicy[];
+  /** without conditions: their scope says it all */
+  readonly #always: readonly CompiledPolicy[];
   readonly #plain: readonly CompiledPolicy[];
   readonly #groups: readonly GuardGroup[];
 
@@ -57,7 +59,7 @@ export class Bucket {
     const groups = new Map<string, GuardGroup>();
     const plain: CompiledPolicy[] = [];
     for (const policy of policies) {
-      const guard = guardOf(policy.condition);
+      const guard = guardOf(policy);
       if (guard === undefined) {
         plain.push(policy);
         continue;
@@ -72,12 +74,14 @@ export class Bucket {
       [...groups.values()].filter(isShared),
       [...groups.values()].filter((group) => !isShared(group)),
     ];
-    this.#plain = [...plain, ...lone.flatMap((group) => group.all)];
+    this.#always = plain.filter(({ condition }) => condition === undefined);
+    this.#plain = [...plain.filter(({ condition }) => condition !== undefined), ...lone.flatMap((group) => group.all)];
     this.#groups = shared;
   }
 
   /** Asks every policy that may be satisfied or fail. */
   askInto(outcome: Outcome, env: Env): void {
+    for (const policy of this.#always) outcome.satisfied(policy);
     askEach(this.#plain, outcome);
     for (const group of this.#groups) group.askInto(outcome, env);
   }

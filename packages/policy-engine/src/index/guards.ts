@@ -4,6 +4,7 @@ import type { Expr } from "../compile/expr.ts";
 import { compileLike } from "../compile/like.ts";
 import type { CompiledPolicy } from "../compile/policy.ts";
 import type { Constraint } from "../compile/scope.ts";
+import { IpRange } from "../values/ip.ts";
 import { Uid } from "../values/uid.ts";
 import { type Atom, CedarSet, isAtom, type Val } from "../values/value.ts";
 
@@ -31,7 +32,7 @@ export type Guard = {
  * The best guard of a condition. What stands before it in the conjunction must be unable to fail: only then does a false
  * guard mean, exactly as in Cedar, that the policy is not satisfied and has no error.
  */
-export function guardOf(condition: Expr | undefined): Guard | undefined {
+function findGuard(condition: Expr | undefined): Guard | undefined {
   let second: Guard | undefined;
   for (const conjunct of leadingConjuncts(condition)) {
     const guard = readGuard(conjunct);
@@ -40,6 +41,18 @@ export function guardOf(condition: Expr | undefined): Guard | undefined {
     if (!isTotal(conjunct)) break;
   }
   return second;
+}
+
+const guards = new WeakMap<CompiledPolicy, { readonly guard: Guard | undefined }>();
+
+/** A policy's guard, found once: policies stand in many places of the index. */
+export function guardOf(policy: CompiledPolicy): Guard | undefined {
+  let known = guards.get(policy);
+  if (known === undefined) {
+    known = { guard: findGuard(policy.condition) };
+    guards.set(policy, known);
+  }
+  return known.guard;
 }
 
 /** The scope under which a policy can be indexed: its own, narrowed by what its condition begins with. */
@@ -123,6 +136,7 @@ function testGuard(conjunct: Expr): TestGuard | undefined {
     const matches = compileLike(conjunct.pattern);
     return onPath(conjunct.left, (value) => (typeof value === "string" ? matches(value) : undefined));
   }
+  if (conjunct.op === "call") return rangeGuard(conjunct);
   if (conjunct.op !== "binary" || conjunct.right.op !== "literal") return undefined;
   const { operator, left } = conjunct;
   const { value: literal } = conjunct.right;
@@ -132,6 +146,14 @@ function testGuard(conjunct: Expr): TestGuard | undefined {
   const test = comparisons.get(operator);
   if (test === undefined || typeof literal !== "number") return undefined;
   return onPath(left, (value) => (typeof value === "number" ? test(value, literal) : undefined));
+}
+
+function rangeGuard({ name, args }: Extract<Expr, { op: "call" }>): TestGuard | undefined {
+  const [path, range] = args;
+  if (name !== "isInRange" || path === undefined || range?.op !== "literal") return undefined;
+  const { value: literal } = range;
+  if (!(literal instanceof IpRange)) return undefined;
+  return onPath(path, (value) => (value instanceof IpRange ? value.isInRange(literal) : undefined));
 }
 
 const comparisons: ReadonlyMap<string, (left: number, right: number) => boolean> = new Map([

@@ -5,11 +5,10 @@ import { Outcome } from "../evaluate.ts";
 import { anyKey, type IndexKey, keysWithoutAncestors } from "../snapshot.ts";
 import { Bucket } from "./bucket.ts";
 import { indexScope } from "./guards.ts";
+import { Remembered } from "./remembered.ts";
 
 type Keys = readonly IndexKey[];
 type ByResource = ReadonlyMap<IndexKey, ReadonlyMap<IndexKey, Bucket>>;
-/** The buckets for pairs of resource and principal that were asked before; forgotten with their snapshots. */
-type Remembered = WeakMap<Keys, WeakMap<Keys, readonly Bucket[]>>;
 
 interface ActionPart {
   readonly byResource: ByResource;
@@ -50,7 +49,7 @@ export class PolicyIndex {
     const { byResource, remembered } = this.#partFor(env.actionNode?.keys ?? keysWithoutAncestors(env.action));
     const resourceKeys = env.resourceNode?.keys ?? keysWithoutAncestors(env.resource);
     const principalKeys = env.principalNode?.keys ?? keysWithoutAncestors(env.principal);
-    const known = remembered.get(resourceKeys)?.get(principalKeys);
+    const known = remembered.get(resourceKeys, principalKeys);
     if (known !== undefined) return known;
     const buckets: Bucket[] = [];
     for (const resourceKey of resourceKeys) {
@@ -62,7 +61,7 @@ export class PolicyIndex {
       }
     }
     if (env.resourceNode !== undefined && env.principalNode !== undefined) {
-      remember(remembered, resourceKeys, principalKeys, buckets);
+      remembered.set(resourceKeys, principalKeys, buckets);
     }
     return buckets;
   }
@@ -70,7 +69,7 @@ export class PolicyIndex {
   #partFor(actionKeys: Keys): ActionPart {
     const known = this.#parts.get(actionKeys);
     if (known !== undefined) return known;
-    const part = { byResource: this.#gather(actionKeys), remembered: new WeakMap() };
+    const part = { byResource: this.#gather(actionKeys), remembered: new Remembered() };
     if (this.#parts.size >= ACTIONS_MAX) this.#parts.clear();
     this.#parts.set(actionKeys, part);
     return part;
@@ -88,15 +87,6 @@ export class PolicyIndex {
     }
     return byResource;
   }
-}
-
-function remember(remembered: Remembered, resource: Keys, principal: Keys, buckets: readonly Bucket[]): void {
-  let byPrincipal = remembered.get(resource);
-  if (byPrincipal === undefined) {
-    byPrincipal = new WeakMap();
-    remembered.set(resource, byPrincipal);
-  }
-  byPrincipal.set(principal, buckets);
 }
 
 function place(places: Map<IndexKey, Map<IndexKey, CompiledPolicy[]>>, policy: CompiledPolicy): void {
