@@ -9,8 +9,8 @@ interface Place {
   asked: number;
 }
 
-/** How many pairs one action remembers. */
-const PAIRS_MAX = 8_192;
+/** How many pairs one action remembers: with merged buckets a few kilobytes each. */
+const PAIRS_MAX = 2_048;
 /** Buckets up to this many policies are worth merging: their guards then share the reading of what they compare. */
 const MERGE_POLICIES_MAX = 64;
 
@@ -19,7 +19,7 @@ const MERGE_POLICIES_MAX = 64;
  * that what several policies compare is read once. Forgotten with the snapshot that the keys belong to, and when full.
  */
 export class Remembered {
-  #byResource = new WeakMap<Keys, WeakMap<Keys, Place>>();
+  readonly #byResource = new Map<Keys, Map<Keys, Place>>();
   #pairs = 0;
 
   /** The buckets of a pair; undefined when it was not asked before. */
@@ -33,13 +33,13 @@ export class Remembered {
 
   set(resource: Keys, principal: Keys, buckets: readonly Bucket[]): void {
     if (this.#pairs >= PAIRS_MAX) {
-      this.#byResource = new WeakMap();
+      this.#byResource.clear();
       this.#pairs = 0;
     }
     this.#pairs += 1;
     let byPrincipal = this.#byResource.get(resource);
     if (byPrincipal === undefined) {
-      byPrincipal = new WeakMap();
+      byPrincipal = new Map();
       this.#byResource.set(resource, byPrincipal);
     }
     byPrincipal.set(principal, { buckets, asked: 1 });
