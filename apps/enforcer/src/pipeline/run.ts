@@ -1,6 +1,6 @@
 import type { BundleResource } from "@sluice/bundle";
 import { assert, type Clock, err, newId, ok, type Result } from "@sluice/kernel";
-import { type ApprovalSubject, approvalDigest, type OutcomeEntry } from "@sluice/ledger";
+import { type ApprovalSubject, approvalDigest } from "@sluice/ledger";
 import { errorFields, logger } from "@sluice/telemetry";
 import type { Approvals } from "../control/approvals.ts";
 import type { LoadedBundle, SiteState } from "../control/site.ts";
@@ -16,13 +16,14 @@ import type {
   SessionGate,
   SessionView,
 } from "../protocols/protocol.ts";
-import type { RecordDraft, Recorder, RecordTicket } from "../recorder/recorder.ts";
+import type { Recorder } from "../recorder/recorder.ts";
 import { approvalDenial, recordedApproval, refusalOf, withdrawn } from "./approval-outcome.ts";
 import type { ApprovalFact } from "./context.ts";
 import { decideRequest } from "./decide.ts";
-import { principalsOf, type RequestPart, requestPart, type SessionPart, sessionPart, textPart } from "./draft.ts";
-import { judgementOf, outcomeOf, refusedOutcome } from "./judgement.ts";
-import { mintPermit } from "./permit.ts";
+import { type RequestPart, requestPart, sessionPart, textPart } from "./draft.ts";
+import { judgementOf } from "./judgement.ts";
+import { type Judged, SessionRecords } from "./records.ts";
+import { approvalTimeoutMs, subjectOf } from "./subject.ts";
 
 /** The catalogue of one resource, kept fresh by its owner. */
 export interface CatalogueSource {
@@ -53,17 +54,8 @@ export interface SessionOwner {
 
 const JUDGEMENTS_MAX = 256;
 const JUDGED_CHARS_MAX = 16_384;
-const APPROVAL_TIMEOUT_MS = 300_000;
-const log = logger("enforcer.pipeline");
-
 const RELOAD_MS_MIN = 2_000;
-
-interface Judged {
-  readonly judgement: Judgement;
-  readonly part: RequestPart;
-  readonly bundleVersion: number;
-  readonly decideUs: number;
-}
+const log = logger("enforcer.pipeline");
 
 type StateNow = { readonly bundle: LoadedBundle; readonly catalogue: Catalogue; readonly resource: BundleResource };
 
@@ -72,7 +64,7 @@ export class SessionPipeline implements SessionGate {
   readonly sessionId: string;
   readonly #parts: PipelineParts;
   readonly #owner: SessionOwner;
-  readonly #shared: SessionPart;
+  readonly #records: SessionRecords;
   readonly #byText = new Map<string, Judgement>();
   readonly #judged = new WeakMap<Judgement, Judged>();
   readonly #onClose: (reason: string) => void;
@@ -83,7 +75,8 @@ export class SessionPipeline implements SessionGate {
     this.#parts = parts;
     this.#owner = owner;
     this.sessionId = owner.sessionId;
-    this.#shared = sessionPart(owner.sessionId, owner.identity, owner.client, owner.resource);
+    const shared = sessionPart(owner.sessionId, owner.identity, owner.client, owner.resource);
+    this.#records = new SessionRecords(parts, shared);
     this.#onClose = onClose;
   }
 
@@ -99,36 +92,17 @@ export class SessionPipeline implements SessionGate {
 
   admit(judgement: Judgement & { readonly kind: "allow" }): Result<AdmittedExchange, Denial> {
     const judged = this.#judgedOf(judgement);
-    const startedMs = this.#parts.clock.monotonic();
-    const ticket = this.#begin(judged, {});
-    if (!ticket.ok) return ticket;
-    return ok(this.#admitted(ticket.value, judged, startedMs, undefined));
+    const begun = this.#records.begin(judged);
+    return begun.ok ? ok(begun.value.admit(judged)) : begun;
   }
 
   refuse(judgement: Judgement, denial: Denial): void {
-    const judged = this.#judgedOf(judgement);
-    const reason = `${denial.policyId}: ${denial.reason}`;
-    const outcome = refusedOutcome(reason, judged.decideUs);
-    const advice = denial.hint ? { advice: denial.hint } : {};
-    const begun = this.#begin(judged, { verdict: "deny", reason, outcome, ...advice });
-    if (!begun.ok) log.error({ sessionId: this.sessionId, reason: begun.error.reason }, "record.refusal_lost");
+    this.#records.refuse(this.#judgedOf(judgement), denial);
   }
 
   refuseUnjudged(denial: Denial): void {
     const state = this.#parts.site.current();
-    const reason = `${denial.policyId}: ${denial.reason}`;
-    const begun = this.#parts.recorder.begin({
-      kind: "exchange",
-      id: newId(this.#parts.clock.now()),
-      atMs: this.#parts.clock.now(),
-      ...this.#shared,
-      verdict: "deny",
-      reason,
-      decisions: [],
-      bundleVersion: state.ok ? state.bundle.content.version : 0,
-      outcome: refusedOutcome(reason, 0),
-    });
-    if (!begun.ok) log.error({ sessionId: this.sessionId, reason: begun.error.internal }, "record.refusal_lost");
+    this.#records.refuseUnjudged(denial, state.ok ? state.bundle.content.version : 0);
   }
 
   async hold(
@@ -138,36 +112,29 @@ export class SessionPipeline implements SessionGate {
     hooks: HoldHooks,
   ): Promise<Result<{ readonly judgement: Judgement; readonly exchange: AdmittedExchange }, Denial>> {
     const judged = this.#judgedOf(judgement);
-    const startedMs = this.#parts.clock.monotonic();
-    const ticket = this.#begin(judged, {});
-    if (!ticket.ok) return ticket;
+    const begun = this.#records.begin(judged);
+    if (!begun.ok) return begun;
+    const held = begun.value;
     const { settings } = view;
-    const subject = this.#subject(judged, parameters, settings);
+    const subject = subjectOf(this.#owner, judged, parameters, settings);
     const digest = approvalDigest(subject);
     const nowMs = this.#parts.clock.now();
     const approvalId = newId(nowMs);
-    const expiresAtMs = nowMs + this.#approvalTimeoutMs(judgement.workflows);
-    const request = {
-      approvalId,
-      exchangeId: ticket.value.id,
-      digest,
-      workflows: judgement.workflows,
-      subject,
-      expiresAtMs,
-    };
+    const expiresAtMs = nowMs + approvalTimeoutMs(this.#parts.site, judgement.workflows);
+    const { workflows } = judgement;
+    const request = { approvalId, exchangeId: held.exchangeId, digest, workflows, subject, expiresAtMs };
     const answer = await this.#parts.approvals.ask(request, (url) => hooks.onLink(url), hooks.signal);
     const refusal = hooks.signal.aborted ? withdrawn() : refusalOf(answer);
     const approval = recordedApproval(approvalId, answer, hooks.signal.aborted);
-    if (refusal) return err(this.#endHeld(ticket.value, judged, startedMs, refusal, approval));
-    const approvers = answer.kind === "approved" ? answer.approverIds : [];
-    const again = await this.#decideAgain(judgement.text, view, settings, {
-      id: approvalId,
-      workflows: judgement.workflows,
-      approverIds: approvers,
-    });
-    if (!again.ok) return err(this.#endHeld(ticket.value, judged, startedMs, again.error, approval));
-    const exchange = this.#admitted(ticket.value, again.value, startedMs, approval);
-    return ok({ judgement: again.value.judgement, exchange });
+    if (refusal) return err(held.refuse(refusal, approval));
+    const approverIds = answer.kind === "approved" ? answer.approverIds : [];
+    const again = await this.#decideAgain(judgement.text, view, settings, { id: approvalId, workflows, approverIds });
+    if (!again.ok) return err(held.refuse(again.error, approval));
+    // a view or function may have been replaced meanwhile: people approved what the statement did when they were asked
+    const now = { ...subjectOf(this.#owner, again.value, parameters, settings), bundleVersion: judged.bundleVersion };
+    if (approvalDigest(now) !== digest)
+      return err(held.refuse(approvalDenial("what the statement does changed while it was held"), approval));
+    return ok({ judgement: again.value.judgement, exchange: held.admit(again.value, approval) });
   }
 
   catalogueChanged(): Promise<void> {
@@ -302,87 +269,6 @@ export class SessionPipeline implements SessionGate {
     const judged = this.#judged.get(judgement);
     assert(judged, "a judgement of another session");
     return judged;
-  }
-
-  #begin(judged: Judged, override: Partial<RecordDraft>): Result<RecordTicket, Denial> {
-    const nowMs = this.#parts.clock.now();
-    const { bundleVersion, part } = judged;
-    const draft: RecordDraft = {
-      kind: "exchange",
-      id: newId(nowMs),
-      atMs: nowMs,
-      ...this.#shared,
-      ...part,
-      bundleVersion,
-      ...override,
-    };
-    const begun = this.#parts.recorder.begin(draft);
-    if (begun.ok) return begun;
-    log.error({ sessionId: this.sessionId, code: begun.error.code, reason: begun.error.internal }, "record.refused");
-    const hint = "nothing passes unrecorded: ask the operators of this enforcer to make room";
-    return err({ kind: "recorder", policyId: "recorder", reason: begun.error.public, hint });
-  }
-
-  #admitted(
-    ticket: RecordTicket,
-    judged: Judged,
-    startedMs: number,
-    approval: OutcomeEntry["approval"],
-  ): AdmittedExchange {
-    const { clock, recorder } = this.#parts;
-    const { judgement, part } = judged;
-    return {
-      permit: mintPermit(ticket),
-      durable: judgement.strict ? recorder.durable(ticket) : undefined,
-      finish: (outcome) => {
-        const masked = Object.keys(outcome.maskedCells).length > 0;
-        recorder.finish(ticket, {
-          verdict: masked ? "mask" : part.verdict === "ask" ? "allow" : part.verdict,
-          ...(part.reason ? { reason: part.reason } : {}),
-          ...(approval ? { approval } : {}),
-          outcome: outcomeOf(outcome, judged.decideUs, (clock.monotonic() - startedMs) * 1000),
-        });
-      },
-    };
-  }
-
-  #endHeld(
-    ticket: RecordTicket,
-    judged: Judged,
-    startedMs: number,
-    denial: Denial,
-    approval: OutcomeEntry["approval"],
-  ): Denial {
-    const reason = `${denial.policyId}: ${denial.reason}`;
-    const durationUs = (this.#parts.clock.monotonic() - startedMs) * 1000;
-    const outcome = { ...refusedOutcome(reason, judged.decideUs), durationUs: Math.round(durationUs) };
-    this.#parts.recorder.finish(ticket, { verdict: "deny", reason, ...(approval ? { approval } : {}), outcome });
-    return denial;
-  }
-
-  #subject(judged: Judged, parameters: ApprovalSubject["parameters"], settings: SqlSessionSettings): ApprovalSubject {
-    const { identity, resource } = this.#owner;
-    return {
-      resource: { id: resource.id, name: resource.name },
-      principals: principalsOf(identity),
-      statement: judged.judgement.text,
-      parameters,
-      actions: judged.part.decisions.map(({ action, resource: on }) => ({
-        action,
-        resource: `${on.type}::"${on.id}"`,
-      })),
-      ...(judged.part.facts ? { facts: judged.part.facts } : {}),
-      sessionId: this.sessionId,
-      bundleVersion: judged.bundleVersion,
-      settings: { role: settings.role, search_path: settings.searchPath, client_encoding: settings.clientEncoding },
-    };
-  }
-
-  #approvalTimeoutMs(workflows: readonly string[]): number {
-    const state = this.#parts.site.current();
-    if (!state.ok) return APPROVAL_TIMEOUT_MS;
-    const known = state.bundle.content.workflows.filter(({ name }) => workflows.includes(name));
-    return known.length === 0 ? APPROVAL_TIMEOUT_MS : Math.max(...known.map(({ timeoutMs }) => timeoutMs));
   }
 
   /** Names that are not in the catalogue are looked up once per snapshot's age, not once per statement. */

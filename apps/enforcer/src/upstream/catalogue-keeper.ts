@@ -40,7 +40,7 @@ export class CatalogueKeeper {
 
   /** Starts keeping. Resolves after the first attempt, however it went. */
   async start(): Promise<void> {
-    await this.#attempt(() => this.refresh());
+    await this.#attempt();
   }
 
   /** The newest snapshot; undefined until the first load succeeded. */
@@ -48,7 +48,10 @@ export class CatalogueKeeper {
     return this.#current;
   }
 
-  /** Resolves when a load that began after this call is in use. Rejects when the upstream fails. */
+  /**
+   * Resolves when what the upstream held after this call is in use; loads only if its fingerprint moved, so it may be
+   * called often. Rejects when the upstream fails.
+   */
   refresh(): Promise<void> {
     if (!this.#running) return this.#run();
     // the load under way may have read before the change that made the caller ask
@@ -78,8 +81,10 @@ export class CatalogueKeeper {
   async #load(): Promise<void> {
     const connection = await this.#connected();
     try {
-      this.#fingerprint = await this.#reading.fingerprint((sql) => connection.query(sql));
+      const fingerprint = await this.#reading.fingerprint((sql) => connection.query(sql));
+      if (this.#current && fingerprint === this.#fingerprint) return;
       const loaded = await this.#reading.load((sql) => connection.query(sql));
+      this.#fingerprint = fingerprint;
       if (loaded.version === this.#current?.version) return;
       this.#current = loaded;
       log.info({ resource: this.#reading.resource, relations: loaded.relations.length }, "catalogue.loaded");
@@ -90,21 +95,10 @@ export class CatalogueKeeper {
     }
   }
 
-  async #check(): Promise<void> {
-    const connection = await this.#connected();
-    try {
-      const fingerprint = await this.#reading.fingerprint((sql) => connection.query(sql));
-      if (fingerprint !== this.#fingerprint) await this.refresh();
-    } catch (cause) {
-      this.#drop();
-      throw cause;
-    }
-  }
-
-  async #attempt(work: () => Promise<void>): Promise<void> {
+  async #attempt(): Promise<void> {
     if (this.#closed) return;
     try {
-      await work();
+      await this.refresh();
       this.#retryMs = RETRY_MS_MIN;
       this.#schedule(CHECK_MS);
     } catch (cause) {
@@ -116,8 +110,7 @@ export class CatalogueKeeper {
 
   #schedule(delayMs: number): void {
     if (this.#closed) return;
-    const work = () => (this.#current && !this.#running ? this.#check() : this.refresh());
-    this.#timer = setTimeout(() => void this.#attempt(work), delayMs).unref();
+    this.#timer = setTimeout(() => void this.#attempt(), delayMs).unref();
   }
 
   async #connected(): Promise<TrustedConnection> {

@@ -220,6 +220,26 @@ describe("the upstream", () => {
   });
 });
 
+describe("obligations", () => {
+  test("cut an answer off after so many rows, with a notice that says so, over both protocols", async () => {
+    const obligations =
+      '@id("few-rows") @description("Few rows at a time.") @limit_rows("10") permit (principal, action == Action::"sql.read.select", resource);';
+    const limited = await startTestSite({ upstream: inject("upstream"), masking, obligations });
+    const wire = await openWire(limited);
+    await wire.answers();
+    const ask = [encode.parse("", "SELECT id FROM orders"), bind("", ""), encode.execute("", 0), encode.sync()];
+    for (const frames of [[encode.query("SELECT id FROM orders")], ask]) {
+      wire.send(...frames);
+      const answer = await wire.answers();
+      expect(answer.filter(({ type }) => type === "D")).toHaveLength(10);
+      expect(answer.find(({ type }) => type === "N")?.text).toContain("cut off after 10 rows");
+      expect(answer.find(({ type }) => type === "C")?.text).toBe("SELECT 10\0");
+    }
+    wire.destroy();
+    await limited.close();
+  });
+});
+
 describe("limits", () => {
   test("on sessions are said with 53300, on idleness with 57P05", async () => {
     const small = await startTestSite({

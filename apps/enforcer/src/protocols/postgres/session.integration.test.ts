@@ -208,6 +208,32 @@ describe("a held statement", () => {
     await client.end();
   });
 
+  test("does not run when what it does changed while people decided", async () => {
+    const upstream = inject("upstream");
+    const owner = new pg.Client({ ...upstream, ...upstream.owner, ssl: { ca: readFileSync(upstream.caFile, "utf8") } });
+    await owner.connect();
+    await owner.query("CREATE OR REPLACE VIEW held_view AS SELECT id, city FROM customers");
+    await owner.query(`GRANT ALL ON held_view TO ${upstream.user}`);
+    const client = await connect();
+    const update = "UPDATE held_view SET city = 'Oslo' WHERE id = 4";
+    const bystander = await connect("bo");
+    site.answer = async () => {
+      await owner.query("DROP VIEW held_view");
+      await owner.query("CREATE VIEW held_view AS SELECT id, status AS city FROM orders");
+      await owner.query(`GRANT ALL ON held_view TO ${upstream.user}`);
+      // a name that the catalogue does not hold makes the enforcer look again
+      await bystander.query("SELECT * FROM not_there_at_all").catch(() => undefined);
+      return APPROVED;
+    };
+    await expect(client.query(update)).rejects.toMatchObject({
+      code: "42501",
+      message: expect.stringContaining("changed while it was held"),
+    });
+    await Promise.all([bystander.end(), client.end()]);
+    await owner.query("DROP VIEW held_view");
+    await owner.end();
+  });
+
   test("is withdrawn when the client cancels it or goes away", async () => {
     const signals: AbortSignal[] = [];
     site.answer = (_request, signal) => {
