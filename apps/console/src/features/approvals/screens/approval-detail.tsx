@@ -63,19 +63,11 @@ export function ApprovalDetailScreen({ first }: { readonly first: ApprovalDetail
         }
         description={effectText(approval)}
       />
-      <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
-        <div className="flex min-w-0 flex-col gap-4">
-          <Statement text={approval.statement} touched={approval.facts ?? undefined} />
-          <div className="lg:hidden">
-            <Decision approval={approval} onDecided={(decided) => queries.setQueryData(options.queryKey, decided)} />
-          </div>
-          <Parameters values={approval.parameters} />
-          {approval.facts === null ? null : <FactsView facts={approval.facts} />}
-        </div>
-        <div className="flex min-w-0 flex-col gap-4">
-          <div className="hidden lg:block">
-            <Decision approval={approval} onDecided={(decided) => queries.setQueryData(options.queryKey, decided)} />
-          </div>
+      {/* one order for phones (statement, decision, facts), two columns where there is room */}
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem] lg:grid-rows-[auto_1fr]">
+        <Statement text={approval.statement} touched={approval.facts ?? undefined} />
+        <div className="flex min-w-0 flex-col gap-4 lg:col-start-2 lg:row-span-2 lg:row-start-1">
+          <Decision approval={approval} onDecided={(decided) => queries.setQueryData(options.queryKey, decided)} />
           <StepsView approval={approval} />
           <Panel title="Request">
             <Facts
@@ -100,7 +92,10 @@ export function ApprovalDetailScreen({ first }: { readonly first: ApprovalDetail
                     ]),
                 { name: "Asked", value: <Time at={approval.createdAt} /> },
                 { name: "Until", value: <Time at={approval.expiresAt} /> },
-                { name: "Last day", value: `${approval.recentByPrincipal} other asks` },
+                {
+                  name: "Last day",
+                  value: `${approval.recentByPrincipal} other ${approval.recentByPrincipal === 1 ? "ask" : "asks"}`,
+                },
                 { name: "Session", value: <CopyId id={approval.sessionId} /> },
                 { name: "Digest", value: <CopyId id={approval.digest} /> },
                 ...(approval.recordId === null
@@ -118,6 +113,10 @@ export function ApprovalDetailScreen({ first }: { readonly first: ApprovalDetail
               ]}
             />
           </Panel>
+        </div>
+        <div className="flex min-w-0 flex-col gap-4 lg:col-start-1">
+          <Parameters values={approval.parameters} />
+          {approval.facts === null ? null : <FactsView facts={approval.facts} />}
         </div>
       </div>
     </>
