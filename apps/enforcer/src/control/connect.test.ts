@@ -388,5 +388,7 @@ describe("records", () => {
     const control = await connect();
     await until(() => !control.recorder.health().ok, "condemned");
     expect(control.recorder.begin(draft()).ok).toBe(false);
+    const told = () => fake.received.map(({ body }) => (body.case === "heartbeat" ? body.value.stoppedReason : ""));
+    await until(() => told().some((reason) => reason.includes("Enrol it again")), "the console knows why");
   });
 });

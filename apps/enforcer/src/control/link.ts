@@ -80,7 +80,7 @@ export class Link {
           ackedSeq: this.#shipper.ackedSeq,
           listeners: this.#listeners,
         }),
-      heartbeat: () => heartbeatMessage(control.clock.now(), spool.health(), this.#gauges()),
+      heartbeat: () => this.#heartbeat(),
       welcome: (welcome) => this.#welcomed(welcome),
       message: (message) => this.#receive(message),
       lost: () => this.#lost(),
@@ -121,12 +121,23 @@ export class Link {
     return this.#stream.send(body);
   }
 
+  #heartbeat(): Outgoing {
+    const { control, site, spool } = this.#parts;
+    const { cause, spoolBytes, lastSeq } = spool.health();
+    const state = site.current();
+    const stoppedReason = cause !== "" ? cause : state.ok ? "" : state.reason;
+    return heartbeatMessage(control.clock.now(), { ...this.#gauges(), spoolBytes, lastSeq, stoppedReason });
+  }
+
   #welcomed({ ackedSeq, serverTimeMs }: Welcome): void {
     const { control, site, spool } = this.#parts;
     const aheadMs = Number(serverTimeMs) - control.clock.now();
     site.setClockOffset(aheadMs);
     if (Math.abs(aheadMs) > CLOCK_SKEW_WARN_MS) log.warn({ aheadMs }, "control.clock_skew");
-    if (!this.#agree(Number(ackedSeq))) return;
+    if (!this.#agree(Number(ackedSeq))) {
+      this.#send(this.#heartbeat()); // says why nothing passes
+      return;
+    }
     spool.sealEvery(SEAL_MS.connected);
     this.#shipper.connected(Number(ackedSeq));
     this.approvals.resend();

@@ -26,18 +26,24 @@ export function helloMessage({ control, applied, ackedSeq, listeners }: HelloFac
   return { case: "hello", value };
 }
 
+/** What a heartbeat says. */
+export interface HeartbeatFacts extends EnforcerGauges {
+  readonly spoolBytes: number;
+  readonly lastSeq: number;
+  /** empty while new work may start */
+  readonly stoppedReason: string;
+}
+
 /** How the enforcer is. */
-export function heartbeatMessage(
-  nowMs: number,
-  spool: { readonly spoolBytes: number; readonly lastSeq: number },
-  { sessions, decisions }: EnforcerGauges,
-): Outgoing {
+export function heartbeatMessage(nowMs: number, facts: HeartbeatFacts): Outgoing {
+  const { sessions, decisions, stoppedReason } = facts;
   const value = {
     atMs: BigInt(nowMs),
     sessions,
-    spoolBytes: BigInt(spool.spoolBytes),
-    lastSeq: BigInt(spool.lastSeq),
+    spoolBytes: BigInt(facts.spoolBytes),
+    lastSeq: BigInt(facts.lastSeq),
     decisions: BigInt(decisions),
+    stoppedReason,
   };
   return { case: "heartbeat", value };
 }

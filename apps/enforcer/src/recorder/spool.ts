@@ -132,15 +132,13 @@ export class Spool implements Recorder {
     this.#late.push({ of, draft: outcome });
   }
 
-  health(): { ok: boolean; reason: string; spoolBytes: number; lastSeq: number } {
-    const refused =
-      this.#refusal() ?? (this.#used() + PROBE_BYTES > this.#options.bytesMax ? this.#fullError() : undefined);
-    return {
-      ok: refused === undefined,
-      reason: refused?.public ?? "",
-      spoolBytes: this.#files.bytes,
-      lastSeq: this.lastSeq,
-    };
+  /** As the contract says; `cause` is for operators: what failed and what to do. */
+  health(): { ok: boolean; reason: string; cause: string; spoolBytes: number; lastSeq: number } {
+    const full = this.#used() + PROBE_BYTES > this.#options.bytesMax;
+    const refused = this.#refusal() ?? (full ? this.#fullError() : undefined);
+    const { bytes } = this.#files;
+    const said = { reason: refused?.public ?? "", cause: refused?.internal ?? "" };
+    return { ok: refused === undefined, ...said, spoolBytes: bytes, lastSeq: this.lastSeq };
   }
 
   get lastSeq(): number {
@@ -198,7 +196,7 @@ export class Spool implements Recorder {
 
   #failedError(): RecorderError {
     return taggedError("recorder.failed", "Exchanges cannot be recorded now, so none may pass.", {
-      internal: this.#failure ?? "the spool failed",
+      internal: `The record spool fails: ${this.#failure ?? "unknown"}`,
       retry: "later",
     });
   }
@@ -211,7 +209,8 @@ export class Spool implements Recorder {
 
   #fullError(): RecorderError {
     const text = "The record spool is full, so nothing may pass until the control plane takes records again.";
-    return taggedError("recorder.full", text, { retry: "later" });
+    const internal = `The record spool holds ${this.#used()} of ${this.#options.bytesMax} bytes that the control plane has not taken.`;
+    return taggedError("recorder.full", text, { internal, retry: "later" });
   }
 
   /** False when the line is too large for a frame. Throws the file system's error; then nothing was appended. */

@@ -9,6 +9,7 @@ const fine: EnforcerFacts = {
   appliedVersion: 7,
   appliedAt: at(-60_000),
   refusedReason: null,
+  stoppedReason: null,
   lastSeenAt: at(-1_000),
   certificateEndsAt: at(600_000),
 };
@@ -24,6 +25,7 @@ test.each([
   ["offline", { status: "offline" }, "not connected"],
   ["banned", { status: "banned" }, "banned"],
   ["refused a bundle", { refusedReason: "bad signature" }, "bad signature"],
+  ["stopped", { stoppedReason: "the disk is full" }, "refuses new work: the disk is full"],
   ["silent", { lastSeenAt: at(-61_000) }, "not been heard"],
   ["its certificate is over", { certificateEndsAt: at(-1) }, "certificate has ended"],
   ["behind", { appliedVersion: 6 }, "bundle 6 while 7"],

@@ -10,6 +10,7 @@ export interface EnforcerFacts {
   readonly appliedVersion: number | null;
   readonly appliedAt: Date | null;
   readonly refusedReason: string | null;
+  readonly stoppedReason: string | null;
   readonly lastSeenAt: Date | null;
   readonly certificateEndsAt: Date | null;
 }
@@ -29,7 +30,9 @@ export function enforcerProblem(enforcer: EnforcerFacts, nowMs: number): string 
 }
 
 function onlineProblem(enforcer: EnforcerFacts, nowMs: number): string | null {
-  const { desiredVersion, appliedVersion, refusedReason, lastSeenAt, certificateEndsAt, appliedAt } = enforcer;
+  const { desiredVersion, appliedVersion, refusedReason, stoppedReason } = enforcer;
+  const { lastSeenAt, certificateEndsAt, appliedAt } = enforcer;
+  if (stoppedReason !== null) return `It refuses new work: ${stoppedReason}`;
   if (refusedReason !== null)
     return `It refused the newest bundle: ${refusedReason}. It goes on with the last good one.`;
   if (lastSeenAt && nowMs - lastSeenAt.getTime() > SILENT_AFTER_MS) {

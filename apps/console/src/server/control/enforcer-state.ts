@@ -48,6 +48,7 @@ export async function noteHeartbeat(tx: OrgTx, who: Who, heartbeat: Heartbeat, n
       lastSeenAt: now,
       sessions: Math.min(heartbeat.sessions, 1_000_000),
       spoolBytes: heartbeat.spoolBytes,
+      stoppedReason: heartbeat.stoppedReason === "" ? null : cut(heartbeat.stoppedReason),
     },
   });
 }

@@ -16,6 +16,7 @@ export interface StoredEnforcer {
   readonly appliedVersion: number | null;
   readonly appliedAt: Date | null;
   readonly refusedReason: string | null;
+  readonly stoppedReason: string | null;
   readonly lastSeenAt: Date | null;
   readonly sessions: number;
   readonly spoolBytes: bigint;

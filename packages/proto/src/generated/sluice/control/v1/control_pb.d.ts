@@ -738,6 +738,13 @@ export declare type Heartbeat = Message<"sluice.control.v1.Heartbeat"> & {
    * @generated from field: uint64 decisions = 5;
    */
   decisions: bigint;
+
+  /**
+   * Why the enforcer refuses new work now (its spool is full or fails, its lease ended), for its operators; else empty.
+   *
+   * @generated from field: string stopped_reason = 6;
+   */
+  stoppedReason: string;
 };
 
 /**
