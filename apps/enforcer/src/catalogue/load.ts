@@ -112,6 +112,8 @@ const FUNCTION_KINDS: Readonly<Record<string, CatalogueFunction["kind"]>> = {
   a: "aggregate",
   w: "window",
 };
+/** record, anyelement, anynonarray, anycompatible, anycompatiblenonarray */
+const ANY_RESULTS = new Set(["2249", "2283", "2776", "5077", "5079"]);
 /** Modes of arguments that a caller gives. */
 const INPUT_MODES = new Set(["i", "b", "v"]);
 
@@ -138,6 +140,7 @@ function functionFrom(row: Row, resultRow: CatalogueRelation | undefined): Catal
     ...(source === null || source === undefined ? {} : { source }),
     kind: FUNCTION_KINDS[kind ?? ""] ?? "function",
     ...(inputs.length > 0 ? { argumentNames: inputs } : {}),
+    ...(columns === undefined && ANY_RESULTS.has(row[12] ?? "") ? { anyResult: true } : {}),
     ...(columns && columns.length > 0 ? { resultColumns: columns } : {}),
     ...(path === undefined ? {} : { searchPath: path.slice("search_path=".length) }),
   };

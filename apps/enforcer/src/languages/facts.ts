@@ -159,6 +159,8 @@ export interface CatalogueFunction {
   readonly argumentNames?: readonly string[];
   /** columns of its result, where declared or of a named row type */
   readonly resultColumns?: readonly string[];
+  /** its result's type depends on the call and may be a row of any width */
+  readonly anyResult?: boolean;
   /** its own SET search_path, which its body is resolved under */
   readonly searchPath?: string;
 }

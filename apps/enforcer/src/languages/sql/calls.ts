@@ -43,6 +43,7 @@ export function callShape(call: Call, scope: Scope, run: Run): QueryShape {
   return {
     columns: alike ? names.map((name) => ({ name, origin: merged })) : [{ name: call.name.name, origin: merged }],
     open: !alike,
+    ...(shapes.some((shape) => shape.anyResult) ? { anyResult: true } : {}),
     filters: NOTHING,
   };
 }
@@ -155,7 +156,8 @@ function shapeOf(candidate: CatalogueFunction, origin: Origin): QueryShape {
   if (names && names.length > 0) {
     return { columns: names.map((name) => ({ name, origin: inexact })), open: false, declared: true, filters: NOTHING };
   }
-  return single(candidate.name, inexact);
+  const shape = single(candidate.name, inexact);
+  return candidate.anyResult ? { ...shape, anyResult: true } : shape;
 }
 
 function single(name: string, origin: Origin): QueryShape {

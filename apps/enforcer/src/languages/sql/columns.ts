@@ -36,19 +36,12 @@ export function wholeRow(item: ScopeItem, run: Run, use: Use): Origin {
 export function expandStar(ref: ColumnRef, scope: Scope, run: Run): readonly ScopeColumn[] | undefined {
   const parts = textsOf(ref.fields).slice(0, -1);
   const items = parts.length === 0 ? scope.items : [findItem(scope, parts.at(-1) ?? "", parts.at(-2))];
-  const columns: ScopeColumn[] = parts.length === 0 ? [...scope.merged] : [];
-  let open = false;
   for (const item of items) {
-    if (!item) {
-      lost(run, parts.join("."), scope);
-      return undefined;
-    }
-    open ||= item.open;
-    wholeRow(item, run, "read");
-    const hidden = parts.length === 0 ? item.merged : undefined;
-    columns.push(...item.columns.filter((column) => !hidden?.has(column.name)));
+    if (item) wholeRow(item, run, "read");
+    else lost(run, parts.join("."), scope);
   }
-  return open ? undefined : columns;
+  if (items.some((item) => !item || item.open)) return undefined;
+  return parts.length === 0 ? scope.star : (items[0]?.columns ?? []);
 }
 
 /** True for a reference that ends in `*`. */

@@ -1,31 +1,24 @@
-import type {
-  Alias,
-  JoinExpr,
-  JsonTable,
-  Node,
-  RangeFunction,
-  RangeSubselect,
-  RangeTableFunc,
-  RangeVar,
-} from "libpg-query";
+import type { JoinExpr, Node, RangeSubselect, RangeVar } from "libpg-query";
 import type { Catalogue, CatalogueRelation, FactObject, SourceColumn } from "../facts.ts";
-import { type Call, callByKey, callShape } from "./calls.ts";
+import { renamed } from "./alias.ts";
+import { callByKey } from "./calls.ts";
 import { wholeRow } from "./columns.ts";
-import { condition, everyChild, expression } from "./expression.ts";
+import { condition, expression } from "./expression.ts";
 import { LEAKY_SOURCE, systemColumnEffect } from "./leaky.ts";
 import { findRelation, isSystemSchema } from "./names.ts";
 import { alsoNamed, columnOrigin, computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
 import {
+  addItem,
   childScope,
   findCte,
-  type QueryShape,
   type Run,
   type Scope,
   type ScopeColumn,
   type ScopeItem,
   tableObject,
 } from "./run.ts";
-import { literalOf, qualified, textsOf } from "./tree.ts";
+import { functionItem, jsonTable, xmlTable } from "./table-functions.ts";
+import { textsOf } from "./tree.ts";
 
 /** Adds a FROM item to the scope and tells what its join conditions depend on. */
 export function fromItem(node: Node, scope: Scope, run: Run): Origin {
@@ -155,64 +148,9 @@ function subselectItem(range: RangeSubselect, scope: Scope, run: Run): ScopeItem
     run.collector.giveUp("a subquery of an unknown form");
     return { alias: range.alias?.aliasname ?? "", columns: [], open: true };
   }
-  const outer = range.lateral ? scope : { ...scope, items: [], merged: [] };
+  const outer = range.lateral ? scope : { ...scope, items: [], merged: [], star: [] };
   const shape = run.query(range.subquery.SelectStmt, outer, run);
   return renamed({ alias: "", columns: shape.columns, open: shape.open }, range.alias);
-}
-
-function functionItem(range: RangeFunction, scope: Scope, run: Run): ScopeItem {
-  const columns: ScopeColumn[] = [];
-  let open = false;
-  const alone = range.functions?.length === 1;
-  for (const entry of range.functions ?? []) {
-    const parts = "List" in entry ? (entry.List.items ?? []) : [entry];
-    const shape = tableFunction(parts[0], scope, run);
-    const defined = [
-      ...definedNames(parts[1]),
-      ...(alone ? definedNames({ List: { items: range.coldeflist ?? [] } }) : []),
-    ];
-    const all = computed(...shape.columns.map((column) => column.origin));
-    if (defined.length > 0) columns.push(...defined.map((name) => ({ name, origin: all })));
-    else columns.push(...nameAfterAlias(shape, alone ? range.alias : undefined));
-    open ||= shape.open && defined.length === 0;
-  }
-  if (range.ordinality) columns.push({ name: "ordinality", origin: NOTHING });
-  return renamed({ alias: columns[0]?.name ?? "", columns, open }, range.alias);
-}
-
-/** A function that gives one undeclared column is named after its alias. */
-function nameAfterAlias(shape: QueryShape, alias: Alias | undefined): readonly ScopeColumn[] {
-  const [only] = shape.columns;
-  if (!only || shape.columns.length > 1 || !alias?.aliasname || shape.declared) return shape.columns;
-  return [{ ...only, name: alias.aliasname }];
-}
-
-function definedNames(node: Node | undefined): string[] {
-  if (!node || !("List" in node)) return [];
-  return (node.List.items ?? []).flatMap((item) => ("ColumnDef" in item ? [item.ColumnDef.colname ?? ""] : []));
-}
-
-/** A function in FROM; anything else there (a cast, current_date …) is one column. */
-function tableFunction(node: Node | undefined, scope: Scope, run: Run): QueryShape {
-  if (!node || !("FuncCall" in node)) {
-    return {
-      columns: [{ name: "value", origin: expression(node, scope, run, "read") }],
-      open: false,
-      filters: NOTHING,
-    };
-  }
-  const call = node.FuncCall;
-  run.collector.visited.add(call);
-  const args = call.args ?? [];
-  const described: Call = {
-    name: qualified(textsOf(call.funcname)),
-    argumentCount: args.length,
-    origins: args.map((arg) => expression(arg, scope, run, "read")),
-    literals: args.map((arg) => literalOf(arg)),
-  };
-  // How many rows there are depends on them.
-  for (const origin of described.origins) run.collector.filteredBy(origin);
-  return callShape(described, scope, run);
 }
 
 function sample(
@@ -227,71 +165,52 @@ function sample(
   return range.relation ? fromItem(range.relation, scope, run) : NOTHING;
 }
 
-function xmlTable(range: RangeTableFunc, scope: Scope, run: Run): ScopeItem {
-  const content = computed(
-    expression(range.rowexpr, scope, run, "read"),
-    expression(range.docexpr, scope, run, "read"),
-    everyChild(range.namespaces, scope, run, "read"),
-  );
-  const columns = (range.columns ?? []).flatMap((column): ScopeColumn[] => {
-    if (!("RangeTableFuncCol" in column)) return [];
-    const own = everyChild([column.RangeTableFuncCol.colexpr, column.RangeTableFuncCol.coldefexpr], scope, run, "read");
-    return [{ name: column.RangeTableFuncCol.colname ?? "", origin: computed(content, own) }];
-  });
-  return renamed({ alias: "xmltable", columns, open: false }, range.alias);
+/** Where a join's two sides begin in the scope's lists. */
+interface JoinMarks {
+  readonly items: number;
+  readonly merged: number;
+  readonly star: number;
 }
 
-function jsonTable(range: JsonTable, scope: Scope, run: Run): ScopeItem {
-  const content = everyChild([range.context_item, range.passing, range.on_error], scope, run, "read");
-  const columns = jsonColumns(range.columns, scope, run).map((name) => ({ name, origin: computed(content) }));
-  return renamed({ alias: "json_table", columns, open: false }, range.alias);
-}
-
-function jsonColumns(nodes: readonly Node[] | undefined, scope: Scope, run: Run): string[] {
-  return (nodes ?? []).flatMap((node) => {
-    if (!("JsonTableColumn" in node)) return [];
-    const column = node.JsonTableColumn;
-    everyChild([column.on_empty, column.on_error, column.typeName], scope, run, "read");
-    return column.coltype === "JTC_NESTED" ? jsonColumns(column.columns, scope, run) : [column.name ?? ""];
-  });
+function marksOf(scope: Scope): JoinMarks {
+  return { items: scope.items.length, merged: scope.merged.length, star: scope.star.length };
 }
 
 function join(expr: JoinExpr, scope: Scope, run: Run): Origin {
-  const start = scope.items.length;
-  const mergedStart = scope.merged.length;
+  const start = marksOf(scope);
   const left = expr.larg ? fromItem(expr.larg, scope, run) : NOTHING;
-  const middle = scope.items.length;
-  const leftMerged = scope.merged.slice(mergedStart);
+  const middle = marksOf(scope);
   const right = expr.rarg ? fromItem(expr.rarg, scope, run) : NOTHING;
-  const sides = scope.items.slice(start);
-  const on = condition(expr.quals, { ...scope, items: sides, merged: scope.merged.slice(mergedStart) }, run);
-  const shared = sharedColumns(expr, [scope.items.slice(start, middle), leftMerged], scope.items.slice(middle), run);
-  if (shared.length > 0) run.operator("=", scope, run);
-  if (shared.length > 0) mergeColumns(shared, start, mergedStart, scope);
-  if (expr.alias?.aliasname || expr.join_using_alias) aliasJoin(expr, [start, mergedStart], scope, run);
+  const shared = sharedColumns(expr, scope.star.slice(start.star, middle.star), scope.star.slice(middle.star));
+  if (shared.length > 0) mergeColumns(shared, start, scope, run);
+  const sides = { ...scope, items: scope.items.slice(start.items), merged: scope.merged.slice(start.merged) };
+  if (expr.isNatural && sides.items.some((item) => item.open)) {
+    run.collector.doubt("a NATURAL JOIN with a relation whose columns are not known");
+  }
+  const on = condition(expr.quals, sides, run);
+  if (expr.alias?.aliasname || expr.join_using_alias?.aliasname) aliasJoin(expr, shared, start, { scope, run });
   return computed(left, right, on);
 }
 
-/** Columns that USING or NATURAL make one; which a NATURAL join of an unknown relation cannot tell. */
-function sharedColumns(
-  expr: JoinExpr,
-  [leftItems, leftMerged]: readonly [readonly ScopeItem[], readonly ScopeColumn[]],
-  rightItems: readonly ScopeItem[],
-  run: Run,
-): ScopeColumn[] {
-  const using = textsOf(expr.usingClause);
-  const leftColumns = [...leftMerged, ...leftItems.flatMap((item) => item.columns)];
-  const rightColumns = rightItems.flatMap((item) => item.columns);
-  const inBoth = leftColumns.map((column) => column.name).filter((name) => rightColumns.some((c) => c.name === name));
-  const names = expr.isNatural ? [...new Set(inBoth)] : using;
-  if (expr.isNatural && [...leftItems, ...rightItems].some((item) => item.open)) {
-    run.collector.doubt("a NATURAL JOIN with a relation whose columns are not known");
-  }
-  return names.map((name) => {
-    const both = [...leftColumns, ...rightColumns].filter((column) => column.name === name);
-    for (const item of [...leftItems, ...rightItems]) noteShared(item, name, run);
+/** Columns that USING or NATURAL make one. */
+function sharedColumns(expr: JoinExpr, left: readonly ScopeColumn[], right: readonly ScopeColumn[]): ScopeColumn[] {
+  const onTheRight = new Set(right.map((column) => column.name));
+  const common = left.map((column) => column.name).filter((name) => onTheRight.has(name));
+  const names = expr.isNatural ? new Set(common) : new Set(textsOf(expr.usingClause));
+  return [...names].map((name) => {
+    const both = [...left, ...right].filter((column) => column.name === name);
     return { name, origin: computed(...both.map((column) => column.origin)) };
   });
+}
+
+function mergeColumns(shared: readonly ScopeColumn[], start: JoinMarks, scope: Scope, run: Run): void {
+  run.operator("=", scope, run);
+  const names = new Set(shared.map((column) => column.name));
+  for (const item of scope.items.slice(start.items)) for (const name of names) noteShared(item, name, run);
+  const earlier = scope.merged.splice(start.merged).filter((column) => !names.has(column.name));
+  scope.merged.push(...shared, ...earlier);
+  const others = scope.star.splice(start.star).filter((column) => !names.has(column.name));
+  scope.star.push(...shared, ...others);
 }
 
 function noteShared(item: ScopeItem, name: string, run: Run): void {
@@ -299,48 +218,28 @@ function noteShared(item: ScopeItem, name: string, run: Run): void {
   if (own && item.table) run.collector.column("sql.read.select", item.table, own.stored ?? name, "filter");
 }
 
-function mergeColumns(shared: readonly ScopeColumn[], start: number, mergedStart: number, scope: Scope): void {
-  const names = shared.map((column) => column.name);
-  const earlier = scope.merged.splice(mergedStart).filter((column) => !names.includes(column.name));
-  scope.merged.push(...shared, ...earlier);
-  scope.items = scope.items.map((item, at) =>
-    at < start ? item : { ...item, merged: new Set([...(item.merged ?? []), ...names]) },
-  );
-}
-
-/** An alias on a join hides what is inside it. */
-function aliasJoin(expr: JoinExpr, [start, mergedStart]: readonly [number, number], scope: Scope, run: Run): void {
-  const inside = scope.items.slice(start);
-  const merged = scope.merged.slice(mergedStart);
-  const columns = [...merged, ...inside.flatMap((item) => item.columns.filter((c) => !item.merged?.has(c.name)))];
-  const open = inside.some((item) => item.open);
-  if (expr.alias?.aliasname) {
-    scope.items.splice(start);
-    scope.merged.splice(mergedStart);
-    // Behind the alias their use can no longer be told apart: all count as read.
-    for (const item of inside) wholeRow(item, run, "read");
-    scope.items.push(renamed({ alias: expr.alias.aliasname, columns, open }, expr.alias));
-  } else if (expr.join_using_alias?.aliasname) {
-    scope.items.push({
-      alias: expr.join_using_alias.aliasname,
-      columns: merged,
-      open: false,
-      merged: new Set(merged.map((c) => c.name)),
-    });
+/** An alias on a join hides what is inside it; an alias on USING names the merged columns only. */
+function aliasJoin(
+  expr: JoinExpr,
+  shared: readonly ScopeColumn[],
+  start: JoinMarks,
+  at: { scope: Scope; run: Run },
+): void {
+  const { run, scope } = at;
+  if (!expr.alias?.aliasname) {
+    scope.items.push({ alias: expr.join_using_alias?.aliasname ?? "", columns: shared, open: false });
+    return;
   }
-}
-
-function renamed(item: ScopeItem, alias: Alias | undefined): ScopeItem {
-  if (!alias?.aliasname) return item;
-  const names = textsOf(alias.colnames);
-  const columns = item.columns.map((column, at) => {
-    const name = names[at];
-    return name === undefined ? column : { ...column, name, stored: column.stored ?? column.name };
-  });
-  return { ...item, alias: alias.aliasname, schema: undefined, columns };
+  const inside = scope.items.splice(start.items);
+  const columns = scope.star.splice(start.star);
+  scope.merged.splice(start.merged);
+  // Behind the alias their use can no longer be told apart: all count as read.
+  for (const item of inside) wholeRow(item, run, "read");
+  const open = inside.some((item) => item.open);
+  addItem(scope, renamed({ alias: expr.alias.aliasname, columns, open }, expr.alias));
 }
 
 function push(scope: Scope, item: ScopeItem): Origin {
-  scope.items.push(item);
+  addItem(scope, item);
   return NOTHING;
 }

@@ -3,7 +3,7 @@ import type { CatalogueRelation, FactObject } from "../facts.ts";
 import { condition, expression } from "./expression.ts";
 import { fromItem, storedItem } from "./from.ts";
 import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
-import { childScope, type QueryShape, type Run, type Scope, type ScopeItem } from "./run.ts";
+import { addItem, childScope, type QueryShape, type Run, type Scope, type ScopeItem } from "./run.ts";
 import { targets, withQueries } from "./select.ts";
 import { holdsForEveryRow } from "./tautology.ts";
 import { textsOf } from "./tree.ts";
@@ -24,7 +24,7 @@ export function insert(node: InsertStmt, parent: Scope | undefined, run: Run): Q
     node.selectStmt && "SelectStmt" in node.selectStmt ? run.query(node.selectStmt.SelectStmt, scope, run) : NO_ROWS;
   source.columns.forEach((column, at) => persist(run, target, columns[at] ?? "*", column.origin));
   if (source.open) persist(run, target, "*", UNKNOWN);
-  scope.items.push(target);
+  addItem(scope, target);
   if (node.onConflictClause) onConflict(node.onConflictClause, target, scope, run);
   return returning(node.returningClause, target, scope, run);
 }
@@ -57,7 +57,7 @@ export function update(node: UpdateStmt, parent: Scope | undefined, run: Run): Q
   const scope = opened(node, parent, run);
   const target = writeTarget(node.relation, "sql.write.update", run);
   if (!target) return NO_ROWS;
-  scope.items.push(target);
+  addItem(scope, target);
   for (const item of node.fromClause ?? []) fromItem(item, scope, run);
   bound(node.whereClause, target, scope, run);
   setColumns(node.targetList, { target, action: "sql.write.update" }, scope, run);
@@ -69,7 +69,7 @@ export function remove(node: DeleteStmt, parent: Scope | undefined, run: Run): Q
   const scope = opened(node, parent, run);
   const target = writeTarget(node.relation, "sql.write.delete", run);
   if (!target) return NO_ROWS;
-  scope.items.push(target);
+  addItem(scope, target);
   for (const item of node.usingClause ?? []) fromItem(item, scope, run);
   bound(node.whereClause, target, scope, run);
   return returning(node.returningClause, target, scope, run);
@@ -80,7 +80,7 @@ export function merge(node: MergeStmt, parent: Scope | undefined, run: Run): Que
   const scope = opened(node, parent, run);
   const target = writeTarget(node.relation, undefined, run);
   if (!target) return NO_ROWS;
-  scope.items.push(target);
+  addItem(scope, target);
   if (node.sourceRelation) fromItem(node.sourceRelation, scope, run);
   condition(node.joinCondition, scope, run);
   for (const clause of node.mergeWhenClauses ?? []) {

@@ -23,8 +23,6 @@ export interface ScopeItem {
   readonly columns: readonly ScopeColumn[];
   /** it has columns that are not listed */
   readonly open: boolean;
-  /** columns hidden from `*` because a join merged them */
-  readonly merged?: ReadonlySet<string>;
   /** the relation to note column use on */
   readonly table?: FactObject;
   /** the action under which column use is noted besides `sql.read.select` */
@@ -34,8 +32,10 @@ export interface ScopeItem {
 /** The names visible at one place. */
 export interface Scope {
   items: ScopeItem[];
-  /** columns merged by USING or NATURAL, which come first in `*` and win unqualified lookups */
+  /** columns merged by USING or NATURAL, which win unqualified lookups */
   readonly merged: ScopeColumn[];
+  /** what `*` gives, in order: of a join first the merged columns, then the left side's, then the right side's */
+  readonly star: ScopeColumn[];
   readonly parent: Scope | undefined;
   readonly ctes: Map<string, QueryShape>;
   /** arguments of the SQL function whose body this is */
@@ -46,6 +46,8 @@ export interface Scope {
 export interface QueryShape {
   readonly columns: readonly ScopeColumn[];
   readonly open: boolean;
+  /** a function whose one column may turn out to be a row in FROM */
+  readonly anyResult?: boolean;
   /** a function's columns that have names of their own */
   readonly declared?: boolean;
   /** what chose the rows, so that EXISTS and counts can carry it */
@@ -99,7 +101,13 @@ export function spend(run: Run): void {
 
 /** A scope inside another. */
 export function childScope(parent: Scope | undefined, args?: Scope["args"]): Scope {
-  return { items: [], merged: [], parent, ctes: new Map(), args: args ?? parent?.args };
+  return { items: [], merged: [], star: [], parent, ctes: new Map(), args: args ?? parent?.args };
+}
+
+/** Adds a FROM item to a scope. */
+export function addItem(scope: Scope, item: ScopeItem): void {
+  scope.items.push(item);
+  scope.star.push(...item.columns);
 }
 
 /** Finds a WITH query by name, innermost first. */

@@ -100,3 +100,73 @@ const query = fc.oneof(
 export function randomQueries(count: number): readonly string[] {
   return fc.sample(query, { numRuns: count, seed: 20_260_101 }).map((text) => `${text} LIMIT 3`);
 }
+
+/** FROM items of every kind, of which many share column names. */
+const source = pick(
+  "customers",
+  "orders",
+  "products",
+  "customer_contacts",
+  "contact_names",
+  "measurements",
+  "ONLY measurements_2025",
+  "hr.people",
+  "pg_class",
+  "pg_stats",
+  "information_schema.tables",
+  "(SELECT 1 AS id, 2 AS note) s0",
+  "(VALUES (1, 2), (3, 4)) v0(id, total)",
+  "(TABLE orders) t0",
+  "all_customers() f0",
+  "contact_table(2) f1",
+  "twice(3) f2",
+  "atomic_total(1)",
+  "current_date f3",
+  "generate_series(1, 2) id",
+  "generate_series(1, 2) WITH ORDINALITY AS f4(id, o)",
+  "unnest(ARRAY[1, 2], ARRAY[3, 4]) f5(id, x)",
+  "unnest(ARRAY(SELECT c FROM customers c)) f6",
+  "json_each('{\"a\":1}') f7",
+  "jsonb_to_recordset('[{\"id\":1}]') AS f8(id int, b text)",
+  "jsonb_populate_record(NULL::customers, '{\"id\":1}') f9",
+  "ROWS FROM (generate_series(1, 2), contact_table(1)) AS f10",
+  "pg_get_keywords() f11",
+  "regexp_matches('a', 'a') f12",
+  "aclexplode(NULL::aclitem[]) f13",
+  "JSON_TABLE('[{\"id\":1}]'::jsonb, '$[*]' COLUMNS (n FOR ORDINALITY, id int PATH '$.id', NESTED PATH '$.x' COLUMNS (z int PATH '$'))) f14",
+  "XMLTABLE('/r' PASSING ('<r/>'::xml) COLUMNS id int PATH '.', o FOR ORDINALITY) f15",
+);
+
+const { item } = fc.letrec<{ item: string }>((tie) => {
+  const two = fc.tuple(tie("item"), tie("item"), fc.nat(9_999));
+  return {
+    item: fc.oneof(
+      { depthSize: "small" },
+      source,
+      fc
+        .tuple(
+          tie("item"),
+          pick("JOIN", "LEFT JOIN", "FULL JOIN"),
+          tie("item"),
+          pick("USING (id)", "USING (id, note)", "USING (id) AS u", "ON true"),
+        )
+        .map(([left, join, right, on]) => `(${left} ${join} ${right} ${on})`),
+      two.map(([left, right]) => `(${left} NATURAL JOIN ${right})`),
+      two.map(([left, right]) => `(${left} CROSS JOIN ${right})`),
+      two.map(([left, right, n]) => `(${left} JOIN ${right} USING (id)) AS j${n}(q1, q2)`),
+      two.map(([inner, , n]) => `(SELECT * FROM ${inner}) AS s${n}`),
+      two.map(([inner, , n]) => `LATERAL (SELECT * FROM ${inner}) AS l${n}`),
+    ),
+  };
+});
+
+const star = fc.oneof(
+  item.map((from) => `SELECT * FROM ${from}`),
+  fc.tuple(item, item).map(([left, right]) => `SELECT * FROM ${left}, ${right}`),
+  item.map((from) => `WITH w AS (SELECT * FROM ${from}) SELECT w.*, 1 FROM w`),
+);
+
+/** Random `SELECT *` over joins of everything, always the same. */
+export function randomStars(count: number): readonly string[] {
+  return fc.sample(star, { numRuns: count, seed: 7 }).map((text) => `${text} LIMIT 1`);
+}

@@ -1,0 +1,94 @@
+import type { Alias, JsonTable, Node, RangeFunction, RangeTableFunc } from "libpg-query";
+import { renamed } from "./alias.ts";
+import { type Call, callShape } from "./calls.ts";
+import { everyChild, expression } from "./expression.ts";
+import { computed, NOTHING } from "./origin.ts";
+import type { QueryShape, Run, Scope, ScopeColumn, ScopeItem } from "./run.ts";
+import { literalOf, qualified, textsOf } from "./tree.ts";
+
+/** Functions in FROM. */
+export function functionItem(range: RangeFunction, scope: Scope, run: Run): ScopeItem {
+  const columns: ScopeColumn[] = [];
+  let open = false;
+  const alone = range.functions?.length === 1;
+  for (const entry of range.functions ?? []) {
+    const parts = "List" in entry ? (entry.List.items ?? []) : [entry];
+    const shape = tableFunction(parts[0], scope, run);
+    const defined = [
+      ...definedNames(parts[1]),
+      ...(alone ? definedNames({ List: { items: range.coldeflist ?? [] } }) : []),
+    ];
+    const all = computed(...shape.columns.map((column) => column.origin));
+    if (defined.length > 0) columns.push(...defined.map((name) => ({ name, origin: all })));
+    else columns.push(...nameAfterAlias(shape, alone ? range.alias : undefined));
+    open ||= (shape.open || shape.anyResult === true) && defined.length === 0;
+  }
+  if (range.ordinality) columns.push({ name: "ordinality", origin: NOTHING });
+  return renamed({ alias: columns[0]?.name ?? "", columns, open }, range.alias);
+}
+
+/** A function that gives one undeclared column is named after its alias. */
+function nameAfterAlias(shape: QueryShape, alias: Alias | undefined): readonly ScopeColumn[] {
+  const [only] = shape.columns;
+  if (!only || shape.columns.length > 1 || !alias?.aliasname || shape.declared) return shape.columns;
+  return [{ ...only, name: alias.aliasname }];
+}
+
+function definedNames(node: Node | undefined): string[] {
+  if (!node || !("List" in node)) return [];
+  return (node.List.items ?? []).flatMap((item) => ("ColumnDef" in item ? [item.ColumnDef.colname ?? ""] : []));
+}
+
+/** A function in FROM; anything else there (a cast, current_date …) is one column. */
+function tableFunction(node: Node | undefined, scope: Scope, run: Run): QueryShape {
+  if (!node || !("FuncCall" in node)) {
+    return {
+      columns: [{ name: "value", origin: expression(node, scope, run, "read") }],
+      open: false,
+      filters: NOTHING,
+    };
+  }
+  const call = node.FuncCall;
+  run.collector.visited.add(call);
+  const args = call.args ?? [];
+  const described: Call = {
+    name: qualified(textsOf(call.funcname)),
+    argumentCount: args.length,
+    origins: args.map((arg) => expression(arg, scope, run, "read")),
+    literals: args.map((arg) => literalOf(arg)),
+  };
+  // How many rows there are depends on them.
+  for (const origin of described.origins) run.collector.filteredBy(origin);
+  return callShape(described, scope, run);
+}
+
+/** XMLTABLE: every column comes from the document. */
+export function xmlTable(range: RangeTableFunc, scope: Scope, run: Run): ScopeItem {
+  const content = computed(
+    expression(range.rowexpr, scope, run, "read"),
+    expression(range.docexpr, scope, run, "read"),
+    everyChild(range.namespaces, scope, run, "read"),
+  );
+  const columns = (range.columns ?? []).flatMap((column): ScopeColumn[] => {
+    if (!("RangeTableFuncCol" in column)) return [];
+    const own = everyChild([column.RangeTableFuncCol.colexpr, column.RangeTableFuncCol.coldefexpr], scope, run, "read");
+    return [{ name: column.RangeTableFuncCol.colname ?? "", origin: computed(content, own) }];
+  });
+  return renamed({ alias: "xmltable", columns, open: false }, range.alias);
+}
+
+/** JSON_TABLE: every column comes from the document. */
+export function jsonTable(range: JsonTable, scope: Scope, run: Run): ScopeItem {
+  const content = everyChild([range.context_item, range.passing, range.on_error], scope, run, "read");
+  const columns = jsonColumns(range.columns, scope, run).map((name) => ({ name, origin: computed(content) }));
+  return renamed({ alias: "json_table", columns, open: false }, range.alias);
+}
+
+function jsonColumns(nodes: readonly Node[] | undefined, scope: Scope, run: Run): string[] {
+  return (nodes ?? []).flatMap((node) => {
+    if (!("JsonTableColumn" in node)) return [];
+    const column = node.JsonTableColumn;
+    everyChild([column.on_empty, column.on_error, column.typeName], scope, run, "read");
+    return column.coltype === "JTC_NESTED" ? jsonColumns(column.columns, scope, run) : [column.name ?? ""];
+  });
+}
