@@ -1,4 +1,4 @@
-import { logger } from "@sluice/telemetry";
+import { logger, sparingly } from "@sluice/telemetry";
 import { Queue } from "bullmq";
 import type { z } from "zod";
 import type { JobDefinition } from "./job.ts";
@@ -39,7 +39,10 @@ export function openQueues(redisUrl: string): Queues {
       prefix: "sluice",
       skipWaitingForReady: true,
     });
-    queue.on("error", (error) => log.warn({ err: error, queue: name }, "queue.connection_failed"));
+    queue.on(
+      "error",
+      sparingly<Error>(30_000, (err, leftOut) => log.warn({ err, leftOut, queue: name }, "queue.connection_failed")),
+    );
     queues.set(name, queue);
     return queue;
   };

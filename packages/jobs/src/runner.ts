@@ -1,4 +1,4 @@
-import { logger } from "@sluice/telemetry";
+import { logger, sparingly } from "@sluice/telemetry";
 import { type Job, UnrecoverableError, Worker } from "bullmq";
 import { BadJobPayload, type JobHandler } from "./job.ts";
 import { workerConnection } from "./redis.ts";
@@ -43,7 +43,10 @@ export function runJobs(redisUrl: string, handlers: readonly JobHandler[]): JobR
           Math.min(handler.definition.backoffMs * 2 ** (attempt - 1), handler.definition.backoffMsMax),
       },
     });
-    worker.on("error", (error) => log.warn({ err: error, job: name }, "job.worker_failed"));
+    worker.on(
+      "error",
+      sparingly<Error>(30_000, (err, leftOut) => log.warn({ err, leftOut, job: name }, "job.worker_failed")),
+    );
     return worker;
   });
   const close = async () => {

@@ -1,6 +1,6 @@
 import { type Db, openDb } from "@sluice/db";
 import { systemClock } from "@sluice/kernel";
-import { configureLogs, logger } from "@sluice/telemetry";
+import { configureLogs, logger, sparingly } from "@sluice/telemetry";
 import { Redis } from "ioredis";
 import type { BackendEnv } from "../env.ts";
 import type { Deps } from "./deps.ts";
@@ -8,6 +8,9 @@ import { sealerWith } from "./seal.ts";
 import { redisWakeups } from "./wakeups.ts";
 
 const log = logger("console.backend");
+
+/** A server that is away is reported this often. */
+const ERROR_EVERY_MS = 30_000;
 
 /** What a process without pages holds: its way to data and to the other processes. */
 export interface Backend {
@@ -26,13 +29,16 @@ export async function openBackend(env: BackendEnv, options: { readonly connectio
     ...options,
     onConnectionError: (error) => log.warn({ err: error }, "database.connection_lost"),
   });
-  await db.ping();
+  await reach(db);
   const redis = new Redis(env.redisUrl.reveal(), {
     maxRetriesPerRequest: 1,
     commandTimeout: 5_000,
     retryStrategy: (times) => Math.min(times * 100, 2_000),
   });
-  redis.on("error", (error) => log.warn({ err: error }, "redis.connection_failed"));
+  redis.on(
+    "error",
+    sparingly<Error>(ERROR_EVERY_MS, (error, leftOut) => log.warn({ err: error, leftOut }, "redis.connection_failed")),
+  );
   const wakeups = redisWakeups(redis);
   return {
     db,
@@ -45,22 +51,11 @@ export async function openBackend(env: BackendEnv, options: { readonly connectio
   };
 }
 
-/** Runs `close` once on SIGTERM or SIGINT and then ends the process; a second signal, or 15 s, end it at once. */
-export function closeOnSignal(close: () => Promise<void>): void {
-  let closing = false;
-  const end = (signal: string) => {
-    if (closing) process.exit(1);
-    closing = true;
-    log.info({ signal }, "process.closing");
-    setTimeout(() => process.exit(1), 15_000).unref();
-    close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ err: error }, "process.close_failed");
-        process.exit(1);
-      },
-    );
-  };
-  process.on("SIGTERM", () => end("SIGTERM"));
-  process.on("SIGINT", () => end("SIGINT"));
+async function reach(db: Db): Promise<void> {
+  try {
+    await db.ping();
+  } catch (error) {
+    await db.close();
+    throw new Error("the database cannot be reached: check DATABASE_URL and that Postgres runs", { cause: error });
+  }
 }

@@ -47,7 +47,10 @@ export async function startWorker(redisUrl: string, db: Db, deps: Deps): Promise
         .catch((error: unknown) => log.warn({ err: error, job: job.name }, "job.not_scheduled"));
     }
   };
-  const timer = setInterval(() => void schedule(), RESCHEDULE_MS);
+  const timer = setInterval(() => {
+    void schedule();
+    for (const [job, counts] of runner.metrics()) log.info({ job, ...counts }, "worker.metrics");
+  }, RESCHEDULE_MS);
   await schedule();
   return {
     metrics: () => runner.metrics(),

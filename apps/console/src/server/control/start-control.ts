@@ -71,7 +71,10 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
 
 function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, port) => (error ? reject(error) : resolve(port)));
+    server.bindAsync(address, credentials, (error, port) => {
+      if (!error) return resolve(port);
+      reject(new Error(`cannot listen on ${address}: is the port in use?`, { cause: error }));
+    });
   });
 }
 

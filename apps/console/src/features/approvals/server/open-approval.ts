@@ -111,7 +111,7 @@ async function checkWorkflows(tx: OrgTx, ask: Ask, nowMs: number): Promise<Resul
   const timeoutMs = Math.max(...workflows.map(({ timeoutS }) => timeoutS)) * 1_000;
   if (ask.expiresAtMs <= nowMs) return refuse("ask.bad_expiry", "The time to decide is over already.");
   if (ask.expiresAtMs > nowMs + timeoutMs + SKEW_MS) {
-    return refuse("ask.bad_expiry", "The ask would wait longer than its workflow allows.");
+    return refuse("ask.bad_expiry", "The ask would wait longer than its workflow allows: check the enforcer's clock.");
   }
   return ok(true);
 }
