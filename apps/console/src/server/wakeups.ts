@@ -1,4 +1,4 @@
-import { logger } from "@sluice/telemetry";
+import { logger, sparingly } from "@sluice/telemetry";
 import type { Redis } from "ioredis";
 
 const log = logger("console.wakeups");
@@ -27,7 +27,10 @@ export function redisWakeups(publisher: Redis): Wakeups {
   const connected = () => {
     if (subscriber) return subscriber;
     subscriber = publisher.duplicate({ maxRetriesPerRequest: null, enableReadyCheck: true });
-    subscriber.on("error", (err) => log.warn({ err }, "wakeups.connection_failed"));
+    subscriber.on(
+      "error",
+      sparingly<Error>(30_000, (err, leftOut) => log.warn({ err, leftOut }, "wakeups.connection_failed")),
+    );
     subscriber.on("message", (channel: string) => wakeAll(listeners.get(channel)));
     // What was published while the connection was down is lost: look again once it is back.
     subscriber.on("ready", () => listeners.forEach(wakeAll));
