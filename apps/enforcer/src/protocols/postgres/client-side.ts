@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { AdmittedExchange, Denial, Judgement } from "../protocol.ts";
 import {
   bodyOf,
@@ -10,8 +9,9 @@ import {
   decodeTarget,
 } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
-import { FRONTEND, TX } from "./codec/message.ts";
+import { FRONTEND } from "./codec/message.ts";
 import { effectsOf } from "./effects.ts";
+import type { Refusals } from "./refusals.ts";
 import { denialFrame, errorFrame, SQLSTATE } from "./refuse.ts";
 import type { SessionCore } from "./session-core.ts";
 import { type Portal, type Prepared, pendingOf, type RunningExchange } from "./state.ts";
@@ -29,9 +29,11 @@ type AskJudgement = Judgement & { readonly kind: "ask" };
  */
 export class ClientSide {
   readonly #core: SessionCore;
+  readonly #refusals: Refusals;
 
-  constructor(core: SessionCore) {
+  constructor(core: SessionCore, refusals: Refusals) {
     this.#core = core;
+    this.#refusals = refusals;
   }
 
   /** Handles the reader's current frame. */
@@ -43,7 +45,7 @@ export class ClientSide {
     if (talk.copyIn) return this.#duringCopy(type);
     if (type === FRONTEND.sync) return this.#sync();
     if (talk.skipToSync) return;
-    if (this.#mustWait(type)) return;
+    if (this.#refusals.mustWait(type)) return;
     switch (type) {
       case FRONTEND.query:
         return this.#query();
@@ -60,7 +62,7 @@ export class ClientSide {
       case FRONTEND.flush:
         return this.#core.toUpstream.pass(reader);
       case FRONTEND.functionCall:
-        return this.#refuseQuery(
+        return this.#refusals.query(
           errorFrame(
             SQLSTATE.featureNotSupported,
             "Sluice: function calls by OID cannot be judged",
@@ -72,77 +74,27 @@ export class ClientSide {
     }
   }
 
-  /** A statement too long to be read at all; its bytes are being skipped. */
-  refuseOversized(type: number, bytesMax: number): void {
-    const { talk } = this.#core.clientView;
-    if (talk.skipToSync) return;
-    const denial: Denial = {
-      kind: "limit",
-      policyId: "limit.statement_bytes",
-      reason: `the statement is longer than the ${bytesMax} bytes that this resource accepts`,
-      hint: "send it in smaller pieces, or ask an admin to raise the resource's limit",
-    };
-    this.#core.gate.refuseUnjudged(denial);
-    if (type === FRONTEND.query) this.#refuseQuery(denialFrame(denial));
-    else this.#refuseInBatch(denialFrame(denial));
-  }
-
-  /** While settings that a judgement needs are being read back, the next statement stays in line. */
-  #mustWait(type: number): boolean {
-    const { talk, reader } = this.#core.clientView;
-    if (!talk.unsettled || type === FRONTEND.flush) return false;
-    if (talk.batchOpen) {
-      if (!talk.settingsUnsettled || type === FRONTEND.describe || type === FRONTEND.close) return false;
-      this.#refuseInBatch(
-        denialFrame({
-          kind: "unsupported",
-          policyId: "session.settings",
-          reason: "a statement follows one that changes the session in the same pipeline",
-          hint: "send Sync after it",
-        }),
-      );
-      return true;
-    }
-    reader.unread();
-    this.#core.waitSettled();
-    return true;
-  }
-
   #query(): void {
     const { reader } = this.#core.clientView;
     const text = decodeQuery(bodyOf(reader.buffer, reader.start, reader.end));
     this.#judge(text, (judgement, held) => {
-      if (judgement.kind === "deny") return this.#denyQuery(judgement, judgement.denial);
+      if (judgement.kind === "deny") return this.#refusals.denyQuery(judgement, judgement.denial);
       if (judgement.kind === "allow") return this.#admitQuery(judgement, held);
-      const refusal = this.#copyRefusal(judgement);
-      if (refusal) return this.#denyQuery(judgement, refusal);
+      const refusal = this.#refusals.copy(judgement);
+      if (refusal) return this.#refusals.denyQuery(judgement, refusal);
       const frame = held ?? this.#core.copyFrame();
       this.#hold(judgement, [], (answer) => {
-        if (!answer.ok) this.#refuseQuery(denialFrame(answer.denial));
+        if (!answer.ok) this.#refusals.query(denialFrame(answer.denial));
         else this.#sendQuery(answer.judgement, answer.exchange, frame);
       });
     });
   }
 
-  /** A COPY out that cannot be masked must not start: its rows could not be taken back. */
-  #copyRefusal({ masks, statements, text }: Judgement): Denial | undefined {
-    for (const [index, { copy }] of statements.entries()) {
-      const demand = masks[index];
-      if (copy?.direction !== "out" || !demand) continue;
-      const columns = demand.lineage === "unknown" ? 1 : demand.lineage.length;
-      const plan = this.#core.planCopy(text, { format: copy.format, columns }, demand);
-      if (plan === "clear" || !("refuse" in plan)) continue;
-      const hint = "copy columns without a data class, or ask for the right to unmask them";
-      return { kind: "policy", policyId: "masking", reason: `this COPY cannot be masked: ${plan.refuse}`, hint };
-    }
-    return undefined;
-  }
-
   #admitQuery(judgement: Judgement & { readonly kind: "allow" }, held: Frame): void {
-    const refusal = this.#copyRefusal(judgement);
-    if (refusal) return this.#denyQuery(judgement, refusal);
+    const refusal = this.#refusals.copy(judgement);
+    if (refusal) return this.#refusals.denyQuery(judgement, refusal);
     const admitted = this.#core.gate.admit(judgement);
-    if (!admitted.ok) return this.#refuseQuery(denialFrame(admitted.error));
+    if (!admitted.ok) return this.#refusals.query(denialFrame(admitted.error));
     this.#sendQuery(judgement, admitted.value, held);
   }
 
@@ -151,51 +103,22 @@ export class ClientSide {
     admitted.permit.spend();
     this.#forward(held);
     const exchange = this.#core.start(judgement, admitted);
+    exchange.started = true;
     talk.pending.push(pendingOf("query", { exchange }));
     talk.batchOpen = false;
     talk.noteSent(judgement);
-    if (effectsOf(judgement).copyIn) this.#core.waitCopy();
-  }
-
-  #denyQuery(judgement: Judgement, denial: Denial): void {
-    this.#core.gate.refuse(judgement, denial);
-    this.#refuseQuery(denialFrame(denial));
-  }
-
-  #refuseQuery(error: Buffer): void {
-    const { talk } = this.#core.clientView;
-    if (talk.pending.size === 0 && talk.txStatus === TX.idle && !talk.batchOpen) {
-      this.#core.toClientNow(Buffer.concat([error, encode.readyForQuery(TX.idle)]));
-      return;
-    }
-    this.#core.toUpstream.append(encode.query("refused by Sluice"));
-    talk.pending.push(pendingOf("query", { denial: error }));
-  }
-
-  /** Answers in place with an error and lets the upstream fail too, so that its transaction shares the client's view. */
-  #refuseInBatch(error: Buffer): void {
-    const { talk } = this.#core.clientView;
-    // no such portal can exist: the name is new each time
-    this.#core.toUpstream.append(encode.execute(`refused by Sluice ${randomUUID()}`, 0));
-    talk.pending.push(pendingOf("execute", { denial: error }));
-    talk.batchOpen = true;
-    talk.skipToSync = true;
-  }
-
-  #deny(judgement: Judgement, denial: Denial): void {
-    this.#core.gate.refuse(judgement, denial);
-    this.#refuseInBatch(denialFrame(denial));
+    if (effectsOf(judgement).copyIn) this.#core.copy.wait();
   }
 
   #parse(): void {
     const { talk, reader } = this.#core.clientView;
     const message = decodeParse(bodyOf(reader.buffer, reader.start, reader.end));
     if (talk.statements.size >= NAMES_MAX && message.name !== "" && !talk.statements.has(message.name))
-      return this.#refuseInBatch(
+      return this.#refusals.inBatch(
         errorFrame(SQLSTATE.programLimit, `Sluice: more than ${NAMES_MAX} prepared statements`),
       );
     this.#judge(message.text, (judgement, held) => {
-      if (judgement.kind === "deny") return this.#deny(judgement, judgement.denial);
+      if (judgement.kind === "deny") return this.#refusals.deny(judgement, judgement.denial);
       this.#forward(held);
       talk.batchOpen = true;
       const previous = talk.statements.get(message.name);
@@ -212,11 +135,11 @@ export class ClientSide {
     const names = decodeBindNames(bodyOf(reader.buffer, reader.start, reader.end));
     const prepared = talk.statements.get(names.statement);
     if (!prepared)
-      return this.#refuseInBatch(
+      return this.#refusals.inBatch(
         errorFrame(SQLSTATE.noSuchStatement, `prepared statement "${names.statement}" does not exist`),
       );
     if (talk.portals.size >= NAMES_MAX && !talk.portals.has(names.portal))
-      return this.#refuseInBatch(errorFrame(SQLSTATE.programLimit, `Sluice: more than ${NAMES_MAX} portals`));
+      return this.#refusals.inBatch(errorFrame(SQLSTATE.programLimit, `Sluice: more than ${NAMES_MAX} portals`));
     if (prepared.judgement.kind !== "deny" && prepared.judgement.isCurrent(talk))
       return this.#bindJudged(names.portal, prepared, undefined);
     this.#judge(prepared.text, (judgement, held) => {
@@ -227,13 +150,13 @@ export class ClientSide {
 
   #bindJudged(name: string, prepared: Prepared, held: Frame): void {
     const { judgement } = prepared;
-    if (judgement.kind === "deny") return this.#deny(judgement, judgement.denial);
+    if (judgement.kind === "deny") return this.#refusals.deny(judgement, judgement.denial);
     if (judgement.kind === "allow") return this.#sendBind(name, prepared, judgement, held, undefined);
-    const refusal = this.#copyRefusal(judgement);
-    if (refusal) return this.#deny(judgement, refusal);
+    const refusal = this.#refusals.copy(judgement);
+    if (refusal) return this.#refusals.deny(judgement, refusal);
     const frame = held ?? this.#core.copyFrame();
     this.#hold(judgement, parameterTexts(frame), (answer) => {
-      if (!answer.ok) return this.#refuseInBatch(denialFrame(answer.denial));
+      if (!answer.ok) return this.#refusals.inBatch(denialFrame(answer.denial));
       const exchange = this.#core.start(answer.judgement, answer.exchange);
       this.#sendBind(name, prepared, answer.judgement, frame, exchange);
     });
@@ -282,7 +205,7 @@ export class ClientSide {
     if (target.kind === "S") {
       const prepared = talk.statements.get(target.name);
       if (!prepared)
-        return this.#refuseInBatch(
+        return this.#refusals.inBatch(
           errorFrame(SQLSTATE.noSuchStatement, `prepared statement "${target.name}" does not exist`),
         );
       if (prepared.suspect) this.#prepareAgain(prepared);
@@ -290,7 +213,7 @@ export class ClientSide {
     } else {
       const portal = talk.portals.get(target.name);
       if (!portal)
-        return this.#refuseInBatch(errorFrame(SQLSTATE.noSuchPortal, `portal "${target.name}" does not exist`));
+        return this.#refusals.inBatch(errorFrame(SQLSTATE.noSuchPortal, `portal "${target.name}" does not exist`));
       portal.described = true;
       talk.pending.push(pendingOf("describe", { portal }));
     }
@@ -302,7 +225,7 @@ export class ClientSide {
     const { talk, reader } = this.#core.clientView;
     const { portal: name } = decodeExecute(bodyOf(reader.buffer, reader.start, reader.end));
     const portal = talk.portals.get(name);
-    if (!portal) return this.#refuseInBatch(errorFrame(SQLSTATE.noSuchPortal, `portal "${name}" does not exist`));
+    if (!portal) return this.#refusals.inBatch(errorFrame(SQLSTATE.noSuchPortal, `portal "${name}" does not exist`));
     if (portal.judgement.isCurrent(talk)) return this.#executeJudged(portal, portal.judgement, undefined);
     this.#judge(portal.text, (judgement, held) => {
       portal.judgement = judgement;
@@ -311,14 +234,17 @@ export class ClientSide {
   }
 
   #executeJudged(portal: Portal, judgement: Judgement, held: Frame): void {
-    if (judgement.kind === "deny") return this.#deny(judgement, judgement.denial);
+    if (judgement.kind === "deny") return this.#refusals.deny(judgement, judgement.denial);
     if (judgement.kind === "ask")
-      return this.#deny(judgement, { ...judgement.ask, reason: `${judgement.ask.reason} (policy changed since Bind)` });
+      return this.#refusals.deny(judgement, {
+        ...judgement.ask,
+        reason: `${judgement.ask.reason} (policy changed since Bind)`,
+      });
     if (portal.exchange) return this.#sendAgain(portal, portal.exchange, judgement, held);
-    const refusal = this.#copyRefusal(judgement);
-    if (refusal) return this.#deny(judgement, refusal);
+    const refusal = this.#refusals.copy(judgement);
+    if (refusal) return this.#refusals.deny(judgement, refusal);
     const admitted = this.#core.gate.admit(judgement);
-    if (!admitted.ok) return this.#refuseInBatch(denialFrame(admitted.error));
+    if (!admitted.ok) return this.#refusals.inBatch(denialFrame(admitted.error));
     portal.exchange = this.#core.start(judgement, admitted.value);
     this.#sendExecute(portal, portal.exchange, held);
   }
@@ -328,7 +254,7 @@ export class ClientSide {
     const before = exchange.judgement.masks[0]?.hidden.length ?? 0;
     const after = judgement.masks[0]?.hidden.length ?? 0;
     if (after <= before) return this.#sendExecute(portal, exchange, held);
-    this.#deny(judgement, {
+    this.#refusals.deny(judgement, {
       kind: "policy",
       policyId: "masking",
       reason: "columns of this portal are hidden since it was opened",
@@ -349,7 +275,7 @@ export class ClientSide {
     this.#forward(held);
     talk.pending.push(pendingOf("execute", { portal, exchange }));
     talk.noteSent(exchange.judgement);
-    if (effectsOf(exchange.judgement).copyIn) this.#core.waitCopy();
+    if (effectsOf(exchange.judgement).copyIn) this.#core.copy.wait();
   }
 
   #close(): void {
@@ -386,7 +312,7 @@ export class ClientSide {
     this.#core.toUpstream.pass(reader);
     if (type === FRONTEND.copyData) return;
     talk.copyIn = false;
-    if (talk.pending.head?.kind === "query") this.#core.waitCopy();
+    if (talk.pending.head?.kind === "query") this.#core.copy.wait();
   }
 
   #duringCopy(type: number): void {

@@ -1,10 +1,12 @@
 import type { Result } from "@sluice/kernel";
-import type { CopyMasker, MaskDemand, PlanCopyMasks, RowMasker, WireField } from "../../masking/contract.ts";
+import type { MaskDemand, PlanCopyMasks, RowMasker, WireField } from "../../masking/contract.ts";
 import type { AdmittedExchange, Denial, Judgement, SessionGate } from "../protocol.ts";
 import type { FrameReader } from "./codec/frame-reader.ts";
 import type { Conversation } from "./conversation.ts";
+import type { CopyFlow } from "./copy-flow.ts";
 import type { Output } from "./output.ts";
-import type { Pending, RunningExchange } from "./state.ts";
+import type { Settling } from "./settling.ts";
+import type { RunningExchange } from "./state.ts";
 
 /** What both directions of a session may do with each other and with the pipeline. */
 export interface SessionCore {
@@ -14,12 +16,19 @@ export interface SessionCore {
   readonly upstreamView: { readonly reader: FrameReader };
   readonly toUpstream: Output;
   readonly toClient: Output;
-  readonly copyMasker: CopyMasker | undefined;
+  readonly copy: CopyFlow;
+  readonly settling: Settling;
 
   /** An own copy of the client's current frame, for use after other frames were read. */
   copyFrame(): Buffer;
   /** Opens the run of an admitted exchange. */
   start(judgement: Judgement, admitted: AdmittedExchange): RunningExchange;
+  /** Handles no further client message until the returned function is called, once. */
+  stall(): () => void;
+  /** Runs a step that comes from outside of the pumps; what it throws ends the session. */
+  guard(step: () => void): void;
+  /** Ends the session with the cause in the log: the peer's fault named to the client, our own as an internal error. */
+  bug(cause: unknown): void;
   /** Handles no further client message until the promise is kept; then calls back first. */
   stallFor<T>(promise: Promise<T>, then: (value: T) => void): void;
   /** Asks people; no further client message is handled meanwhile. */
@@ -28,21 +37,10 @@ export interface SessionCore {
     parameters: (string | null)[],
     then: (result: Result<{ readonly judgement: Judgement; readonly exchange: AdmittedExchange }, Denial>) => void,
   ): void;
-  /** Handles no further client message until the upstream asks for COPY data or the statement ends. */
-  waitCopy(): void;
-  /** Handles no further client message until settings and catalogue are known again. */
-  waitSettled(): void;
   /** Sends bytes of our own to the client at once. */
   toClientNow(bytes: Buffer): void;
   planRows(fields: readonly WireField[], demand: MaskDemand): RowMasker | "clear";
   planCopy: PlanCopyMasks;
-  copyInStarts(head: Pending): void;
-  copyOutStarts(head: Pending): void;
-  copyOutEnds(head: Pending): void;
-  /** A statement ended: no COPY is under way any more. */
-  copyEnds(head: Pending): void;
-  /** ReadyForQuery was handled. */
-  upstreamReady(head: Pending): void;
   /** Ends the session with an error that the client is told. */
   fatal(sqlstate: string, message: string): void;
   clientGone(reason: string): void;

@@ -1,30 +1,31 @@
 import { AssertionError, type Result } from "@sluice/kernel";
 import type { Logger } from "@sluice/telemetry";
 import { errorFields } from "@sluice/telemetry";
-import type { CopyMasker, MaskDemand, PlanCopyMasks, RowMasker, WireField } from "../../masking/contract.ts";
+import type { MaskDemand, PlanCopyMasks, RowMasker, WireField } from "../../masking/contract.ts";
 import type { ByteStream } from "../byte-stream.ts";
 import type { AdmittedExchange, Denial, Judgement, SessionEnd, SessionGate, SessionMasking } from "../protocol.ts";
 import { ClientSide } from "./client-side.ts";
-import { bodyOf, MalformedMessage } from "./codec/decode.ts";
+import { MalformedMessage } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
 import type { FrameReader } from "./codec/frame-reader.ts";
-import { FRONTEND, TX } from "./codec/message.ts";
+import { FRONTEND } from "./codec/message.ts";
 import type { Conversation } from "./conversation.ts";
-import { effectsOf } from "./effects.ts";
+import { CopyFlow } from "./copy-flow.ts";
 import type { SessionLimits } from "./limits.ts";
 import { Output } from "./output.ts";
+import { Refusals } from "./refusals.ts";
 import { fatalFrame, noticeFrame, SQLSTATE } from "./refuse.ts";
 import type { SessionCore } from "./session-core.ts";
-import { type Pending, pendingOf, RunningExchange } from "./state.ts";
+import { Settling } from "./settling.ts";
+import { RunningExchange } from "./state.ts";
 import type { UpstreamConnection } from "./upstream.ts";
-import { UpstreamSide, UpstreamViolation } from "./upstream-side.ts";
+import { UpstreamSide } from "./upstream-side.ts";
+import { UpstreamViolation } from "./violation.ts";
 
 /** Bytes of client messages kept while one is held; beyond it the client's socket waits. */
 const HELD_BYTES_MAX = 65_536;
 /** A frame larger than this passes in pieces where nothing in it must be looked at. */
 const STREAM_BYTES_MIN = 32_768;
-/** Both are keywords or qualified: no object of the session can stand in for them. */
-const PROBE = "SELECT current_user, pg_catalog.current_setting('search_path')";
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -51,15 +52,14 @@ export class PostgresSession implements SessionCore {
   readonly upstreamView: SessionCore["upstreamView"];
   readonly toUpstream: Output;
   readonly toClient: Output;
-  copyMasker: CopyMasker | undefined;
+  readonly copy: CopyFlow;
+  readonly settling: Settling;
   lastActiveMs: number;
   readonly #parts: SessionParts;
+  readonly #refusals: Refusals;
   readonly #clientSide: ClientSide;
   readonly #upstreamSide: UpstreamSide;
   #stalls = 0;
-  #waitingCopy = false;
-  #waitingSettled = false;
-  #probing = false;
   #dropClientPieces = false;
   #holding: AbortController | undefined;
   #late: Buffer[] = [];
@@ -73,7 +73,10 @@ export class PostgresSession implements SessionCore {
     this.upstreamView = { reader: parts.upstream.reader };
     this.toUpstream = new Output(parts.upstream.stream);
     this.toClient = new Output(parts.client);
-    this.#clientSide = new ClientSide(this);
+    this.copy = new CopyFlow(this);
+    this.settling = new Settling(this);
+    this.#refusals = new Refusals(this);
+    this.#clientSide = new ClientSide(this, this.#refusals);
     this.#upstreamSide = new UpstreamSide(this);
     this.lastActiveMs = parts.monotonic();
   }
@@ -93,7 +96,7 @@ export class PostgresSession implements SessionCore {
       closed: (cause) => this.#upstreamGone(cause),
       mayReuse: () => upstream.reader.idle && client.backlog === 0,
     });
-    if (this.talk.settingsUnsettled) this.#probe();
+    if (this.talk.settingsUnsettled) this.settling.readSettings();
     this.#pumpUpstream();
     this.#pumpClient();
   }
@@ -130,22 +133,32 @@ export class PostgresSession implements SessionCore {
     admitted.durable?.then(
       () => {
         exchange.awaitsDisk = false;
-        this.#guard(() => this.#pumpUpstream());
+        this.guard(() => this.#pumpUpstream());
       },
       () => this.fatal(SQLSTATE.diskFull, "Sluice: recorder: the record of this statement could not be kept"),
     );
     return exchange;
   }
 
-  stallFor<T>(promise: Promise<T>, then: (value: T) => void): void {
+  stall(): () => void {
     this.#stalls++;
+    let over = false;
+    return () => {
+      if (over) return;
+      over = true;
+      this.#unstall();
+    };
+  }
+
+  stallFor<T>(promise: Promise<T>, then: (value: T) => void): void {
+    const resume = this.stall();
     promise.then(
       (value) =>
-        this.#guard(() => {
+        this.guard(() => {
           if (!this.#ended) then(value);
-          this.#unstall();
+          resume();
         }),
-      (cause: unknown) => this.#bug(cause),
+      (cause: unknown) => this.bug(cause),
     );
   }
 
@@ -178,18 +191,6 @@ export class PostgresSession implements SessionCore {
     );
   }
 
-  waitCopy(): void {
-    this.#waitingCopy = true;
-    this.#stalls++;
-    // in a batch the server would not tell before Sync that the statement ended without COPY
-    if (this.talk.batchOpen) this.toUpstream.append(encode.flush());
-  }
-
-  waitSettled(): void {
-    this.#waitingSettled = true;
-    this.#stalls++;
-  }
-
   toClientNow(bytes: Buffer): void {
     this.toClient.append(bytes);
     this.toClient.flush();
@@ -203,68 +204,6 @@ export class PostgresSession implements SessionCore {
     return this.#parts.masking.planCopy(...asked);
   }
 
-  copyInStarts(head: Pending): void {
-    if (!head.exchange || !effectsOf(head.exchange.judgement).copyIn)
-      throw new UpstreamViolation("COPY FROM STDIN that was not judged");
-    this.talk.copyIn = true;
-    this.toClient.pass(this.upstreamView.reader);
-    this.#endCopyWait();
-  }
-
-  copyOutStarts(head: Pending): void {
-    const { exchange } = head;
-    if (!exchange) throw new UpstreamViolation("COPY TO STDOUT that was not judged");
-    const demand = exchange.demand();
-    if (demand) {
-      const { reader } = this.upstreamView;
-      const body = bodyOf(reader.buffer, reader.start, reader.end);
-      const overall = body.uint8();
-      const copy = exchange.judgement.statements[exchange.statementIndex]?.copy;
-      if (!copy || (overall === 1) !== (copy.format === "binary"))
-        throw new UpstreamViolation("a COPY in another form than was judged");
-      const shape = { format: copy.format, columns: body.int16() };
-      const plan = this.planCopy(exchange.judgement.text, shape, demand);
-      if (plan !== "clear" && "refuse" in plan)
-        throw new UpstreamViolation(`a COPY that cannot be masked: ${plan.refuse}`);
-      this.copyMasker = plan === "clear" ? undefined : plan;
-    }
-    this.toClient.pass(this.upstreamView.reader);
-  }
-
-  copyOutEnds(head: Pending): void {
-    if (this.copyMasker) {
-      this.copyMasker.end(this.toClient);
-      head.exchange?.addMasked(this.copyMasker.maskedCells);
-    }
-    this.copyMasker = undefined;
-    this.toClient.pass(this.upstreamView.reader);
-  }
-
-  copyEnds(head: Pending): void {
-    this.talk.copyIn = false;
-    this.copyMasker = undefined;
-    // a text of several statements may begin another COPY: only ReadyForQuery ends its wait
-    if (head.kind !== "query") this.#endCopyWait();
-  }
-
-  upstreamReady(head: Pending): void {
-    const { talk } = this;
-    const quiet = talk.pending.size === 0 && !talk.batchOpen;
-    if (talk.txStatus !== TX.idle || quiet) talk.beginning = false;
-    this.#endCopyWait();
-    if (talk.txStatus === TX.idle && quiet) this.#transactionOver();
-    if (talk.txStatus !== TX.idle && talk.catalogueUnsettled) {
-      talk.catalogueTouched = true;
-      talk.catalogueUnsettled = false;
-    }
-    if (head.collect) this.#probed();
-    else if (talk.settingsUnsettled && quiet) {
-      if (talk.txStatus === TX.failed) talk.settingsUnsettled = false;
-      else this.#probe();
-    }
-    this.#settle();
-  }
-
   fatal(sqlstate: string, message: string): void {
     if (this.#ended) return;
     this.#parts.log.warn({ sessionId: this.gate.sessionId, sqlstate, reason: message }, "session.ended");
@@ -275,56 +214,6 @@ export class PostgresSession implements SessionCore {
     this.#end(reason);
   }
 
-  #transactionOver(): void {
-    const { talk } = this;
-    talk.portals.clear();
-    for (const exchange of talk.running) talk.finish(exchange, exchange.started ? "ok" : "aborted");
-    if (!talk.catalogueUnsettled && !talk.catalogueTouched) return;
-    talk.catalogueUnsettled = true;
-    talk.catalogueTouched = false;
-    const settled = () => {
-      talk.catalogueUnsettled = false;
-      this.#guard(() => this.#settle());
-    };
-    this.gate.catalogueChanged().then(settled, (cause: unknown) => this.#bug(cause));
-  }
-
-  #probe(): void {
-    if (this.#probing) return;
-    this.#probing = true;
-    const rows: (readonly (string | null)[])[] = [];
-    this.toUpstream.append(encode.query(PROBE));
-    this.talk.pending.push(pendingOf("query", { hidden: true, collect: (row) => void rows.push(row) }));
-    this.#probeRows = rows;
-    this.toUpstream.flush();
-  }
-
-  #probeRows: (readonly (string | null)[])[] = [];
-
-  #probed(): void {
-    this.#probing = false;
-    const [role, searchPath] = this.#probeRows[0] ?? [];
-    if (typeof role !== "string" || typeof searchPath !== "string")
-      return this.fatal(SQLSTATE.connectionFailure, "Sluice: the upstream did not tell the session's settings");
-    const { talk } = this;
-    const { settings } = talk;
-    if (settings.role !== role || settings.searchPath !== searchPath) talk.settings = { ...settings, role, searchPath };
-    talk.settingsUnsettled = false;
-    if (talk.txStatus === TX.idle) talk.settingsTouched = false;
-  }
-
-  #settle(): void {
-    if (!this.#waitingSettled || this.talk.unsettled) return;
-    this.#waitingSettled = false;
-    this.#unstall();
-  }
-
-  #endCopyWait(): void {
-    if (!this.#waitingCopy) return;
-    this.#waitingCopy = false;
-    this.#unstall();
-  }
-
   #unstall(): void {
     this.#stalls--;
     if (this.#stalls === 0) this.#pumpClient();
@@ -333,14 +222,14 @@ export class PostgresSession implements SessionCore {
   #fromClient(chunk: Buffer): void {
     if (this.#ended) return;
     this.clientView.reader.push(chunk);
-    if (this.#stalls === 0) this.#guard(() => this.#pumpClient());
+    if (this.#stalls === 0) this.guard(() => this.#pumpClient());
     else if (this.clientView.reader.waiting > HELD_BYTES_MAX) this.#parts.client.pause();
   }
 
   #fromUpstream(chunk: Buffer): void {
     if (this.#ended) return;
     this.upstreamView.reader.push(chunk);
-    this.#guard(() => this.#pumpUpstream());
+    this.guard(() => this.#pumpUpstream());
   }
 
   #pumpClient(): void {
@@ -366,7 +255,7 @@ export class PostgresSession implements SessionCore {
     const isStatement = type === FRONTEND.query || type === FRONTEND.parse;
     const { statementBytesMax } = this.#parts.limits;
     if (isStatement && reader.end - reader.start > statementBytesMax)
-      return this.#clientSide.refuseOversized(type, statementBytesMax);
+      return this.#refusals.oversized(type, statementBytesMax);
     this.#clientSide.handle();
   }
 
@@ -380,7 +269,7 @@ export class PostgresSession implements SessionCore {
     if (isStatement && partial.length > statementBytesMax) {
       reader.streamRest();
       this.#dropClientPieces = true;
-      this.#clientSide.refuseOversized(partial.type, statementBytesMax);
+      this.#refusals.oversized(partial.type, statementBytesMax);
     } else if (partial.type === FRONTEND.copyData && partial.length > STREAM_BYTES_MIN) {
       reader.streamRest();
       this.#dropClientPieces = !this.talk.copyIn;
@@ -425,13 +314,13 @@ export class PostgresSession implements SessionCore {
     if (this.#ended) return;
     this.toClient.blocked = false;
     this.lastActiveMs = this.#parts.monotonic();
-    this.#guard(() => this.#pumpUpstream());
+    this.guard(() => this.#pumpUpstream());
   }
 
   #upstreamDrained(): void {
     if (this.#ended) return;
     this.toUpstream.blocked = false;
-    this.#guard(() => this.#pumpClient());
+    this.guard(() => this.#pumpClient());
   }
 
   #upstreamGone(cause: Error | undefined): void {
@@ -442,15 +331,15 @@ export class PostgresSession implements SessionCore {
     );
   }
 
-  #guard(step: () => void): void {
+  guard(step: () => void): void {
     try {
       step();
     } catch (cause) {
-      this.#bug(cause);
+      this.bug(cause);
     }
   }
 
-  #bug(cause: unknown): void {
+  bug(cause: unknown): void {
     if (cause instanceof MalformedMessage)
       return this.fatal(SQLSTATE.protocolViolation, `Sluice: a malformed message: ${cause.message}`);
     if (cause instanceof UpstreamViolation)

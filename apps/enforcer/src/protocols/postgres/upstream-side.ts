@@ -4,11 +4,7 @@ import { BACKEND, TX } from "./codec/message.ts";
 import { noticeFrame, withoutValues } from "./refuse.ts";
 import type { SessionCore } from "./session-core.ts";
 import type { Pending, RunningExchange } from "./state.ts";
-
-/** The upstream broke the protocol: nothing that follows can be trusted, so the session ends. */
-export class UpstreamViolation extends Error {
-  override readonly name = "UpstreamViolation";
-}
+import { UpstreamViolation } from "./violation.ts";
 
 /**
  * Handles whole upstream messages in order, each against the oldest answer that is owed. A message that does not fit what
@@ -77,13 +73,13 @@ export class UpstreamSide {
       case BACKEND.readyForQuery:
         return this.#ready(head);
       case BACKEND.copyIn:
-        return this.#core.copyInStarts(head);
+        return this.#core.copy.inStarts(head);
       case BACKEND.copyOut:
-        return this.#core.copyOutStarts(head);
+        return this.#core.copy.outStarts(head);
       case BACKEND.copyData:
         return this.#copyData(head);
       case BACKEND.copyDone:
-        return this.#core.copyOutEnds(head);
+        return this.#core.copy.outEnds(head);
       default:
         throw new UpstreamViolation(`a message of type ${type}`);
     }
@@ -156,7 +152,7 @@ export class UpstreamSide {
     this.#dropPieces = false;
     exchange.rows++;
     exchange.bytes += reader.end - reader.start;
-    const masker = this.#core.copyMasker;
+    const masker = this.#core.copy.masker;
     if (masker) masker.push(reader.buffer, reader.start + 5, reader.end, this.#core.toClient);
     else this.#pass();
   }
@@ -170,7 +166,7 @@ export class UpstreamSide {
       if (head.kind === "execute") talk.pending.shift();
       return;
     }
-    this.#core.copyEnds(head);
+    this.#core.copy.statementEnds(head);
     this.#passTag(exchange);
     exchange.nextStatement();
     if (head.kind === "query") return;
@@ -200,7 +196,8 @@ export class UpstreamSide {
     talk.txStatus = reader.buffer[reader.start + 5] ?? TX.failed;
     if (head.exchange) talk.finish(head.exchange, head.exchange.error === undefined ? "ok" : "error");
     if (!head.hidden) this.#pass();
-    this.#core.upstreamReady(head);
+    this.#core.copy.endWait();
+    this.#core.settling.ready(head);
   }
 
   #parameterStatus(): void {
@@ -233,7 +230,7 @@ export class UpstreamSide {
   /** In a batch the upstream now skips to Sync: so does everything that was assumed of what it skips. */
   #failed(head: Pending, code: string): void {
     const { talk } = this.#core;
-    this.#core.copyEnds(head);
+    this.#core.copy.statementEnds(head);
     head.errored = true;
     if (head.exchange) head.exchange.error = code;
     if (head.kind === "query" || head.kind === "sync") return;

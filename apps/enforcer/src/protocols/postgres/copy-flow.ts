@@ -1,0 +1,85 @@
+import type { CopyMasker } from "../../masking/contract.ts";
+import { bodyOf } from "./codec/decode.ts";
+import * as encode from "./codec/encode.ts";
+import { effectsOf } from "./effects.ts";
+import type { SessionCore } from "./session-core.ts";
+import type { Pending } from "./state.ts";
+import { UpstreamViolation } from "./violation.ts";
+
+/** COPY both ways: what the upstream announces must be what was judged, and rows that leave are masked. */
+export class CopyFlow {
+  readonly #core: SessionCore;
+  #masker: CopyMasker | undefined;
+  #resume: (() => void) | undefined;
+
+  constructor(core: SessionCore) {
+    this.#core = core;
+  }
+
+  /** Hides values of a COPY out under way. */
+  get masker(): CopyMasker | undefined {
+    return this.#masker;
+  }
+
+  /** Handles no further client message until the upstream asks for data or the statement ends. */
+  wait(): void {
+    this.#resume ??= this.#core.stall();
+    // in a batch the server would not tell before Sync that the statement ended without COPY
+    if (this.#core.talk.batchOpen) this.#core.toUpstream.append(encode.flush());
+  }
+
+  /** CopyInResponse. */
+  inStarts(head: Pending): void {
+    if (!head.exchange || !effectsOf(head.exchange.judgement).copyIn)
+      throw new UpstreamViolation("COPY FROM STDIN that was not judged");
+    this.#core.talk.copyIn = true;
+    this.#core.toClient.pass(this.#core.upstreamView.reader);
+    this.endWait();
+  }
+
+  /** CopyOutResponse. */
+  outStarts(head: Pending): void {
+    const { exchange } = head;
+    if (!exchange) throw new UpstreamViolation("COPY TO STDOUT that was not judged");
+    const demand = exchange.demand();
+    const { reader } = this.#core.upstreamView;
+    if (demand) {
+      const body = bodyOf(reader.buffer, reader.start, reader.end);
+      const binary = body.uint8() === 1;
+      const copy = exchange.judgement.statements[exchange.statementIndex]?.copy;
+      if (!copy || binary !== (copy.format === "binary"))
+        throw new UpstreamViolation("a COPY in another form than was judged");
+      const shape = { format: copy.format, columns: body.int16() };
+      const plan = this.#core.planCopy(exchange.judgement.text, shape, demand);
+      if (plan !== "clear" && "refuse" in plan)
+        throw new UpstreamViolation(`a COPY that cannot be masked: ${plan.refuse}`);
+      this.#masker = plan === "clear" ? undefined : plan;
+    }
+    this.#core.toClient.pass(reader);
+  }
+
+  /** CopyDone from the upstream. */
+  outEnds(head: Pending): void {
+    if (this.#masker) {
+      this.#masker.end(this.#core.toClient);
+      head.exchange?.addMasked(this.#masker.maskedCells);
+    }
+    this.#masker = undefined;
+    this.#core.toClient.pass(this.#core.upstreamView.reader);
+  }
+
+  /** A statement ended, well or not. */
+  statementEnds(head: Pending): void {
+    this.#core.talk.copyIn = false;
+    this.#masker = undefined;
+    // a text of several statements may begin another COPY: only ReadyForQuery ends its wait
+    if (head.kind !== "query") this.endWait();
+  }
+
+  /** The client's messages are handled again. */
+  endWait(): void {
+    const resume = this.#resume;
+    this.#resume = undefined;
+    resume?.();
+  }
+}
