@@ -1,0 +1,45 @@
+import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
+import { describe, expect, test } from "vitest";
+import { type CompiledPolicy, compileSet } from "../compile/policy.ts";
+import { describeGuard, describeNarrowing } from "./describe.fixture.ts";
+import { guardRows, narrowingRows } from "./guards.fixture.ts";
+import { guardOf, indexScope } from "./guards.ts";
+
+function policyWith(condition: string, principal = "principal"): CompiledPolicy {
+  const read = cedar.policyToJson(`permit (${principal}, action, resource) when { ${condition} };`);
+  if (read.type === "failure") throw new Error(JSON.stringify(read.errors));
+  const [policy] = compileSet({ staticPolicies: { p: read.json } }, "access", "ignore");
+  if (policy === undefined) throw new Error("no policy");
+  return policy;
+}
+
+describe("the guard of a condition", () => {
+  test.each(guardRows)("%s gives %s", (condition, expected) => {
+    expect(describeGuard(guardOf(policyWith(condition)))).toBe(expected);
+  });
+
+  test("lets through what may hold, and what is in doubt", () => {
+    const mayHold = (condition: string, value: string | number | boolean) => {
+      const guard = guardOf(policyWith(condition));
+      return guard?.kind === "test" ? guard.mayHold(value) : undefined;
+    };
+    expect([4, 5, 6, "x"].map((value) => mayHold("context.a < 5", value))).toEqual([true, false, false, true]);
+    expect([4, 5, 6, "x"].map((value) => mayHold("context.a <= 5", value))).toEqual([true, true, false, true]);
+    expect([4, 5, 6, "x"].map((value) => mayHold("context.a > 5", value))).toEqual([false, false, true, true]);
+    expect([4, 5, 6, "x"].map((value) => mayHold("context.a >= 5", value))).toEqual([false, true, true, true]);
+    expect([4, 5, "x"].map((value) => mayHold("!(context.a < 5)", value))).toEqual([false, true, true]);
+    expect(["xy", "y", 1].map((value) => mayHold('context.a like "x*"', value))).toEqual([true, false, true]);
+    expect(["xy", "y", 1].map((value) => mayHold('!(context.a like "x*")', value))).toEqual([false, true, true]);
+  });
+});
+
+describe("the scope that the index uses", () => {
+  test.each(narrowingRows)("%s narrows the principal to %s", (condition, expected) => {
+    expect(describeNarrowing(indexScope(policyWith(condition)).principal)).toBe(expected);
+  });
+
+  test("keeps what the scope itself says", () => {
+    const typed = policyWith('principal in Group::"g"', "principal is User");
+    expect(indexScope(typed).principal).toEqual({ kind: "typed", type: "User", within: undefined });
+  });
+});
