@@ -1,7 +1,10 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { unwrap } from "@sluice/kernel";
+import type * as Policies from "../../packages/policy-engine/src/compile/policy.ts";
+import type * as Guards from "../../packages/policy-engine/src/index/guards.ts";
 import type { OfficialCase } from "../fuzz/policy-cases.ts";
 import { differencesIn, type EngineUnderTest } from "../fuzz/policy-compare.ts";
+import { firstWrongGuard, firstWrongSnapshot, type GuardEvidence } from "./policy-probes.ts";
 
 /** An expression of the tables, parsed, with what it must be. */
 export interface TableCase {
@@ -10,18 +13,26 @@ export interface TableCase {
 }
 
 /** What a judge is given once; mutants come as messages. */
-export interface Evidence {
+export interface Evidence extends GuardEvidence {
   readonly tables: readonly TableCase[];
   readonly cases: readonly OfficialCase[];
 }
 
-const { tables, cases }: Evidence = workerData;
+const evidence: Evidence = workerData;
+const { tables, cases } = evidence;
 
 /** What tells this engine from the official one; undefined when nothing does. */
 async function judge(index: string): Promise<string | undefined> {
   try {
-    const engine: EngineUnderTest & { value: { record: (fields: object) => never } } = await import(index);
-    return firstWrongTable(engine) ?? firstDifference(engine);
+    const engine: EngineUnderTest = await import(index);
+    const guards: typeof Guards = await import(new URL("index/guards.ts", index).href);
+    const policies: typeof Policies = await import(new URL("compile/policy.ts", index).href);
+    return (
+      firstWrongTable(engine) ??
+      firstWrongGuard({ guards, policies }, evidence) ??
+      firstWrongSnapshot(engine) ??
+      firstDifference(engine)
+    );
   } catch (error) {
     return error instanceof Error ? error.message.slice(0, 100) : "threw";
   }

@@ -84,3 +84,24 @@ export const narrowingRows: readonly GuardRow[] = [
   ['!(principal in Group::"g")', undefined],
   ['!(context has a || !(principal in Group::"g"))', 'within Group::"g"'],
 ];
+
+/** A condition, a value of `context.a`, and whether the policy must still be asked: yes when it may hold or is in doubt. */
+export const mayHoldRows: readonly (readonly [condition: string, value: string | number, asked: boolean])[] = [
+  ["context.a < 5", 4, true],
+  ["context.a < 5", 5, false],
+  ["context.a < 5", "x", true],
+  ["context.a <= 5", 5, true],
+  ["context.a <= 5", 6, false],
+  ["context.a > 5", 6, true],
+  ["context.a > 5", 5, false],
+  ["context.a >= 5", 5, true],
+  ["context.a >= 5", 4, false],
+  ["!(context.a < 5)", 4, false],
+  ["!(context.a < 5)", 5, true],
+  ["!(context.a < 5)", "x", true],
+  ['context.a like "x*"', "xy", true],
+  ['context.a like "x*"', "y", false],
+  ['context.a like "x*"', 1, true],
+  ['!(context.a like "x*")', "xy", false],
+  ['!(context.a like "x*")', "y", true],
+];

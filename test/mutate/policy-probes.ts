@@ -1,0 +1,68 @@
+import type * as Policies from "../../packages/policy-engine/src/compile/policy.ts";
+import { describeGuard, describeNarrowing } from "../../packages/policy-engine/src/index/describe.fixture.ts";
+import type * as Guards from "../../packages/policy-engine/src/index/guards.ts";
+import { seededRandom } from "../bench/figures.ts";
+import type { EngineUnderTest } from "../fuzz/policy-compare.ts";
+
+/** A row of the index's tables, parsed. */
+export interface GuardCase {
+  readonly json: unknown;
+  readonly expected: string | undefined;
+}
+
+/** A row about one value, parsed. */
+export interface MayHoldCase {
+  readonly json: unknown;
+  readonly value: string | number;
+  readonly asked: boolean;
+}
+
+/** The tables of the index. */
+export interface GuardEvidence {
+  readonly guards: readonly GuardCase[];
+  readonly narrowings: readonly GuardCase[];
+  readonly mayHold: readonly MayHoldCase[];
+}
+
+/** The engine's own tables for its index, asked of a mutant's modules. */
+export function firstWrongGuard(
+  modules: { readonly guards: typeof Guards; readonly policies: typeof Policies },
+  rows: GuardEvidence,
+): string | undefined {
+  const compile = (json: unknown) => modules.policies.compileSet({ staticPolicies: { p: json } }, "access", "ignore");
+  for (const { json, expected } of rows.guards) {
+    const [policy] = compile(json);
+    if (describeGuard(policy && modules.guards.guardOf(policy)) !== expected) return "a guard";
+  }
+  for (const { json, value, asked } of rows.mayHold) {
+    const [policy] = compile(json);
+    const guard = policy && modules.guards.guardOf(policy);
+    if (guard?.kind !== "test" || guard.mayHold(value) !== asked) return "a test of a guard";
+  }
+  for (const { json, expected } of rows.narrowings) {
+    const [policy] = compile(json);
+    if (policy && describeNarrowing(modules.guards.indexScope(policy).principal) !== expected) return "a narrowing";
+  }
+  return undefined;
+}
+
+/** Snapshots reached by changes against the same entities at once: names held, and how many. */
+export function firstWrongSnapshot(engine: EngineUnderTest): string | undefined {
+  const random = seededRandom(9);
+  const uids = ["a", "b", "c", "d"].map((id) => engine.entityUid("Group", id));
+  for (let round = 0; round < 60; round += 1) {
+    let snapshot = engine.createSnapshot([], { actions: [] });
+    const now = new Set<string>();
+    for (let step = 0; step < 6; step += 1) {
+      const uid = uids[random(uids.length)];
+      if (uid === undefined) continue;
+      const parents = uids.filter(() => random(3) === 0);
+      const gone = random(3) === 0;
+      if (gone) now.delete(uid.id);
+      else now.add(uid.id);
+      snapshot = gone ? snapshot.with([], [uid]) : snapshot.with([{ uid, attrs: {}, parents }]);
+    }
+    if (snapshot.size !== now.size || uids.some((uid) => snapshot.has(uid) !== now.has(uid.id))) return "a snapshot";
+  }
+  return undefined;
+}
