@@ -36,6 +36,7 @@ export function UserMenu({
       trigger={
         <button
           type="button"
+          aria-label={`${handle}: account menu`}
           className="flex h-10 w-full items-center gap-2 rounded-md px-2 text-left hover:bg-hover data-[state=open]:bg-hover"
         >
           <Avatar name={name} />
