@@ -16,7 +16,8 @@ const open = new Map<string, number>();
 
 /**
  * Runs a stream as long as its session lives: each member has a bounded number, and one whose session ended, whose member
- * was locked or whose client went away is stopped within 10 s. Throws UNAUTHORIZED when the session ended.
+ * was locked or whose client went away is stopped within 10 s. Throws UNAUTHORIZED when the session ended, and what clients
+ * answer by connecting again when this process stops or the database is away.
  */
 export async function* whileSignedIn<Event>(
   session: RequestSession,
@@ -33,23 +34,25 @@ export async function* whileSignedIn<Event>(
   }
   open.set(member, count + 1);
   const stop = new AbortController();
-  let ended = false;
+  let reason: TRPCError | undefined;
+  const end = (because: TRPCError) => {
+    reason ??= because;
+    stop.abort();
+  };
+  const restarting = () => end(new TRPCError({ code: "SERVICE_UNAVAILABLE", message: "The console is restarting." }));
   const timer = setInterval(() => {
-    session.stillLives().then(
-      (lives) => {
-        if (lives) return;
-        ended = true;
-        stop.abort();
-      },
-      () => stop.abort(), // the database is away: the client reconnects and is checked again
-    );
+    session.stillLives().then((lives) => {
+      if (!lives) end(new TRPCError({ code: "UNAUTHORIZED", message: "Your session has ended. Sign in to go on." }));
+    }, restarting);
   }, SESSION_CHECK_MS);
+  session.stopping.addEventListener("abort", restarting, { once: true });
   const signal = clientGone ? AbortSignal.any([clientGone, stop.signal]) : stop.signal;
   try {
     yield* source(signal);
-    if (ended) throw new TRPCError({ code: "UNAUTHORIZED", message: "Your session has ended. Sign in to go on." });
+    if (reason) throw reason;
   } finally {
     clearInterval(timer);
+    session.stopping.removeEventListener("abort", restarting);
     stop.abort();
     const left = (open.get(member) ?? 1) - 1;
     if (left > 0) open.set(member, left);

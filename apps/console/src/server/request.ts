@@ -39,6 +39,7 @@ export async function contextOf(web: Web, facts: RequestFacts): Promise<RequestC
     session: session && {
       actor: session.actor,
       stillLives: () => sessionStillLives(data, web.deps.clock, session.id),
+      stopping: web.stopping.signal,
     },
   };
 }

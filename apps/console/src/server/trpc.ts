@@ -17,6 +17,8 @@ export interface RequestSession {
   readonly actor: Actor;
   /** Asks the database again: a stream stays open only as long as this is true. */
   stillLives(): Promise<boolean>;
+  /** aborted when this process is told to stop */
+  readonly stopping: AbortSignal;
 }
 
 const t = initTRPC.context<RequestContext>().create({

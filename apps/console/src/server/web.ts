@@ -1,6 +1,6 @@
 import { type Db, openDb } from "@sluice/db";
 import { type Secret, systemClock } from "@sluice/kernel";
-import { configureLogs, logger } from "@sluice/telemetry";
+import { configureLogs, logger, sparingly } from "@sluice/telemetry";
 import { Redis } from "ioredis";
 import { readWebEnv } from "../env.ts";
 import { type Tenants, tenantsOf } from "./auth/tenant.ts";
@@ -18,6 +18,8 @@ export interface Web {
   readonly redis: Redis;
   readonly tenants: Tenants;
   readonly authSecret: Secret<string>;
+  /** aborted when the process is told to stop: open streams end, so that it can */
+  readonly stopping: AbortController;
 }
 
 declare global {
@@ -39,7 +41,10 @@ function startWeb(): Web {
     onConnectionError: (err) => log.warn({ err }, "db.connection_failed"),
   });
   const redis = new Redis(env.redisUrl.reveal(), { lazyConnect: true, maxRetriesPerRequest: 2, connectTimeout: 5_000 });
-  redis.on("error", (err) => log.warn({ err }, "redis.connection_failed"));
+  redis.on(
+    "error",
+    sparingly<Error>(30_000, (err, leftOut) => log.warn({ err, leftOut }, "redis.connection_failed")),
+  );
   const deps: Deps = {
     clock: systemClock,
     sealer: sealerWith(env.sealKey),
@@ -47,6 +52,8 @@ function startWeb(): Web {
     publicUrl: env.publicUrl,
   };
   const tenants = tenantsOf(db, systemClock, env.publicUrl, env.defaultOrg);
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
   log.info({ publicUrl: env.publicUrl.origin, defaultOrg: env.defaultOrg }, "web.started");
-  return { deps, db, redis, tenants, authSecret: env.authSecret };
+  return { deps, db, redis, tenants, authSecret: env.authSecret, stopping };
 }

@@ -1,3 +1,3 @@
 export { buildBundles, LEASE_MS } from "./server/build-bundle.ts";
 export { type ChangeNotes, changeOrg } from "./server/change-org.ts";
-export { type BundleSite, gatherEntities } from "./server/gather-entities.ts";
+export { gatherEntities } from "./server/gather-entities.ts";

@@ -1,5 +1,5 @@
 export { addressOf, readResource } from "./address.ts";
-export { type ConnectionParts, connectionUrl, psqlLine } from "./connection-url.ts";
+export { connectionUrl, psqlLine } from "./connection-url.ts";
 export { listResources } from "./server/list-resources.ts";
 export { readResource as showResource } from "./server/read-resource.ts";
 export { resourcesRouter } from "./server/router.ts";
