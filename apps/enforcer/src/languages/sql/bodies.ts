@@ -14,7 +14,7 @@ const BODY_DEPTH_MAX = 16;
  */
 export function openFunction(
   called: CatalogueFunction,
-  call: { readonly origins: readonly Origin[] },
+  call: { readonly origins: readonly Origin[]; readonly named?: boolean },
   run: Run,
 ): QueryShape | undefined {
   const key = `${called.schema}.${called.name}/${called.oid}`;
@@ -23,15 +23,26 @@ export function openFunction(
   if (!statements) return undefined;
   const path = called.searchPath === undefined ? run.path : searchPathOf(called.searchPath, run.settings.role);
   const inner: Run = { ...run, path, opening: [...run.opening, key] };
-  const origins = call.origins.map((origin) => ({ ...origin, exact: false }));
+  const origins = argumentOrigins(called, call);
   const names = (called.argumentNames ?? []).map((name, at) => name || `$${at + 1}`);
-  // A polymorphic or variadic call may give fewer origins than arguments: the rest is unknown, which is safe.
   let last: QueryShape = { columns: [], open: false, filters: NOTHING };
   for (const statement of statements) {
     last = inner.statement(statement, { ...childScope(undefined), args: { names, origins } }, inner);
     checkCoverage(statement, inner);
   }
   return resultShape(called, last);
+}
+
+/** By position where that is sure; named, variadic and defaulted arguments could each be any of those given. */
+function argumentOrigins(
+  called: CatalogueFunction,
+  call: { readonly origins: readonly Origin[]; readonly named?: boolean },
+): readonly Origin[] {
+  if (!call.named && call.origins.length === called.argumentCount) {
+    return call.origins.map((origin) => ({ ...origin, exact: false }));
+  }
+  const any = computed(...call.origins);
+  return Array.from({ length: Math.max(called.argumentCount, call.origins.length) }, () => any);
 }
 
 /** The statements of a string body, or of BEGIN ATOMIC … END, or the expression of RETURN. */

@@ -18,6 +18,8 @@ export interface Call {
   readonly origins: readonly Origin[];
   /** literal arguments, undefined where an argument is not a literal */
   readonly literals: readonly (string | undefined)[];
+  /** arguments were given by name, in any order */
+  readonly named?: boolean;
   /** field selection: not a call at all when no function has that name */
   readonly onlyIfKnown?: boolean;
 }
@@ -62,7 +64,7 @@ export function callType(name: string, scope: Scope, run: Run): void {
 export function callByKey(key: string, scope: Scope, run: Run): void {
   const dot = key.indexOf(".");
   const name = { schema: key.slice(0, dot), name: key.slice(dot + 1) };
-  callFunction({ name, argumentCount: -1, origins: [], literals: [] }, scope, run);
+  callFunction({ name, argumentCount: -1, origins: [UNKNOWN], literals: [] }, scope, run);
 }
 
 function unknownFunction(call: Call, inputs: Origin, run: Run): QueryShape {

@@ -19,7 +19,7 @@ const PLAIN = new Set([
 
 /** Analyses an expression: notes what it uses and calls, and tells where its value comes from. */
 export function expression(node: Node | undefined, scope: Scope, run: Run, use: Use): Origin {
-  if (!node) return NOTHING;
+  if (!node || "A_Const" in node) return NOTHING;
   spend(run);
   if ("ColumnRef" in node) return columnValue(node.ColumnRef, scope, run, use);
   if ("FuncCall" in node) return functionCall(node.FuncCall, scope, run, use);
@@ -81,6 +81,7 @@ function functionCall(call: FuncCall, scope: Scope, run: Run, use: Use): Origin 
       name: qualified(textsOf(call.funcname)),
       argumentCount: origins.length,
       origins,
+      named: (call.args ?? []).some((arg) => "NamedArgExpr" in arg),
       literals: (call.args ?? []).map((arg) => literalOf(arg)),
     },
     scope,

@@ -55,6 +55,7 @@ function tableFunction(node: Node | undefined, scope: Scope, run: Run): QuerySha
     name: qualified(textsOf(call.funcname)),
     argumentCount: args.length,
     origins: args.map((arg) => expression(arg, scope, run, "read")),
+    named: args.some((arg) => "NamedArgExpr" in arg),
     literals: args.map((arg) => literalOf(arg)),
   };
   // How many rows there are depends on them.

@@ -158,7 +158,11 @@ function procedureCall(node: Node, run: Run): QueryShape | undefined {
   const args = call.args ?? [];
   const origins = args.map((arg) => expression(arg, scope, run, "read"));
   const name = qualified(textsOf(call.funcname));
-  const origin = callFunction({ name, argumentCount: args.length, origins, literals: args.map(literalOf) }, scope, run);
+  const origin = callFunction(
+    { name, argumentCount: args.length, origins, named: true, literals: args.map(literalOf) },
+    scope,
+    run,
+  );
   // A procedure may commit: what follows it in a transaction is not what it seems.
   run.collector.need("sql.exec.call", procedureObject(name, run));
   return { columns: [{ name: name.name, origin }], open: true, filters: UNKNOWN };

@@ -27,6 +27,13 @@ CREATE TRIGGER audit_orders AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION
 CREATE TABLE ruled(id int);
 CREATE RULE instead AS ON INSERT TO ruled DO INSTEAD SELECT * FROM customers;
 CREATE SEQUENCE tickets;
+CREATE FUNCTION first_of(a text, b text DEFAULT 'b') RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT $1 $$;
+CREATE FUNCTION named_first(a text, b text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT a $$;
+CREATE FUNCTION last_of(VARIADIC a text[]) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT a[array_length(a, 1)] $$;
+CREATE FUNCTION email_of(c customers) RETURNS text LANGUAGE sql STABLE AS $$ SELECT c.email $$;
+CREATE FUNCTION same(x anyelement) RETURNS anyelement LANGUAGE sql IMMUTABLE AS $$ SELECT x $$;
+CREATE FUNCTION nested_email(wanted int) RETURNS text LANGUAGE sql STABLE AS $$ SELECT first_of(customer_email(wanted)) $$;
+CREATE TABLE generated(id int, email text, copied text GENERATED ALWAYS AS (upper(email)) STORED);
 CREATE SCHEMA hr;
 CREATE TABLE hr.people(id int primary key, email text, salary numeric);
 INSERT INTO customers SELECT i, 'Name'||i, 'user'||i||'@example.com', '+33 6 12 34 56 '||lpad((i%100)::text,2,'0'), '4111 1111 1111 '||lpad(i::text,4,'0'), '123-45-'||lpad(i::text,4,'0'), 'Paris' FROM generate_series(1,50) i;
