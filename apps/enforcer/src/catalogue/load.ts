@@ -84,8 +84,13 @@ const RELATION_KINDS: Readonly<Record<string, CatalogueRelation["kind"]>> = {
 
 function relationsFrom(rows: CatalogueRows): CatalogueRelation[] {
   const columns = new Map<string, CatalogueColumn[]>();
-  for (const [oid, name, number, typeOid] of rows.columns) {
-    const column = { name: name ?? "", number: Number(number), typeOid: Number(typeOid) };
+  for (const [oid, name, number, typeOid, generated] of rows.columns) {
+    const column = {
+      name: name ?? "",
+      number: Number(number),
+      typeOid: Number(typeOid),
+      ...(generated ? { generatedFrom: texts(generated) } : {}),
+    };
     const list = columns.get(oid ?? "");
     if (list) list.push(column);
     else columns.set(oid ?? "", [column]);

@@ -123,6 +123,8 @@ export interface CatalogueColumn {
   /** attnum, as RowDescription carries it */
   readonly number: number;
   readonly typeOid: number;
+  /** a generated column: the columns of the same table that it is computed from */
+  readonly generatedFrom?: readonly string[];
 }
 
 /** A table, view, materialized view, foreign table, partitioned table or sequence. */

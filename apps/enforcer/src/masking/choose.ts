@@ -32,18 +32,26 @@ type Provenance =
   /** a column that the catalogue does not hold: a temporary object, or the catalogue is out of date */
   | { readonly kind: "unknown" }
   /** a stored column; `proof` when a base table's, so that the value cannot be anything else */
-  | { readonly kind: "column"; readonly names: readonly SourceColumn[]; readonly proof: boolean };
+  | {
+      readonly kind: "column";
+      readonly names: readonly SourceColumn[];
+      readonly proof: boolean;
+      /** the value is the column's own, not generated from others */
+      readonly plain: boolean;
+    };
 
 function provenance(field: WireField, catalogue: Catalogue): Provenance {
   if (field.tableOid === 0) return { kind: "none" };
   const relation = catalogue.relationByOid.get(field.tableOid);
   if (!relation) return { kind: "unknown" };
   // Numbers below zero are system columns (ctid, xmin …), zero is a whole row.
-  if (field.columnNumber < 0) return { kind: "column", names: [], proof: true };
+  if (field.columnNumber < 0) return { kind: "column", names: [], proof: true, plain: true };
   const column = relation.columns.find((own) => own.number === field.columnNumber);
   if (!column) return { kind: "unknown" };
   const proof = relation.kind === "table" || relation.kind === "foreign_table" || relation.kind === "sequence";
-  return { kind: "column", names: namesOf(relation, column.name), proof: proof && !isSystem(relation) };
+  const names = [column.name, ...(column.generatedFrom ?? [])].flatMap((name) => namesOf(relation, name));
+  const plain = column.generatedFrom === undefined;
+  return { kind: "column", names, proof: proof && !isSystem(relation), plain };
 }
 
 /** Statistics live in system tables: what such a column carries only lineage tells. */
@@ -73,7 +81,8 @@ function chooseOne(
   const names = [...(wire.kind === "column" ? wire.names : []), ...(doubtful ? [] : (lineage?.sources ?? []))];
   if (names.some(isEverything)) return strongest(hidden, false, true);
   const matching = hidden.filter((column) => names.some((name) => isOf(column, name)));
-  return strongest(matching, proved || lineage?.exact === true, false);
+  const generated = wire.kind === "column" && !wire.plain;
+  return strongest(matching, (proved || lineage?.exact === true) && !generated, false);
 }
 
 function contradicts(wire: Provenance, lineage: OutputLineage): boolean {

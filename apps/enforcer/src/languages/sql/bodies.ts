@@ -65,7 +65,8 @@ function resultShape(called: CatalogueFunction, last: QueryShape): QueryShape {
   const names = called.resultColumns;
   const all = computed(...last.columns.map((column) => column.origin), last.filters, last.open ? UNKNOWN : NOTHING);
   if (!names || names.length === 0) {
-    return { columns: [{ name: called.name, origin: { ...all, exact: false } }], open: false, filters: last.filters };
+    const columns = [{ name: called.name, origin: { ...all, exact: false } }];
+    return { columns, open: false, ...(called.anyResult ? { anyResult: true } : {}), filters: last.filters };
   }
   const fits = !last.open && last.columns.length === names.length;
   const columns = names.map((name, at) => {

@@ -88,6 +88,12 @@ describe("columns", () => {
     expect(facts.lineage).toMatchObject([{ sources: [{ table: "measurements_2025" }, { table: "measurements" }] }]);
   });
 
+  it("reads what a generated column is computed from", () => {
+    const facts = one("SELECT copied FROM generated");
+    expect(access(facts, "sql.read.select", "generated")?.columnsRead).toEqual(["copied", "email"]);
+    expect(facts.lineage).toMatchObject([{ exact: false, sources: [{ column: "copied" }, { column: "email" }] }]);
+  });
+
   it("asks for a fresh catalogue when it lacks a name, and counts every column in sight as read", () => {
     const facts = one("SELECT brand_new FROM customers");
     expect(facts.unresolved).toEqual(["brand_new"]);

@@ -1,5 +1,5 @@
 import type { JoinExpr, Node, RangeSubselect, RangeVar } from "libpg-query";
-import type { Catalogue, CatalogueRelation, FactObject, SourceColumn } from "../facts.ts";
+import type { Catalogue, CatalogueColumn, CatalogueRelation, FactObject, SourceColumn } from "../facts.ts";
 import { renamed } from "./alias.ts";
 import { callByKey } from "./calls.ts";
 import { wholeRow } from "./columns.ts";
@@ -105,7 +105,7 @@ const childrenOfCatalogue = new WeakMap<Catalogue, ReadonlyMap<string, readonly 
 function storedColumns(relation: CatalogueRelation, catalogue: Catalogue): readonly ScopeColumn[] {
   let known = columnsOfRelation.get(relation);
   if (!known) {
-    known = relation.columns.map((column) => storedColumn(catalogue, relation, column.name));
+    known = relation.columns.map((column) => generatedColumn(catalogue, relation, column));
     columnsOfRelation.set(relation, known);
   }
   return known;
@@ -113,6 +113,14 @@ function storedColumns(relation: CatalogueRelation, catalogue: Catalogue): reado
 
 /** A relation object belongs to one catalogue. */
 const columnsOfRelation = new WeakMap<CatalogueRelation, readonly ScopeColumn[]>();
+
+/** A generated column carries what it is computed from. */
+function generatedColumn(catalogue: Catalogue, relation: CatalogueRelation, column: CatalogueColumn): ScopeColumn {
+  const own = storedColumn(catalogue, relation, column.name);
+  if (!column.generatedFrom) return own;
+  const parts = column.generatedFrom.map((name) => storedColumn(catalogue, relation, name).origin);
+  return { name: column.name, origin: computed(own.origin, ...parts) };
+}
 
 function storedColumn(catalogue: Catalogue, relation: CatalogueRelation, column: string): ScopeColumn {
   const own: SourceColumn = { schema: relation.schema, table: relation.name, column };

@@ -126,6 +126,9 @@ export function noteUse(run: Run, item: ScopeItem, column: string, use: Use): vo
   if (effect === "secret") run.collector.need("sql.admin.server", DATABASE);
   if (effect === "leaky") run.collector.readsAnyClass = true;
   run.collector.column("sql.read.select", item.table, column, use);
+  const relation = run.catalogue.relationByName.get(`${item.table.schema}.${item.table.name}`);
+  const generatedFrom = relation?.columns.find((own) => own.name === column)?.generatedFrom;
+  for (const from of generatedFrom ?? []) run.collector.column("sql.read.select", item.table, from, use);
   if (item.action !== undefined) run.collector.column(item.action, item.table, column, use);
 }
 
