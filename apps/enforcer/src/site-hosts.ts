@@ -92,16 +92,18 @@ export class SiteHosts {
       const reason = wanted ? "the resource's address changed" : "the resource was removed from this site";
       await host.close({ kind: "resource_gone", reason }, GRACE_MS);
     }
-    let failed = false;
-    for (const resource of resources) {
-      if (this.#hosts.has(resource.id)) continue;
-      const host = new ResourceHost(resource, this.#parts);
-      const started = await host.start();
-      if (started.ok) this.#hosts.set(resource.id, host);
-      else failed = true;
-    }
+    const missing = resources.filter((resource) => !this.#hosts.has(resource.id));
+    const started = await Promise.all(missing.map((resource) => this.#startOne(resource)));
     this.#parts.onListeners(this.#listeners());
-    if (failed) this.#retryLater();
+    if (started.includes(false)) this.#retryLater();
+  }
+
+  async #startOne(resource: BundleResource): Promise<boolean> {
+    const host = new ResourceHost(resource, this.#parts);
+    const started = await host.start();
+    if (started.ok) this.#hosts.set(resource.id, host);
+    else await host.close({ kind: "resource_gone", reason: "its listener could not be opened" }, 0);
+    return started.ok;
   }
 
   #listeners(): OpenListener[] {

@@ -83,6 +83,12 @@ export class SessionPipeline implements SessionGate {
   judge(text: string, view: SessionView): Judgement | Promise<Judgement> {
     const known = this.#byText.get(text);
     if (known?.isCurrent(view)) return known;
+    // after a start or an outage of the upstream the first statement waits for the catalogue
+    if (!this.#parts.catalogue.current()) return this.#refreshed().then(() => this.#judge(text, view));
+    return this.#judge(text, view);
+  }
+
+  #judge(text: string, view: SessionView): Judgement | Promise<Judgement> {
     const state = this.#state();
     if (!state.ok) return this.#unavailable(text, state.error);
     const facts = this.#parts.analyse(text, view.settings, state.value.catalogue);

@@ -32,6 +32,8 @@ export type TlsOpening = {
 export async function dial(target: DialTarget, opening: TlsOpening): Promise<Result<ByteStream, DialError>> {
   if (target.tls === "disable") return dialPlain(target);
   const socket = connect({ host: target.host, port: target.port, noDelay: true, keepAlive: true });
+  // the waits below hear the first error; any later one must not end the process
+  socket.on("error", () => socket.destroy());
   const deadline = setTimeout(() => socket.destroy(timeoutError(target)), target.timeoutMs);
   try {
     await once(socket, "connect");

@@ -15,6 +15,8 @@ import { POSTGRES_TLS_OPENING } from "./upstream.ts";
 
 const UPSTREAM_TIMEOUT_MS = 10_000;
 const SWEEP_MS = 1_000;
+/** While closing, sessions that become idle end this soon. */
+const DRAIN_CHECK_MS = 50;
 /** Sockets beyond the sessions that may be in their handshake, so that a full resource can still say so. */
 const HANDSHAKES_MAX = 64;
 
@@ -83,8 +85,12 @@ export class PostgresAdapter implements ProtocolAdapter {
   async close(end: SessionEnd, graceMs: number): Promise<void> {
     this.#closing = true;
     clearInterval(this.#sweep);
-    for (const session of this.#sessions) if (session.idle) session.close(end);
+    const closeIdle = () => {
+      for (const session of this.#sessions) if (session.idle) session.close(end);
+    };
+    closeIdle();
     if (this.#sessions.size > 0) {
+      const drain = setInterval(closeIdle, DRAIN_CHECK_MS);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, graceMs);
         this.#onEmpty = () => {
@@ -92,6 +98,7 @@ export class PostgresAdapter implements ProtocolAdapter {
           resolve();
         };
       });
+      clearInterval(drain);
     }
     for (const session of this.#sessions) session.close(end);
   }

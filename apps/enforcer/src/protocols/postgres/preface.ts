@@ -103,6 +103,8 @@ async function secure(
     secureContext: context,
     ALPNProtocols: ["postgresql"],
   });
+  // the first error says why; any later one must not end the process
+  socket.on("error", () => socket.destroy());
   const failed = new Promise<string>((resolve) => {
     socket.once("_tlsError", (cause: Error) => resolve(cause.message));
     socket.once("error", (cause: Error) => resolve(cause.message));

@@ -1,0 +1,209 @@
+import { randomUUID } from "node:crypto";
+import { bundleContentSchema } from "@sluice/bundle";
+import { compilePolicies } from "@sluice/bundle/build";
+import { starterPolicies } from "@sluice/bundle/starter";
+import { unwrap } from "@sluice/kernel";
+import { createSnapshot, entityFromCedarJson, entityUid, load } from "@sluice/policy-engine";
+import { describe, expect, test } from "vitest";
+import type { LoadedBundle } from "../control/site.ts";
+import type { ClientIdentity } from "../identity/identity.ts";
+import type { Access, Catalogue, StatementFacts } from "../languages/facts.ts";
+import { decideRequest } from "./decide.ts";
+import { judgementOf } from "./judgement.ts";
+
+const uid = (type: string, id: string) => ({ type, id });
+const resourceId = randomUUID();
+const bundle = bundleOf();
+const [resource] = bundle.content.resources;
+const catalogue: Catalogue = {
+  version: "1",
+  relations: [relation(1, "customers", ["id", "email", "city"]), relation(2, "notes", ["id", "text"])],
+  functions: [],
+  relationByOid: new Map(),
+  relationByName: new Map(),
+  functionsByName: new Map(),
+  schemas: ["public"],
+};
+const ana: ClientIdentity = person("ana");
+const copilot: ClientIdentity = {
+  ...person("ana"),
+  principal: { uid: entityUid("Agent", "copilot"), name: "copilot" },
+  onBehalfOf: ana.principal,
+};
+
+function decide(statements: readonly StatementFacts[], identity = ana) {
+  if (!resource) throw new Error("the bundle has no resource");
+  const client = { ip: "127.0.0.1", application: "test", protocol: "postgres" };
+  return decideRequest({
+    bundle,
+    catalogue,
+    resource,
+    identity,
+    client,
+    statements,
+    inTransaction: false,
+    nowMs: Date.now(),
+  });
+}
+
+describe("a decision", () => {
+  test("allows a read, hiding what the principal may not unmask", () => {
+    const decision = decide([
+      facts("SELECT", [access("sql.read.select", "customers", { columnsRead: ["email", "id"] })]),
+    ]);
+    expect(decision).toMatchObject({ kind: "allow", readsHidden: true, classes: ["email"] });
+    expect(decision.masks[0]?.hidden).toMatchObject([{ column: "email", dataClass: "email", strategy: "partial" }]);
+    expect(decision.decisions.map(({ action, verdict }) => [action, verdict])).toEqual([
+      ["sql.read.select", "allow"],
+      ["unmask", "deny"],
+    ]);
+  });
+
+  test("hides nothing where no classified column is read, and still guards error texts of that table", () => {
+    const decision = decide([facts("SELECT", [access("sql.read.select", "customers", { columnsRead: ["id"] })])]);
+    expect(decision).toMatchObject({ kind: "allow", readsHidden: false, errorsMayLeak: true, masks: [undefined] });
+    const other = decide([facts("SELECT", [access("sql.read.select", "notes", { columnsRead: ["*"] })])]);
+    expect(other).toMatchObject({ kind: "allow", errorsMayLeak: false });
+  });
+
+  test("asks for a bounded write in production, and is strict about its record", () => {
+    const update = facts("UPDATE", [access("sql.write.update", "customers", { columnsWritten: ["city"] })]);
+    const decision = decide([update]);
+    expect(decision).toMatchObject({ kind: "ask", workflows: ["production-change"] });
+    expect(judgementOf("", [update], decision, () => true).strict).toBe(true);
+  });
+
+  test("is as strict as its strictest pair, over all statements", () => {
+    const select = facts("SELECT", [access("sql.read.select", "notes", {})]);
+    const drop = facts("DROP TABLE", [access("sql.destroy.drop", "notes", {})]);
+    expect(decide([select, drop, select])).toMatchObject({ kind: "deny", denial: { policyId: "destructive-command" } });
+  });
+
+  test("is never wider for an agent than for its person, and never asks people for an agent's write", () => {
+    const update = facts("UPDATE", [access("sql.write.update", "customers", { columnsWritten: ["city"] })]);
+    expect(decide([update], copilot)).toMatchObject({ kind: "deny", denial: { policyId: "agents-read-only" } });
+  });
+
+  test("denies what was not understood, and a statement that claims to need nothing", () => {
+    const opaque = { ...facts("DO", [access("sql.opaque", "", {})]), opaque: true, reason: "a DO block" };
+    expect(decide([opaque])).toMatchObject({ kind: "deny" });
+    expect(decide([facts("MYSTERY", [])])).toMatchObject({ kind: "deny" });
+  });
+
+  test("lets policies on the database reach a table that the catalogue does not hold", () => {
+    const unknown = facts("SELECT", [access("sql.read.select", "not_there", { columnsRead: ["*"] })]);
+    expect(decide([unknown]).decisions[0]?.resource).toEqual({ type: "Table", id: "shop/public.not_there" });
+  });
+
+  test("refuses to copy hidden values to where no class protects them", () => {
+    const source = { schema: "public", table: "customers", column: "email" };
+    const laundering = {
+      ...facts("INSERT", [
+        access("sql.read.select", "customers", { columnsRead: ["email"] }),
+        access("sql.write.insert", "notes", { columnsWritten: ["text"] }),
+      ]),
+      persists: [
+        {
+          into: { schema: "public", table: "notes", column: "text" },
+          from: { sources: [source], exact: true, unknown: false },
+        },
+      ],
+    };
+    expect(decide([laundering])).toMatchObject({ kind: "deny", denial: { policyId: "masking" } });
+  });
+});
+
+function facts(command: string, accesses: readonly Access[]): StatementFacts {
+  return {
+    command,
+    accesses,
+    functions: [],
+    unparsed: false,
+    opaque: false,
+    dynamic: false,
+    unbounded: false,
+    multiStatement: false,
+    returnsRows: command === "SELECT",
+    changesSession: false,
+    transaction: "none",
+    span: [0, 0],
+    lineage: "unknown",
+  };
+}
+
+function access(action: string, table: string, columns: Partial<Access>): Access {
+  const object =
+    table === ""
+      ? { kind: "database" as const, schema: "", name: "" }
+      : { kind: "table" as const, schema: "public", name: table };
+  return { action, object, columnsRead: [], columnsWritten: [], columnsFiltered: [], ...columns };
+}
+
+function relation(oid: number, name: string, columns: readonly string[]): Catalogue["relations"][number] {
+  return {
+    oid,
+    schema: "public",
+    name,
+    kind: "table",
+    columns: columns.map((column, index) => ({ name: column, number: index + 1, typeOid: 25 })),
+  };
+}
+
+function person(handle: string): ClientIdentity {
+  const principal = { uid: entityUid("User", handle), name: handle };
+  return { principal, tokenId: "t", expiresAtMs: Number.MAX_SAFE_INTEGER };
+}
+
+function bundleOf(): LoadedBundle {
+  const content = bundleContentSchema.parse({
+    format: "sluice.bundle.v1",
+    orgId: randomUUID(),
+    orgSlug: "acme",
+    siteId: randomUUID(),
+    version: 1,
+    policyVersion: 1,
+    builtAtMs: 0,
+    expiresAtMs: 0,
+    schemaVersion: 1,
+    policies: unwrap(compilePolicies(starterPolicies())),
+    entities: [
+      {
+        uid: uid("User", "ana"),
+        attrs: { handle: "ana", email: "a@a.test", name: "Ana" },
+        parents: [uid("Group", "engineering")],
+      },
+      {
+        uid: uid("Agent", "copilot"),
+        attrs: { handle: "copilot", name: "Copilot" },
+        parents: [uid("Group", "agents")],
+      },
+      { uid: uid("Group", "engineering"), attrs: {}, parents: [] },
+      { uid: uid("Group", "agents"), attrs: {}, parents: [] },
+      { uid: uid("DataClass", "email"), attrs: { name: "email" }, parents: [] },
+      {
+        uid: uid("Database", "shop"),
+        attrs: { name: "shop", kind: "postgres", environment: "production" },
+        parents: [uid("Environment", "production")],
+      },
+    ],
+    dataClasses: [{ name: "email", strategy: "partial" }],
+    columnClasses: [{ resourceId, schema: "public", table: "customers", column: "email", classes: ["email"] }],
+    resources: [
+      {
+        id: resourceId,
+        name: "shop",
+        kind: "postgres",
+        environment: "production",
+        listen: { host: "127.0.0.1", port: 0 },
+        upstream: { host: "localhost", port: 1, database: "shop", tls: "disable", credentialRef: "SHOP" },
+      },
+    ],
+    tokenKeys: [],
+    revokedTokens: [],
+    lockedPrincipals: [],
+    workflows: [],
+    maskKey: "",
+  });
+  const entities = createSnapshot(content.entities.map((json) => unwrap(entityFromCedarJson(json))));
+  return { content, digest: "d", engine: unwrap(load(content.policies)), entities };
+}
