@@ -13,7 +13,8 @@ const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 export function relativeTime(atMs: number, nowMs: number): string {
   const seconds = Math.round((atMs - nowMs) / 1000);
   const size = Math.abs(seconds);
-  if (size < 5) return "just now";
+  // the shared clock moves every ten seconds: what has just happened may lie a little ahead of it
+  if (size < 5 || (seconds > 0 && seconds <= 15)) return "just now";
   const words: Record<string, string> = { day: "d", hour: "h", minute: "min", second: "s" };
   for (const [unit, unitSeconds] of units) {
     if (size < unitSeconds) continue;

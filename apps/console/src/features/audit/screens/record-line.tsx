@@ -28,6 +28,7 @@ function Why({ record }: { readonly record: RecordRow }) {
 
 function Effect({ record }: { readonly record: RecordRow }) {
   if (record.kind !== "exchange") return null;
+  if (record.status === "refused") return <span className="text-ink-faint">not run</span>;
   if (record.status === "running") return <span className="text-ink-muted">running…</span>;
   return (
     <>
@@ -49,7 +50,7 @@ export function RecordLine({
 }) {
   const subject =
     record.statement === null ? (
-      <span className="truncate text-ink">{recordSummary(record)}</span>
+      <span className="block truncate text-ink first-letter:uppercase">{recordSummary(record)}</span>
     ) : (
       <StatementLine text={record.statement} />
     );
@@ -81,7 +82,7 @@ export function RecordLine({
       href={`/audit/${record.id}`}
       data-inset-focus=""
       className={classes(
-        "grid grid-cols-[5.25rem_5rem_minmax(7rem,10rem)_minmax(0,1fr)_auto] items-center gap-3 px-4 xl:grid-cols-[5.25rem_5rem_minmax(7rem,10rem)_minmax(0,3fr)_minmax(0,2fr)_5rem_8.5rem]",
+        "grid grid-cols-[5.25rem_5rem_minmax(7rem,10rem)_minmax(0,1fr)_auto] items-center gap-3 px-4 xl:grid-cols-[5.25rem_5rem_minmax(7rem,10rem)_minmax(0,3fr)_minmax(0,2fr)_8.5rem] 2xl:grid-cols-[5.25rem_5rem_minmax(7rem,10rem)_minmax(0,3fr)_minmax(0,2fr)_6rem_8.5rem]",
         look,
       )}
     >
@@ -99,7 +100,7 @@ export function RecordLine({
       <span className="hidden min-w-0 xl:flex">
         <Why record={record} />
       </span>
-      <span className="hidden truncate text-xs text-ink-muted xl:block">{record.resource?.name ?? ""}</span>
+      <span className="hidden truncate text-xs text-ink-muted 2xl:block">{record.resource?.name ?? ""}</span>
       <span className="flex justify-end gap-2.5 text-xs text-ink-muted tabular-nums">
         <Effect record={record} />
       </span>
@@ -112,14 +113,14 @@ export function RecordHeadings() {
   return (
     <div
       aria-hidden
-      className="hidden h-8 grid-cols-[5.25rem_5rem_minmax(7rem,10rem)_minmax(0,1fr)_auto] items-center gap-3 border-b border-line bg-sunken px-4 text-xs font-medium text-ink-muted md:grid xl:grid-cols-[5.25rem_5rem_minmax(7rem,10rem)_minmax(0,3fr)_minmax(0,2fr)_5rem_8.5rem]"
+      className="hidden h-8 grid-cols-[5.25rem_5rem_minmax(7rem,10rem)_minmax(0,1fr)_auto] items-center gap-3 border-b border-line bg-sunken px-4 text-xs font-medium text-ink-muted md:grid xl:grid-cols-[5.25rem_5rem_minmax(7rem,10rem)_minmax(0,3fr)_minmax(0,2fr)_8.5rem] 2xl:grid-cols-[5.25rem_5rem_minmax(7rem,10rem)_minmax(0,3fr)_minmax(0,2fr)_6rem_8.5rem]"
     >
       <span>Time</span>
       <span>Verdict</span>
       <span>Who</span>
       <span>Statement</span>
       <span className="hidden xl:block">Why</span>
-      <span className="hidden xl:block">Resource</span>
+      <span className="hidden 2xl:block">Resource</span>
       <span className="text-right">Effect</span>
     </div>
   );

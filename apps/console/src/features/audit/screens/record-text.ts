@@ -1,16 +1,17 @@
 import type { RecordRow } from "../schemas.ts";
+import { changeWords, targetName } from "./change-words.ts";
 
 const actionWords: Readonly<Record<string, string>> = {
-  "session.open": "Opened a session",
-  "session.close": "Closed a session",
+  "session.open": "opened a session",
+  "session.close": "closed a session",
 };
 
 /** One line for a record without a statement: what was done to what. */
 export function recordSummary(record: RecordRow): string {
   const action = record.actions[0] ?? record.kind;
-  const what = actionWords[action] ?? action;
+  const what = actionWords[action] ?? changeWords(action);
   const target = record.objects[0];
-  return target === undefined ? what : `${what}: ${target}`;
+  return target === undefined ? what : `${what}: ${targetName(target)}`;
 }
 
 /** "1 row", "50 rows". */

@@ -10,8 +10,8 @@ import { EmptyState } from "../../../ui/states.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { useHydrated } from "../../../ui/use-hydrated.ts";
 import { Verdict, type VerdictKind, verdictKinds } from "../../../ui/verdict.tsx";
+import { changeWords, targetName } from "../../audit/view.ts";
 import type { Overview } from "../schemas.ts";
-import { changeWords, targetName } from "./change-words.ts";
 
 const refreshMs = 5_000;
 
@@ -111,66 +111,66 @@ export function OverviewScreen({ first }: { readonly first: Overview }) {
       />
       <div className="flex flex-col gap-4">
         <Attention items={data.attention} />
-        <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_17rem]">
-          <Panel flush title="Exchanges per minute" description="The last hour, by verdict">
-            <div className="px-4 pt-4 pb-3">
-              <VerdictChart
-                key={hydrated ? "reader" : "server"}
-                bars={minuteBars(data.perMinute)}
-                label="Exchanges per minute in the last hour, by verdict"
-              />
-            </div>
-            <div className="grid grid-cols-2 divide-line border-t border-line sm:grid-cols-4 sm:divide-x">
-              {verdictKinds.map((kind) => (
-                <Figure
-                  key={kind}
-                  href={`/audit?verdicts=${kind}&range=24h`}
-                  value={data.last24h[kind]}
-                  note={verdictNotes[kind](data)}
-                >
-                  <span className="flex items-center justify-between gap-1">
-                    <Verdict kind={kind} plain />
-                    <span>24 h</span>
-                  </span>
-                </Figure>
-              ))}
-            </div>
-          </Panel>
-          <div className="grid grid-cols-2 gap-4 lg:grid-cols-1 lg:auto-rows-fr">
-            <Panel flush>
-              <Figure
-                href="/approvals"
-                value={data.approvals.waiting}
-                note={data.approvals.waitingForMe === 0 ? "none for you" : `${data.approvals.waitingForMe} for you`}
-              >
-                <span className="inline-flex items-center gap-1.5">
-                  <Stamp className="size-3.5" aria-hidden /> Waiting approvals
-                </span>
-              </Figure>
-            </Panel>
-            <Panel flush>
-              <Figure
-                href="/enforcers"
-                value={data.enforcers.online}
-                note={
-                  data.enforcers.notCurrent.length === 0
-                    ? `of ${data.enforcers.total}, all current`
-                    : `of ${data.enforcers.total}; ${data.enforcers.notCurrent.length} not current`
-                }
-              >
-                <span className="inline-flex items-center gap-1.5">
-                  <Cpu className="size-3.5" aria-hidden /> Enforcers online
-                </span>
-              </Figure>
-            </Panel>
+        <Panel flush title="Exchanges per minute" description="The last hour, by verdict">
+          <div className="px-4 pt-4 pb-3">
+            <VerdictChart
+              key={hydrated ? "reader" : "server"}
+              bars={minuteBars(data.perMinute)}
+              label="Exchanges per minute in the last hour, by verdict"
+            />
           </div>
-        </div>
+          <Figures data={data} />
+        </Panel>
         <div className="grid items-start gap-4 lg:grid-cols-2">
           <Refusals items={data.topRefusals} />
           <Changes items={data.changes} />
         </div>
       </div>
     </>
+  );
+}
+
+/** The day in six numbers; each leads to what is behind it. */
+function Figures({ data }: { readonly data: Overview }) {
+  const { approvals, enforcers } = data;
+  return (
+    <div className="grid grid-cols-2 border-t border-line sm:grid-cols-3 xl:grid-cols-6 xl:divide-x xl:divide-line">
+      {verdictKinds.map((kind) => (
+        <Figure
+          key={kind}
+          href={`/audit?verdicts=${kind}&range=24h`}
+          value={data.last24h[kind]}
+          note={verdictNotes[kind](data)}
+        >
+          <span className="flex items-center justify-between gap-1">
+            <Verdict kind={kind} plain />
+            <span>24 h</span>
+          </span>
+        </Figure>
+      ))}
+      <Figure
+        href="/approvals"
+        value={approvals.waiting}
+        note={approvals.waitingForMe === 0 ? "none for you" : `${approvals.waitingForMe} for you`}
+      >
+        <span className="inline-flex items-center gap-1.5">
+          <Stamp className="size-3.5" aria-hidden /> Waiting approvals
+        </span>
+      </Figure>
+      <Figure
+        href="/enforcers"
+        value={enforcers.online}
+        note={
+          enforcers.notCurrent.length === 0
+            ? `of ${enforcers.total}, all current`
+            : `of ${enforcers.total}; ${enforcers.notCurrent.length} not current`
+        }
+      >
+        <span className="inline-flex items-center gap-1.5">
+          <Cpu className="size-3.5" aria-hidden /> Enforcers online
+        </span>
+      </Figure>
+    </div>
   );
 }
 
@@ -191,7 +191,9 @@ function Refusals({ items }: { readonly items: Overview["topRefusals"] }) {
                 <span className="min-w-0 flex-1">
                   <code className="block truncate text-xs font-medium text-ink">{item.policy}</code>
                   {item.reason === null ? null : (
-                    <span className="block truncate text-xs text-ink-muted">{item.reason}</span>
+                    <span className="block truncate text-xs text-ink-muted">
+                      {item.reason.replace(`${item.policy}: `, "")}
+                    </span>
                   )}
                 </span>
                 <span className="text-sm font-semibold text-ink tabular-nums">{item.count.toLocaleString("en")}</span>

@@ -1,5 +1,6 @@
 const verbs: Readonly<Record<string, string>> = {
   add: "added",
+  approve: "approved",
   ban: "banned",
   change: "changed",
   create: "created",
@@ -9,6 +10,7 @@ const verbs: Readonly<Record<string, string>> = {
   issue: "issued",
   lock: "locked",
   publish: "published",
+  refuse: "refused",
   remove: "removed",
   revoke: "revoked",
   rollback: "rolled back",
@@ -21,7 +23,7 @@ const verbs: Readonly<Record<string, string>> = {
 export function changeWords(action: string): string {
   const parts = action.split(".");
   const verb = verbs[parts.at(-1) ?? ""];
-  const thing = parts.slice(0, -1).join(" ").replaceAll("_", " ");
+  const thing = parts.slice(0, -1).join(" ").replaceAll("_", " ").replace("api ", "API ");
   return verb === undefined || thing === "" ? action.replaceAll(/[._]/g, " ") : `${verb} ${thing}`;
 }
 
