@@ -195,6 +195,8 @@ function conditionText(random: Random, habit: Habit): string {
     () => `[${literalText(random)}, ${literalText(random)}].contains(${path})`,
     () => path,
     () => `!${path}`,
+    () => pick(random, ["context.b", "!context.b", "resource.b", "!resource.b"]),
+    () => pick(random, ["context.b", "!context.b", "resource.b", "!resource.b"]),
     () => `${path} like "${pick(random, ["a*", "*b", "*a*", "a\\*b", "*"])}"`,
     () => `${random(2) === 0 ? "!" : ""}(${path} ${pick(random, ["<", "<=", ">", ">="])} ${random(9)})`,
     () => `!(${path} like "${pick(random, ["a*", "*b"])}")`,

@@ -1,6 +1,8 @@
+import type { EntityInput } from "@sluice/policy-engine";
 import type * as Policies from "../../packages/policy-engine/src/compile/policy.ts";
 import { describeGuard, describeNarrowing } from "../../packages/policy-engine/src/index/describe.fixture.ts";
 import type * as Guards from "../../packages/policy-engine/src/index/guards.ts";
+import type * as Snapshots from "../../packages/policy-engine/src/snapshot.ts";
 import { seededRandom } from "../bench/figures.ts";
 import type { EngineUnderTest } from "../fuzz/policy-compare.ts";
 
@@ -46,23 +48,30 @@ export function firstWrongGuard(
   return undefined;
 }
 
-/** Snapshots reached by changes against the same entities at once: names held, and how many. */
-export function firstWrongSnapshot(engine: EngineUnderTest): string | undefined {
+/** Snapshots reached by changes against the same entities at once: what is held, and everybody's ancestors. */
+export function firstWrongSnapshot(engine: EngineUnderTest, snapshots: typeof Snapshots): string | undefined {
   const random = seededRandom(9);
   const uids = ["a", "b", "c", "d"].map((id) => engine.entityUid("Group", id));
-  for (let round = 0; round < 60; round += 1) {
+  const textOf = (snapshot: unknown) => {
+    if (!(snapshot instanceof snapshots.Snapshot)) return "no snapshot";
+    const held = uids.map((uid) =>
+      [...(snapshot.node(snapshots.asUid(uid))?.ancestors ?? ["absent"])].map(String).sort(),
+    );
+    return JSON.stringify([snapshot.size, uids.map((uid) => snapshot.has(uid)), held]);
+  };
+  for (let round = 0; round < 150; round += 1) {
     let snapshot = engine.createSnapshot([], { actions: [] });
-    const now = new Set<string>();
-    for (let step = 0; step < 6; step += 1) {
+    const now = new Map<string, EntityInput>();
+    for (let step = 0; step < 7; step += 1) {
       const uid = uids[random(uids.length)];
       if (uid === undefined) continue;
-      const parents = uids.filter(() => random(3) === 0);
+      const input = { uid, attrs: {}, parents: uids.filter(() => random(3) === 0) };
       const gone = random(3) === 0;
       if (gone) now.delete(uid.id);
-      else now.add(uid.id);
-      snapshot = gone ? snapshot.with([], [uid]) : snapshot.with([{ uid, attrs: {}, parents }]);
+      else now.set(uid.id, input);
+      snapshot = gone ? snapshot.with([], [uid]) : snapshot.with([input]);
+      if (textOf(snapshot) !== textOf(engine.createSnapshot(now.values(), { actions: [] }))) return "a snapshot";
     }
-    if (snapshot.size !== now.size || uids.some((uid) => snapshot.has(uid) !== now.has(uid.id))) return "a snapshot";
   }
   return undefined;
 }

@@ -29,7 +29,7 @@ const files = [
   "values/{datetime,decimal,extensions,ip,long,uid,value}.ts",
 ];
 
-const FUZZ_CASES = 150;
+const FUZZ_CASES = 120;
 /** A mutant that takes longer loops for ever, or as good as. */
 const TIMEOUT_MS = 20_000;
 const KILLED_MIN = 0.95;
