@@ -92,7 +92,7 @@ test("bo approves ana's waiting UPDATE in the console, and her psql prints UPDAT
   await expectAccessible(page);
   await takePictures(page, "approval");
   await page.getByLabel("Reason").filter({ visible: true }).fill("the customer moved");
-  await page.getByRole("button", { name: "Approve" }).filter({ visible: true }).click();
+  await page.getByRole("button", { name: "Approve", exact: true }).filter({ visible: true }).click();
   expect((await run.ended()).output).toContain("UPDATE 1");
   await expect(page.getByText("Approved").first()).toBeVisible();
 });
@@ -103,7 +103,7 @@ test("ana finds no way to approve her own statement", async ({ page }) => {
   const [link] = await run.until(/http:\/\/localhost:\d+\/\S*approvals\/[0-9a-f-]{36}/);
   await page.goto(link);
   await expect(page.getByRole("heading", { level: 1 })).toContainText("ana wants to run");
-  await expect(page.getByRole("button", { name: "Approve" })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Approve", exact: true })).toHaveCount(0);
   run.interrupt();
   await run.ended();
 });
