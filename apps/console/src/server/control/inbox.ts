@@ -1,5 +1,15 @@
 import type { EnforcerMessage } from "@sluice/proto";
-import type { EnforcerStream } from "./stream-session.ts";
+
+/** What of a call is needed to read it. */
+export interface ReadableCall {
+  readonly cancelled: boolean;
+  readonly destroyed: boolean;
+  on(event: "data", listener: (message: EnforcerMessage) => void): unknown;
+  on(event: "end" | "error" | "cancelled" | "close", listener: () => void): unknown;
+  pause(): unknown;
+  resume(): unknown;
+  isPaused(): boolean;
+}
 
 /** Messages that were read and not yet handled, at most; then reading pauses and the sender slows down. */
 const UNREAD_MAX = 16;
@@ -14,9 +24,10 @@ export interface Inbox {
  * Reads a stream under back-pressure. Not its async iterator: that destroys the stream as soon as an error is emitted, and
  * emitting one is how grpc-js sends a status, which then never leaves.
  */
-export function openInbox(call: EnforcerStream): Inbox {
+export function openInbox(call: ReadableCall): Inbox {
   const unread: EnforcerMessage[] = [];
-  let ended = false;
+  // It may have been cancelled while its certificate was looked up: no event comes any more.
+  let ended = call.cancelled || call.destroyed;
   let wake: (() => void) | undefined;
   const ring = () => {
     wake?.();
@@ -31,7 +42,7 @@ export function openInbox(call: EnforcerStream): Inbox {
     if (unread.length >= UNREAD_MAX) call.pause();
     ring();
   });
-  for (const event of ["end", "error", "cancelled", "close"]) call.on(event, end);
+  for (const event of ["end", "error", "cancelled", "close"] as const) call.on(event, end);
   return {
     next: async () => {
       while (unread.length === 0 && !ended) {

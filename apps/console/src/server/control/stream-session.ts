@@ -62,7 +62,7 @@ export interface StreamSession {
  */
 export function serveStream(call: EnforcerStream, identity: EnforcerIdentity, parts: StreamParts): StreamSession {
   const ids = { orgId: identity.orgId, enforcerId: identity.enforcerId };
-  let over = false;
+  let over = call.cancelled;
   const end = (code: status, details: string) => {
     if (over) return;
     over = true;
