@@ -18,7 +18,7 @@ const SWEEP_MS = 1_000;
 /** While closing, sessions that become idle end this soon. */
 const DRAIN_CHECK_MS = 50;
 /** Sockets beyond the sessions that may be in their handshake, so that a full resource can still say so. */
-const HANDSHAKES_MAX = 64;
+const HANDSHAKES_MAX = 256;
 
 /** The PostgreSQL adapter of one listener. */
 export class PostgresAdapter implements ProtocolAdapter {
@@ -44,7 +44,11 @@ export class PostgresAdapter implements ProtocolAdapter {
   async serve(client: Socket): Promise<void> {
     client.on("error", () => client.destroy());
     const resource = this.parts.services.resource();
-    if (!resource || this.#closing || this.#handshakes >= HANDSHAKES_MAX) return void client.destroy();
+    if (!resource || this.#closing) return void client.destroy();
+    if (this.#handshakes >= HANDSHAKES_MAX) {
+      this.log.warn({ ip: client.remoteAddress, handshakesMax: HANDSHAKES_MAX }, "handshake.too_many");
+      return void client.destroy();
+    }
     this.#handshakes++;
     const timer = setTimeout(() => {
       this.log.warn({ ip: client.remoteAddress, timeoutMs: resource.limits.handshakeTimeoutMs }, "handshake.timeout");

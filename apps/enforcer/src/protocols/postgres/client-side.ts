@@ -1,16 +1,9 @@
 import type { AdmittedExchange, Denial, Judgement } from "../protocol.ts";
-import {
-  bodyOf,
-  decodeBind,
-  decodeBindNames,
-  decodeExecute,
-  decodeParse,
-  decodeQuery,
-  decodeTarget,
-} from "./codec/decode.ts";
+import { bodyOf, decodeBindNames, decodeExecute, decodeParse, decodeQuery, decodeTarget } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
 import { FRONTEND } from "./codec/message.ts";
 import { effectsOf } from "./effects.ts";
+import { parameterTexts } from "./parameter-texts.ts";
 import type { Refusals } from "./refusals.ts";
 import { denialFrame, errorFrame, SQLSTATE } from "./refuse.ts";
 import type { SessionCore } from "./session-core.ts";
@@ -155,7 +148,7 @@ export class ClientSide {
     const refusal = this.#refusals.copy(judgement);
     if (refusal) return this.#refusals.deny(judgement, refusal);
     const frame = held ?? this.#core.copyFrame();
-    this.#hold(judgement, parameterTexts(frame), (answer) => {
+    this.#hold(judgement, parameterTexts(frame, prepared.parameterTypes), (answer) => {
       if (!answer.ok) return this.#refusals.inBatch(denialFrame(answer.denial));
       const exchange = this.#core.start(answer.judgement, answer.exchange);
       this.#sendBind(name, prepared, answer.judgement, frame, exchange);
@@ -351,14 +344,4 @@ export class ClientSide {
 function restore<V>(map: Map<string, V>, name: string, previous: V | undefined): void {
   if (previous === undefined) map.delete(name);
   else map.set(name, previous);
-}
-
-/** Parameters as an approver reads them: text as it is, binary in hexadecimal. */
-function parameterTexts(frame: Buffer): (string | null)[] {
-  const { formats, values } = decodeBind(bodyOf(frame, 0, frame.length));
-  return values.map((value, index) => {
-    if (value === null) return null;
-    const format = formats.length === 1 ? formats[0] : (formats[index] ?? 0);
-    return format === 1 ? `\\x${value.toString("hex")}` : value.toString("utf8");
-  });
 }

@@ -69,6 +69,12 @@ export async function handshake(
     if (early.end) return refuse(SQLSTATE.adminShutdown, early.end.reason);
     return err(taggedError("handshake.closed", "the client went away"));
   }
+  // others may have taken the room while this one shook hands
+  if (!adapter.hasRoom(resource)) {
+    upstream.value.stream.end(encode.terminate());
+    gate.value.close("no room for another session");
+    return refuse(SQLSTATE.tooManyConnections, `${resource.name} has its ${resource.limits.sessionsMax} sessions`);
+  }
   early.session = start(adapter, client, gate.value, upstream.value, resource, packet.version, identity.value);
   return ok(true);
 }
