@@ -5,6 +5,7 @@ import type {} from "../../../../../test/kit/provided.ts";
 import { catalogueFingerprint, loadCatalogue } from "../../catalogue/index.ts";
 import { type ByteSink, planRowMasks, type WireField } from "../../masking/index.ts";
 import type { Catalogue, StatementFacts } from "../facts.ts";
+import { generatedStatements } from "./corpus/contexts.fixture.ts";
 import { readCorpus, verdictOf } from "./corpus/load-corpus.fixture.ts";
 import { hiddenFor, randomQueries, randomStars } from "./corpus/random-queries.fixture.ts";
 import { loadSqlParser, type SqlAnalyser } from "./index.ts";
@@ -164,6 +165,24 @@ describe("facts against a real Postgres", () => {
       expect((await run(text, false))?.wrote ?? false).toBe(false);
     },
   );
+});
+
+describe("generated statements", () => {
+  it("are never called a read when the server executes them as a write", async () => {
+    const texts = generatedStatements(readCorpus("hostile").map((each) => each.text));
+    let reads = 0;
+    for (const text of texts) {
+      const facts = analyser.analyse(text, SETTINGS, catalogue);
+      if (verdictOf(facts) !== "read" || facts.some((one) => one.transaction !== "none" || one.sets || one.copy))
+        continue;
+      reads += 1;
+      const answer = await run(text, false);
+      await client.query("DEALLOCATE ALL");
+      expect({ text, wrote: answer?.wrote ?? false }).toEqual({ text, wrote: false });
+    }
+    expect(texts.length).toBeGreaterThan(5_000);
+    expect(reads).toBeGreaterThan(200);
+  }, 240_000);
 });
 
 describe("masked answers of a real Postgres", () => {

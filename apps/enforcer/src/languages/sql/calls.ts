@@ -33,6 +33,8 @@ export function callFunction(call: Call, scope: Scope, run: Run): Origin {
 
 /** The same for a function in FROM, where it may give several columns. */
 export function callShape(call: Call, scope: Scope, run: Run): QueryShape {
+  // `type(x)` and `(x).type` are casts.
+  callType(call.name.name, scope, run);
   const candidates = findFunctions(run.catalogue, run.path, call.name);
   const inputs = computed(...call.origins);
   if (candidates.length === 0) return unknownFunction(call, inputs, run);

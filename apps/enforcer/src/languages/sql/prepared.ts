@@ -83,5 +83,5 @@ export function explain(node: ExplainStmt, run: Run): QueryShape {
 }
 
 function isTableAction(action: string): boolean {
-  return action === "sql.read.select" || action.startsWith("sql.write.") || action.startsWith("sql.ddl.");
+  return action === "sql.read.select" || action.startsWith("sql.write.");
 }
