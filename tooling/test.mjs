@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkSteps, generate } from "./check.mjs";
-import { ensureChromium } from "./chromium.mjs";
 import { root, runCommand, runSteps, toolEnvironment } from "./steps.mjs";
+import { ensureChromium, ensurePsql } from "./test-programs.mjs";
 
 const bin = (name) => join(root, "node_modules/.bin", name);
 const dir = mkdtempSync(join(tmpdir(), "sluice-results-"));
@@ -101,6 +101,7 @@ const dynamic = [
 ];
 try {
   await runSteps([counted({ name: "generate", run: generate })]);
+  await runSteps([counted({ name: "psql", run: ensurePsql })]);
   await runSteps(statics.filter(wanted), { width: 2 });
   await runSteps(dynamic.filter(wanted));
 } finally {

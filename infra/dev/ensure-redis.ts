@@ -23,7 +23,7 @@ const managers = [
 export async function ensureRedis(options: {
   readonly stateDir: string;
   readonly given: string | undefined;
-  readonly preferredPort: number;
+  readonly preferredPort?: number;
   readonly hint?: (text: string) => void;
 }): Promise<{ url: string; own: boolean }> {
   const { stateDir, given, preferredPort, hint = () => {} } = options;

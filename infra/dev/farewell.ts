@@ -1,5 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { join, relative } from "node:path";
 import type { UpFile } from "./up-file.ts";
+
+function hasPsql(): boolean {
+  return spawnSync("psql", ["--version"], { stdio: "ignore", timeout: 5000 }).status === 0;
+}
 
 /** What `npm run up` ends with: the addresses, who can sign in, and three commands to try. */
 export function farewell(file: UpFile, options: { readonly stateDir: string; readonly seconds: number }): string {
@@ -26,6 +31,7 @@ ${people.join("\n")}
     3. An approval:      psql ${url("ana")} -c "UPDATE customers SET city = 'Lyon' WHERE id = 1"
        (it waits; sign in to the console as bo and approve it)
 
+${hasPsql() ? "" : "\n  psql is not installed here: apt-get install postgresql-client\n"}
   \`npm run down\` stops everything.
 `;
 }

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { migrate } from "@sluice/db/migrate";
 import { devCa, serverCertificate } from "@sluice/infra/dev/certificates";
 import { createControlDatabase } from "@sluice/infra/dev/control-database";
+import { ensureRedis } from "@sluice/infra/dev/ensure-redis";
 import { startPostgres } from "@sluice/infra/dev/postgres";
-import { findRedis, startRedis } from "@sluice/infra/dev/redis";
 import { createShop, shopLogins } from "@sluice/infra/dev/shop";
 import type { TestProject } from "vitest/node";
 import { removedWhenWeEnd } from "./removed-when-we-end.ts";
@@ -17,15 +17,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const stateDir = mkdtempSync(join(tmpdir(), "sluice-test-"));
   const remove = removedWhenWeEnd(stateDir);
   try {
-    const program = findRedis();
-    if (!program) throw new Error("redis-server (or valkey-server) is not installed: `apt-get install redis-server`");
     const ca = await devCa(join(stateDir, "ca"));
     const secret = randomBytes(24).toString("base64url");
     const certificate = await serverCertificate(ca, "shop");
     const [control, shop, redis] = await Promise.all([
       startPostgres({ stateDir, name: "control-database", password: secret, throwAway: true }),
       startPostgres({ stateDir, name: "shop-database", password: secret, throwAway: true, certificate }),
-      startRedis(stateDir, program),
+      ensureRedis({ stateDir, given: undefined }),
     ]);
     const [urls] = await Promise.all([
       createControlDatabase(control, { owner: `o${secret}`, app: `a${secret}` }),

@@ -1,4 +1,4 @@
-// Finds a Chromium for the browser tests, or installs Debian's where that is permitted.
+// Finds the programs that the tests drive, Chromium and psql, or installs Debian's where that is permitted.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
@@ -20,18 +20,29 @@ export function findChromium() {
 export async function ensureChromium() {
   const found = findChromium();
   if (found) return { status: 0, output: "", path: found };
-  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return { status: 1, output: message };
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const install = ["install", "-y", "-q", "--no-install-recommends", "chromium"];
-  let result = await runCommand("apt-get", install, { env });
-  if (result.status !== 0) {
-    await runCommand("apt-get", ["update", "-q"], { env });
-    result = await runCommand("apt-get", install, { env });
-  }
+  const output = await installPackage("chromium");
   const path = findChromium();
-  return path
-    ? { status: 0, output: "", path, note: "installed" }
-    : { status: 1, output: `${result.output}\n${message}` };
+  return path ? { status: 0, output: "", path, note: "installed" } : { status: 1, output: `${output}\n${message}` };
+}
+
+/** psql, installed with apt-get if this user may. */
+export async function ensurePsql() {
+  const here = () => spawnSync("psql", ["--version"], { stdio: "ignore" }).status === 0;
+  if (here()) return { status: 0, output: "" };
+  const output = await installPackage("postgresql-client");
+  if (here()) return { status: 0, output: "", note: "installed" };
+  return { status: 1, output: `${output}\npsql is not installed: \`sudo apt-get install postgresql-client\`.` };
+}
+
+/** What apt-get said; empty when there is none or this user may not use it. */
+async function installPackage(name) {
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return "";
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
+  const install = () => runCommand("apt-get", ["install", "-y", "-q", "--no-install-recommends", name], { env });
+  const first = await install();
+  if (first.status === 0) return first.output;
+  await runCommand("apt-get", ["update", "-q"], { env });
+  return (await install()).output;
 }
 
 function playwrightsOwn() {
