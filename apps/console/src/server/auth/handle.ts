@@ -8,7 +8,8 @@ import { readConnections } from "./connections.ts";
 import { signedOutCookie, signedOutHeader } from "./cookies.ts";
 import { optionsFor } from "./options.ts";
 
-const attemptsPerMinute = limited({ name: "sign-in", max: 60, windowMs: 60_000 });
+/** Begun and completed sign-ins of one address and org: generous, as a whole office may share an address. */
+const attemptsPerMinute = limited({ name: "sign-in", max: 240, windowMs: 60_000 });
 
 /**
  * The only door to next-auth: checks the Host against the tenants first, then hands it that tenant's options. GET shows
@@ -22,7 +23,9 @@ export async function handleAuth(
   const facts = factsOf(request);
   const org = await web.tenants.byHost(hostOf(facts));
   if (!org) return Response.json({ message: "There is no such organisation." }, { status: 404 });
-  if (!attemptsPerMinute(web.deps.clock, `${org.id} ${addressOf(facts)}`)) {
+  const [action = ""] = (await params).nextauth;
+  const counts = action === "signin" || action === "callback";
+  if (counts && !attemptsPerMinute(web.deps.clock, `${org.id} ${addressOf(facts)}`)) {
     return Response.json({ message: "Too many sign-in requests: try again in a minute." }, { status: 429 });
   }
   const data = dataOf(web.db, org.id);
@@ -32,7 +35,6 @@ export async function handleAuth(
   const options = optionsFor(deps, data, connections, authSecret, askAgain);
   const answer: unknown = await NextAuth(request, { params }, options);
   if (!(answer instanceof Response)) throw new TypeError("next-auth did not answer");
-  const [action] = (await params).nextauth;
   if (action !== "signout" || request.method !== "POST") return answer;
   const headers = new Headers(answer.headers);
   headers.append("set-cookie", signedOutHeader(deps.publicUrl.protocol === "https:"));
