@@ -85,8 +85,8 @@ export interface Run {
 /** Deeper nesting of views, functions and subqueries than this is not followed. */
 export const DEPTH_MAX = 200;
 
-/** One analysis looks at no more parts than this, repeated ones counted again: some seconds' work at the very worst. */
-export const WORK_MAX = 400_000;
+/** One analysis looks at no more parts than this, repeated ones counted again: under a second of work. */
+export const WORK_MAX = 150_000;
 
 /** The analysis took too much work: the text is not understood. */
 export class WorkExceeded extends Error {
