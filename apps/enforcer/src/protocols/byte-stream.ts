@@ -38,6 +38,7 @@ export class SocketStream implements ByteStream {
   #handlers: StreamHandlers | undefined;
   #cause: Error | undefined;
   #ended = false;
+  #paused = false;
   #lingering: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, endPointBinding?: Buffer) {
@@ -83,10 +84,15 @@ export class SocketStream implements ByteStream {
   }
 
   pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
     this.#socket.pause();
   }
 
+  /** Called after every pump: free while the stream flows. */
   resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
     this.#socket.resume();
   }
 
