@@ -56,7 +56,9 @@ export function setSetting(literals: readonly (string | undefined)[], run: Run):
   if (MEANINGFUL.has(setting) && value === undefined) run.collector.giveUp("set_config of a value that is not literal");
   changeSetting(setting, value, local === "true" || local === "t", run);
   // Through a function it can happen per row and out of order: Sluice does not follow it inside one statement.
-  if (MEANINGFUL.has(setting)) run.collector.need("sql.admin.setting", DATABASE);
+  // The empty path, which the server's own tools begin with, cannot make a name mean anything of somebody else's.
+  const emptied = setting === "search_path" && value === "";
+  if (MEANINGFUL.has(setting) && !emptied) run.collector.need("sql.admin.setting", DATABASE);
 }
 
 function actionFor(setting: string): string {
