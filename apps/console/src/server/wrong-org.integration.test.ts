@@ -13,6 +13,7 @@ import { handleRest } from "./rest/handle.ts";
 import { restRoutes } from "./rest/routes.ts";
 import { appRouter, createCaller } from "./root.ts";
 import type { RequestContext } from "./trpc.ts";
+import { handleTrpc } from "./trpc-handle.ts";
 import type { Web } from "./web.ts";
 import { procedureCases, routeCases, type WrongOrgCase } from "./wrong-org-cases.ts";
 
@@ -148,6 +149,40 @@ describe("a proof of one org is worth nothing on another org's host", () => {
     expect(response.status).toBe(404);
   });
 });
+
+describe("what changes something", () => {
+  const mutations = procedures.filter((path) => typeOf(path) === "mutation");
+
+  async function send(path: string, method: string, origin: string | undefined): Promise<number> {
+    const host = hostFor(ours);
+    const cookie = `${sessionCookieName(false)}=${await signInOurAdmin()}`;
+    const input = JSON.stringify(procedureCases[path]?.input(foreign));
+    const query = method === "GET" ? `?input=${encodeURIComponent(input)}` : "";
+    const headers = { host, cookie, "content-type": "application/json", ...(origin === undefined ? {} : { origin }) };
+    const body = method === "GET" ? null : input;
+    const request = new Request(`http://${host}/api/trpc/${path}${query}`, { method, headers, body });
+    return (await handleTrpc(web, request)).status;
+  }
+
+  test("there is something to try", () => expect(mutations.length).toBeGreaterThan(10));
+
+  test.each(mutations)("is not done by GET: %s", async (path) => {
+    expect(await send(path, "GET", undefined)).toBe(405);
+  });
+
+  test.each(mutations)("is not done for a page elsewhere, nor without an Origin: %s", async (path) => {
+    expect(await send(path, "POST", "https://evil.example")).toBe(403);
+    expect(await send(path, "POST", `http://${hostFor(theirs)}`)).toBe(403);
+    expect(await send(path, "POST", undefined)).toBe(403);
+  });
+});
+
+function typeOf(path: string): unknown {
+  const all: unknown = appRouter._def.procedures;
+  const procedure = isIndexable(all) ? all[path] : undefined;
+  const definition = isIndexable(procedure) ? procedure["_def"] : undefined;
+  return isIndexable(definition) ? definition["type"] : undefined;
+}
 
 test("their data is untouched after all of it", async () => {
   const state = await theirs.data.tx(async (tx) => ({
