@@ -52,7 +52,9 @@ function Answer({ record }: { readonly record: RecordDetail }) {
           {record.approval.approvers.length === 0 ? "" : ` by ${record.approval.approvers.join(", ")}`}.
         </p>
       )}
-      {record.error === null ? null : <p className="mt-3 font-mono text-xs text-deny">{record.error}</p>}
+      {record.error === null || record.error === record.reason ? null : (
+        <p className="mt-3 font-mono text-xs text-deny">{record.error}</p>
+      )}
       {record.wouldAllow.length === 0 ? null : (
         <div className="mt-4 border-t border-line pt-3">
           <h2 className="flex items-center gap-1.5 text-sm font-semibold text-ink">
@@ -71,8 +73,14 @@ function Answer({ record }: { readonly record: RecordDetail }) {
 }
 
 function outcomeFacts(record: RecordDetail) {
+  const status = { name: "Status", value: statusWords[record.status] };
+  if (record.status === "refused") {
+    const deciding =
+      record.outcome === null ? [] : [{ name: "Deciding", value: durationText(record.outcome.decideUs) }];
+    return [status, { name: "Sent on", value: "nothing" }, ...deciding];
+  }
   return [
-    { name: "Status", value: statusWords[record.status] },
+    status,
     ...(record.outcome?.tag ? [{ name: "Answer", value: <code className="text-xs">{record.outcome.tag}</code> }] : []),
     ...(record.rows === null ? [] : [{ name: "Rows", value: record.rows.toLocaleString("en") }]),
     ...(record.outcome === null

@@ -78,7 +78,7 @@ function Figure({
 }) {
   return (
     <Link href={href} data-inset-focus="" className="group block px-4 py-3 hover:bg-hover">
-      <span className="block text-xs text-ink-muted">{children}</span>
+      <span className="block h-5 text-xs leading-5 text-ink-muted">{children}</span>
       <span className="mt-1 block text-xl font-semibold text-ink tabular-nums">{value.toLocaleString("en")}</span>
       <span className="block text-xs text-ink-muted">{note}</span>
     </Link>
