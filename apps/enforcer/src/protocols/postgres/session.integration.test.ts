@@ -176,7 +176,7 @@ describe("a held statement", () => {
     expect(site.finished.at(-1)?.outcome).toMatchObject({
       verdict: "allow",
       approval: { outcome: "approved", approvers: ["bo"] },
-      outcome: { status: "ok", tag: "UPDATE 1" },
+      outcome: { status: "ok", rows: 1, tag: "UPDATE 1" },
     });
     await client.end();
   });

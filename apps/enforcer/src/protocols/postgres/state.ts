@@ -31,6 +31,9 @@ export class RunningExchange {
   readonly judgement: Judgement;
   readonly rowsMax: number;
   rows = 0;
+  /** rows that statements changed or copied in without returning them */
+  #changed = 0;
+  #rowsBefore = 0;
   bytes = 0;
   /** rows beyond the limit, dropped */
   cut = 0;
@@ -67,9 +70,20 @@ export class RunningExchange {
     return undefined;
   }
 
+  /**
+   * Keeps the command tag of the current statement. Where the statement sent no rows back, the number at its end counts
+   * those that it changed (PostgreSQL 18, protocol-message-formats: CommandComplete).
+   */
+  setTag(tag: string): void {
+    this.tag = tag;
+    if (this.rows === this.#rowsBefore)
+      this.#changed += Number(/^(?:INSERT \d+|UPDATE|DELETE|MERGE|COPY) (\d+)$/.exec(tag)?.[1] ?? 0);
+  }
+
   /** The current statement's answer is complete. */
   nextStatement(): void {
     this.#countMasked();
+    this.#rowsBefore = this.rows;
     this.masker = undefined;
     this.statementIndex++;
   }
@@ -86,7 +100,7 @@ export class RunningExchange {
     this.#countMasked();
     this.admitted.finish({
       status,
-      rows: this.rows,
+      rows: this.rows + this.#changed,
       bytes: this.bytes,
       maskedCells: this.#masked,
       error: this.error,

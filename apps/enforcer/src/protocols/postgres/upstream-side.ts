@@ -177,15 +177,16 @@ export class UpstreamSide {
 
   #passTag(exchange: RunningExchange): void {
     const { reader } = this.#core.upstreamView;
-    exchange.tag = reader.buffer.toString("latin1", reader.start + 5, reader.end - 1);
+    const tag = reader.buffer.toString("latin1", reader.start + 5, reader.end - 1);
+    exchange.setTag(tag);
     if (exchange.cut === 0) return this.#pass();
     const rows = exchange.rows;
     const { toClient } = this.#core;
     toClient.append(
       noticeFrame(`Sluice: the answer was cut off after ${rows} rows, ${exchange.cut} more were withheld`),
     );
-    const tag = exchange.tag.replace(/\d+$/, String(rows));
-    toClient.append(encode.frame(BACKEND.commandComplete, Buffer.from(`${tag}\0`, "latin1")));
+    const honest = tag.replace(/\d+$/, String(rows));
+    toClient.append(encode.frame(BACKEND.commandComplete, Buffer.from(`${honest}\0`, "latin1")));
   }
 
   #ready(head: Pending): void {
