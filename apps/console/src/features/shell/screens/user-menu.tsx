@@ -36,13 +36,12 @@ export function UserMenu({
       trigger={
         <button
           type="button"
-          aria-label={`${handle}: account menu`}
           className="flex h-10 w-full items-center gap-2 rounded-md px-2 text-left hover:bg-hover data-[state=open]:bg-hover"
         >
           <Avatar name={name} />
           <span className="min-w-0 flex-1">
             <span className="block truncate text-sm leading-4 font-medium text-ink">{handle}</span>
-            <span className="block truncate text-xs leading-4 text-ink-muted">{role}</span>
+            <span className="block truncate text-xs leading-4 text-ink-muted">{name}</span>
           </span>
           <ChevronsUpDown className="size-3.5 text-ink-faint" aria-hidden />
         </button>
@@ -51,6 +50,7 @@ export function UserMenu({
       <MenuNote>
         <span className="block font-medium text-ink">{name}</span>
         {email}
+        <span className="block">Console role: {role}</span>
       </MenuNote>
       <MenuSeparator />
       <MenuChoices
