@@ -79,6 +79,11 @@ function unknownFunction(call: Call, inputs: Origin, run: Run): QueryShape {
 }
 
 function oneCandidate(candidate: CatalogueFunction, call: Call, inputs: Origin, scope: Scope, run: Run): QueryShape {
+  if (candidate.returnsSet) {
+    // how many rows it gives tells what it was given
+    run.collector.filteredBy(inputs);
+    run.collector.correlate(inputs);
+  }
   if (isSystemSchema(candidate.schema) && candidate.oid < FIRST_USER_OID)
     return builtin(candidate, call, inputs, scope, run);
   run.collector.functions.add(`${candidate.schema}.${candidate.name}`);

@@ -33,6 +33,8 @@ export class Collector {
   /** parts of the tree that were analysed, for the completeness check */
   readonly visited = new Set<object>();
   readonly reasons: string[] = [];
+  /** values that could be read off which rows, or how many, are there: every output of the statement carries them */
+  readonly correlated: Origin[] = [];
   opaque = false;
   dynamic = false;
   unbounded = false;
@@ -78,6 +80,11 @@ export class Collector {
   persist(into: PersistedValue["into"], origin: Origin): void {
     if (origin.sources.size === 0 && !origin.unknown) return;
     this.persists.push({ into, from: toLineage(origin) });
+  }
+
+  /** A value meets something else that varies, so that the answer tells it: `WHERE ascii(email) = n` over a series n. */
+  correlate(origin: Origin): void {
+    if (origin.sources.size > 0) this.correlated.push(origin);
   }
 
   /** The choice of rows depends on these columns, wherever in the condition they stand. */

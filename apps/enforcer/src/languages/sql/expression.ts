@@ -36,7 +36,10 @@ export function expression(node: Node | undefined, scope: Scope, run: Run, use: 
   if (kind === "TypeName") noteTypes(node, scope, run);
   if ("CaseExpr" in node && node.CaseExpr.arg) callOperator("=", scope, run);
   if (!PLAIN.has(kind)) run.collector.giveUp(`${kind} is not understood`);
-  return everyChild(bodyOf(node), scope, run, use);
+  const origin = everyChild(bodyOf(node), scope, run, use);
+  if (kind === "CaseExpr" || kind === "RowExpr" || kind === "A_ArrayExpr")
+    meet([...childrenOf(bodyOf(node))], origin, run, use);
+  return origin;
 }
 
 /** A condition: besides what stands in it, everything that its value depends on chooses rows. */
@@ -73,6 +76,7 @@ function columnValue(ref: ColumnRef, scope: Scope, run: Run, use: Use): Origin {
 function functionCall(call: FuncCall, scope: Scope, run: Run, use: Use): Origin {
   run.collector.visited.add(call);
   const origins = (call.args ?? []).map((arg) => expression(arg, scope, run, use));
+  meet(call.args ?? [], computed(...origins), run, use);
   const order = expressions(call.agg_order, scope, run, use);
   expression(call.agg_filter, scope, run, "filter");
   const over = call.over ? everyChild(call.over, scope, run, use) : NOTHING;
@@ -95,7 +99,10 @@ function operator(expr: A_Expr, scope: Scope, run: Run, use: Use): Origin {
   const right = expression(expr.rexpr, scope, run, use);
   callOperator(qualified(textsOf(expr.name)).name, scope, run);
   for (const name of IMPLIED_OPERATORS[expr.kind ?? ""] ?? []) callOperator(name, scope, run);
-  return computed(left, right);
+  const both = computed(left, right);
+  // A join of stored columns shows nothing that is not stored on either side.
+  if (!left.exact || !right.exact) meet([expr.lexpr, expr.rexpr], both, run, use);
+  return both;
 }
 
 /** Operators that a construct uses without naming them. */
@@ -139,9 +146,23 @@ function sublink(link: SubLink, scope: Scope, run: Run, use: Use): Origin {
   }
   const shape = run.query(select.SelectStmt, childScope(scope), run);
   const columns = shape.columns.map((column) => column.origin);
+  const exact = test.exact && columns.every((column) => column.exact);
+  if (use === "filter" && link.testexpr && !exact) run.collector.correlate(computed(test, ...columns));
   const exists = link.subLinkType === "EXISTS_SUBLINK";
   const content = exists ? NOTHING : computed(...columns, shape.open ? UNKNOWN : NOTHING);
   return { ...computed(content, shape.filters, test), exact: false };
+}
+
+/** In a condition, two parts that both vary from row to row: which rows are left tells the one by the other. */
+function meet(parts: readonly (Node | undefined)[], origin: Origin, run: Run, use: Use): void {
+  if (use !== "filter" || origin.sources.size === 0) return;
+  if (parts.filter((part) => varies(part)).length > 1) run.collector.correlate(origin);
+}
+
+function varies(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if ("ColumnRef" in value || "SubLink" in value) return true;
+  return Object.values(value).some(varies);
 }
 
 function subquery(query: Node | undefined, scope: Scope, run: Run): Origin {

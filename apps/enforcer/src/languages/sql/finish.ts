@@ -1,6 +1,6 @@
 import type { StatementFacts } from "../facts.ts";
 import type { Collector } from "./collector.ts";
-import { toLineage } from "./origin.ts";
+import { computed, type Origin, toLineage } from "./origin.ts";
 import type { QueryShape } from "./run.ts";
 
 /** What is known of a statement besides what the collector holds. */
@@ -31,7 +31,11 @@ export function finish(collector: Collector, about: Finishing): StatementFacts {
     span: about.span,
     ...(collector.reasons.length > 0 ? { reason: collector.reasons.join("; ") } : {}),
     ...(rows
-      ? { lineage: shape.open ? ("unknown" as const) : shape.columns.map((column) => toLineage(column.origin)) }
+      ? {
+          lineage: shape.open
+            ? ("unknown" as const)
+            : shape.columns.map((column) => lineageOf(column.origin, collector)),
+        }
       : {}),
     ...(collector.readsAnyClass ? { readsAnyClass: true } : {}),
     ...(collector.unresolved.size > 0 ? { unresolved: [...collector.unresolved] } : {}),
@@ -43,4 +47,8 @@ export function finish(collector: Collector, about: Finishing): StatementFacts {
     ...(collector.copy ? { copy: collector.copy } : {}),
     ...(collector.sets ? { sets: collector.sets } : {}),
   });
+}
+
+function lineageOf(origin: Origin, { correlated }: Collector) {
+  return toLineage(correlated.length > 0 ? computed(origin, ...correlated) : origin);
 }

@@ -191,6 +191,7 @@ function join(expr: JoinExpr, scope: Scope, run: Run): Origin {
   const right = expr.rarg ? fromItem(expr.rarg, scope, run) : NOTHING;
   const shared = sharedColumns(expr, scope.star.slice(start.star, middle.star), scope.star.slice(middle.star));
   if (shared.length > 0) mergeColumns(shared, start, scope, run);
+  for (const column of shared) if (!column.exact) run.collector.correlate(column.origin);
   const sides = { ...scope, items: scope.items.slice(start.items), merged: scope.merged.slice(start.merged) };
   if (expr.isNatural && sides.items.some((item) => item.open)) {
     run.collector.doubt("a NATURAL JOIN with a relation whose columns are not known");
@@ -200,14 +201,19 @@ function join(expr: JoinExpr, scope: Scope, run: Run): Origin {
   return computed(left, right, on);
 }
 
+/** A merged column; `exact` when both sides' are stored columns as they are. */
+interface SharedColumn extends ScopeColumn {
+  readonly exact: boolean;
+}
+
 /** Columns that USING or NATURAL make one. */
-function sharedColumns(expr: JoinExpr, left: readonly ScopeColumn[], right: readonly ScopeColumn[]): ScopeColumn[] {
+function sharedColumns(expr: JoinExpr, left: readonly ScopeColumn[], right: readonly ScopeColumn[]): SharedColumn[] {
   const onTheRight = new Set(right.map((column) => column.name));
   const common = left.map((column) => column.name).filter((name) => onTheRight.has(name));
   const names = expr.isNatural ? new Set(common) : new Set(textsOf(expr.usingClause));
   return [...names].map((name) => {
     const both = [...left, ...right].filter((column) => column.name === name);
-    return { name, origin: computed(...both.map((column) => column.origin)) };
+    return { name, origin: computed(...both.map((column) => column.origin)), exact: both.every((c) => c.origin.exact) };
   });
 }
 

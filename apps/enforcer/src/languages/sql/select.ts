@@ -22,8 +22,9 @@ export function selectQuery(select: SelectStmt, parent: Scope | undefined, outer
   const scope = childScope(parent);
   withQueries(select.withClause?.ctes ?? [], select.withClause?.recursive === true, scope, run);
   const shape = body(select, scope, run);
-  condition(select.limitCount, scope, run);
-  condition(select.limitOffset, scope, run);
+  // the number of rows is the number given
+  run.collector.correlate(condition(select.limitCount, scope, run));
+  run.collector.correlate(condition(select.limitOffset, scope, run));
   if (select.intoClause) run.into(select.intoClause, shape, run);
   return shape;
 }

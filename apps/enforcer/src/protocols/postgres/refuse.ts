@@ -74,14 +74,22 @@ export function fatalDenialFrame(denial: Denial): Buffer {
 
 /** Fields of an upstream's error that can carry row values: detail, context, the internal query. */
 const VALUE_FIELDS = new Set(["D", "W", "q", "p"]);
-/** Classes whose primary message quotes values: data exceptions, what users' code raises, notices and warnings. */
-const VALUE_CLASSES = /^(22|P0|01|02|00)/;
+/**
+ * Classes whose primary message names objects and limits only, never a value: connections, constraints, transaction and
+ * statement states, resources, operators' interventions, missing privileges. Any other may quote what it could not use:
+ * `email::regclass` fails with 42P01 and the value, current_setting(email) with 42704.
+ */
+const CLASSES_WITHOUT_VALUES = /^(08|23|25|26|34|40|53|55|57|42501)/;
 
 /** An upstream's error or notice about a statement that reads hidden columns, without what could carry their values. */
 export function withoutValues(original: ErrorFields): ErrorFields {
   const kept = Object.entries(original).filter(([letter]) => !VALUE_FIELDS.has(letter) && letter !== "H");
-  const quoted = VALUE_CLASSES.test(original.C ?? "");
   const fieldsKept = Object.fromEntries(kept);
-  if (!quoted) return fieldsKept;
+  const code = original.C ?? "";
+  // With a position the message is about the statement's own words: it was refused before any row was read.
+  const ofTheText = code.startsWith("42") && original.P !== undefined;
+  // RAISE says what it likes under any code
+  const raised = original.R === "exec_stmt_raise";
+  if (!raised && (CLASSES_WITHOUT_VALUES.test(code) || ofTheText)) return fieldsKept;
   return { ...fieldsKept, M: "the upstream's message is withheld by Sluice: it may carry masked values" };
 }

@@ -1,3 +1,4 @@
+import type { StatementFacts } from "../../languages/facts.ts";
 import { type BodyReader, bodyOf, decodeErrorFields, decodeRowDescription } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
 import { BACKEND, TX } from "./codec/message.ts";
@@ -213,7 +214,7 @@ export class UpstreamSide {
     const { talk, toClient } = this.#core;
     const head = talk.pending.head;
     const fields = () => decodeErrorFields(bodyOf(reader.buffer, reader.start, reader.end));
-    const hidesValues = head?.exchange?.judgement.errorsMayLeak ?? head?.portal?.judgement.errorsMayLeak ?? false;
+    const hidesValues = head !== undefined && mayQuoteValues(head);
     if (!isError) {
       if (head?.hidden || head?.denial) return;
       if (hidesValues) toClient.append(encode.noticeResponse(withoutValues(fields())));
@@ -243,6 +244,18 @@ export class UpstreamSide {
     }
     if (talk.pending.size === 0) talk.skipToSync = true;
   }
+}
+
+/** What was put off until the transaction's end (deferred constraints, triggers) fails there, far from what was judged. */
+function mayQuoteValues({ exchange, kind, portal }: Pending): boolean {
+  if (kind === "sync") return true;
+  const judgement = exchange?.judgement ?? portal?.judgement;
+  if (!judgement) return false;
+  return judgement.errorsMayLeak || judgement.statements.some(endsWhatWasPutOff);
+}
+
+function endsWhatWasPutOff({ command, transaction }: StatementFacts): boolean {
+  return transaction === "commit" || transaction === "prepare" || command === "SET CONSTRAINTS";
 }
 
 function decodeRow(body: BodyReader): (string | null)[] {

@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { withoutValues } from "./refuse.ts";
+
+const secret = "jo@example.org";
+
+describe("an upstream's error about a statement that reads hidden columns", () => {
+  it("never quotes a value, whatever its code", () => {
+    for (const code of ["22P02", "42704", "42P01", "3F000", "42602", "42601", "0A000", "XX000", "P0001", "00000"]) {
+      const shown = withoutValues({ S: "ERROR", C: code, M: `"${secret}" does not exist`, D: secret, H: secret });
+      expect(JSON.stringify(shown), code).not.toContain(secret);
+      expect(shown.C).toBe(code);
+    }
+  });
+
+  it("keeps what is said of the statement's own words and of constraints", () => {
+    const misspelt = { C: "42703", M: 'column "nmae" does not exist', P: "8" };
+    expect(withoutValues(misspelt)).toEqual(misspelt);
+    const twice = { C: "23505", M: 'duplicate key value violates unique constraint "customers_pkey"' };
+    expect(withoutValues({ ...twice, D: `Key (email)=(${secret}) already exists.` })).toEqual(twice);
+  });
+
+  it("does not trust the code of what a function raises", () => {
+    const raised = { C: "23505", M: `taken: ${secret}`, R: "exec_stmt_raise" };
+    expect(JSON.stringify(withoutValues(raised))).not.toContain(secret);
+  });
+});
