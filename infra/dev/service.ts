@@ -126,6 +126,7 @@ function logOf(stateDir: string, name: string) {
   return { path, size: statSync(path, { throwIfNoEntry: false })?.size ?? 0 };
 }
 
-function lastLines(path: string, from: number): string {
+/** The end of a log, of what was written from that byte on. */
+export function lastLines(path: string, from: number): string {
   return readFileSync(path).subarray(from).toString("utf8").trimEnd().split("\n").slice(-logLinesShown).join("\n");
 }

@@ -10,7 +10,7 @@ import { reasonOf, UpFailure } from "./failure.ts";
 import { runningProcess } from "./processes.mjs";
 import type { Progress } from "./progress.ts";
 import { type Provisioned, provision } from "./provision.ts";
-import { ensureService } from "./service.ts";
+import { ensureService, lastLines } from "./service.ts";
 import {
   addressesOf,
   consoleEnv,
@@ -76,6 +76,7 @@ export async function startStack(options: StackOptions): Promise<UpFile> {
       (how) => `Process ${service.name} ${how === "kept" ? "runs" : "started"}`,
     );
   }
+  for (const { name } of Object.values(services)) assertRuns(stateDir, name);
   const file = upFileOf(context, provisioned);
   writeUpFile(stateDir, file);
   return file;
@@ -113,6 +114,13 @@ async function startFoundation(options: StackOptions): Promise<StackContext> {
     ({ port }) => `Demo upstream shop on 127.0.0.1:${port}`,
   );
   return { root, stateDir, settings, ca, certificates, redisUrl: redis.url, shop, ...control };
+}
+
+/** A process without a port of its own may have died just after it was started. */
+function assertRuns(stateDir: string, name: string): void {
+  if (runningProcess(stateDir, name) !== undefined) return;
+  const log = join(stateDir, "logs", `${name}.log`);
+  throw new UpFailure(`${name} ended soon after it was started`, `Its log is ${log}`, { detail: lastLines(log, 0) });
 }
 
 async function migrateDatabase(ownerUrl: string): Promise<void> {
