@@ -6,6 +6,9 @@ import type { Decision } from "./decide.ts";
 /** Actions that change nothing; everything else is a write and holds its answer until the record is on disk. */
 const READ_ACTION = /^(sql\.read\.|unmask$)/;
 
+const UNSEEN = "approvers would not see what was prepared under a name";
+const SEND_ITSELF = "send the statement itself, or bind its parameters by the extended protocol";
+
 /** The judgement that an adapter acts on. */
 export function judgementOf(
   text: string,
@@ -18,6 +21,9 @@ export function judgementOf(
   const basis = { text, statements, obligations, masks, readsHidden, errorsMayLeak, strict, isCurrent };
   if (!denial || decision.kind === "allow") return { ...basis, kind: "allow" };
   if (decision.kind === "deny") return { ...basis, kind: "deny", denial };
+  // Approvers would be shown EXECUTE and a name, which says nothing of what they approve.
+  if (statements.some(({ executes }) => executes !== undefined))
+    return { ...basis, kind: "deny", denial: { ...denial, reason: `${denial.reason} (${UNSEEN})`, hint: SEND_ITSELF } };
   return { ...basis, kind: "ask", workflows: decision.workflows, ask: denial };
 }
 
