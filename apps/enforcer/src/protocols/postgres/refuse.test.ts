@@ -19,6 +19,11 @@ describe("an upstream's error about a statement that reads hidden columns", () =
     expect(withoutValues({ ...twice, D: `Key (email)=(${secret}) already exists.` })).toEqual(twice);
   });
 
+  it("does not take words inside a value for the statement's own", () => {
+    const parsed = { C: "42601", M: 'syntax error at or near "330"', P: "1", W: 'invalid type name "330-74-5166"' };
+    expect(JSON.stringify(withoutValues(parsed))).not.toContain("330");
+  });
+
   it("does not trust the code of what a function raises", () => {
     const raised = { C: "23505", M: `taken: ${secret}`, R: "exec_stmt_raise" };
     expect(JSON.stringify(withoutValues(raised))).not.toContain(secret);

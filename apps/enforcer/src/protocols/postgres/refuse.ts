@@ -86,8 +86,9 @@ export function withoutValues(original: ErrorFields): ErrorFields {
   const kept = Object.entries(original).filter(([letter]) => !VALUE_FIELDS.has(letter) && letter !== "H");
   const fieldsKept = Object.fromEntries(kept);
   const code = original.C ?? "";
-  // With a position the message is about the statement's own words: it was refused before any row was read.
-  const ofTheText = code.startsWith("42") && original.P !== undefined;
+  // With a position and no context it is about the statement's own words, refused before any row was read. With a context
+  // it may be about words inside a value: ssn::regtype says `syntax error at or near "330"`.
+  const ofTheText = code.startsWith("42") && original.P !== undefined && original.W === undefined;
   // RAISE says what it likes under any code
   const raised = original.R === "exec_stmt_raise";
   if (!raised && (CLASSES_WITHOUT_VALUES.test(code) || ofTheText)) return fieldsKept;
