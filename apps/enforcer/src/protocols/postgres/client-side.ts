@@ -115,9 +115,9 @@ export class ClientSide {
       this.#forward(held);
       talk.batchOpen = true;
       const previous = talk.statements.get(message.name);
-      const prepared: Prepared = { ...message, judgement, suspect: false };
+      const prepared: Prepared = { ...message, judgement, suspect: false, confirmed: false, batch: talk.batch };
       talk.statements.set(message.name, prepared);
-      const undo = () => restore(talk.statements, message.name, previous);
+      const undo = () => restore(talk.statements, message.name, prepared, previous);
       talk.noteName("statement", message.name, judgement);
       talk.pending.push(pendingOf("parse", { prepared, undo }));
     });
@@ -163,16 +163,17 @@ export class ClientSide {
     exchange: RunningExchange | undefined,
   ): void {
     const { talk } = this.#core.clientView;
-    if (prepared.suspect) this.#prepareAgain(prepared);
+    if (prepared.suspect || maybeSkipped(prepared, talk.batch)) this.#prepareAgain(prepared);
     this.#forward(held);
     talk.batchOpen = true;
     const previous = talk.portals.get(name);
     if (previous?.exchange && name === "") talk.finish(previous.exchange, previous.exchange.started ? "ok" : "aborted");
-    const portal: Portal = { name, judgement, text: prepared.text, fields: undefined, described: false, exchange };
+    const sent = { confirmed: false, batch: talk.batch, fields: undefined, described: false };
+    const portal: Portal = { ...sent, name, judgement, text: prepared.text, exchange };
     talk.portals.set(name, portal);
     talk.noteName("cursor", name, judgement);
     const undo = () => {
-      restore(talk.portals, name, previous);
+      restore(talk.portals, name, portal, previous);
       if (exchange) talk.finish(exchange, "aborted");
     };
     talk.pending.push(pendingOf("bind", { portal, undo }));
@@ -183,6 +184,8 @@ export class ClientSide {
     const { talk } = this.#core.clientView;
     const { toUpstream } = this.#core;
     prepared.suspect = false;
+    prepared.confirmed = false;
+    prepared.batch = talk.batch;
     const undo = () => {
       prepared.suspect = true;
     };
@@ -201,12 +204,13 @@ export class ClientSide {
         return this.#refusals.inBatch(
           errorFrame(SQLSTATE.noSuchStatement, `prepared statement "${target.name}" does not exist`),
         );
-      if (prepared.suspect) this.#prepareAgain(prepared);
+      if (prepared.suspect || maybeSkipped(prepared, talk.batch)) this.#prepareAgain(prepared);
       talk.pending.push(pendingOf("describe", { prepared }));
     } else {
       const portal = talk.portals.get(target.name);
       if (!portal)
         return this.#refusals.inBatch(errorFrame(SQLSTATE.noSuchPortal, `portal "${target.name}" does not exist`));
+      if (maybeSkipped(portal, talk.batch)) return this.#refusals.inBatch(unanswered(target.name));
       portal.described = true;
       talk.pending.push(pendingOf("describe", { portal }));
     }
@@ -219,6 +223,7 @@ export class ClientSide {
     const { portal: name } = decodeExecute(bodyOf(reader.buffer, reader.start, reader.end));
     const portal = talk.portals.get(name);
     if (!portal) return this.#refusals.inBatch(errorFrame(SQLSTATE.noSuchPortal, `portal "${name}" does not exist`));
+    if (maybeSkipped(portal, this.#core.clientView.talk.batch)) return this.#refusals.inBatch(unanswered(name));
     if (portal.judgement.isCurrent(talk)) return this.#executeJudged(portal, portal.judgement, undefined);
     this.#judge(portal.text, (judgement, held) => {
       portal.judgement = judgement;
@@ -278,12 +283,12 @@ export class ClientSide {
     if (target.kind === "S") {
       const previous = talk.statements.get(target.name);
       talk.statements.delete(target.name);
-      undo = () => restore(talk.statements, target.name, previous);
+      undo = () => restore(talk.statements, target.name, undefined, previous);
     } else {
       const previous = talk.portals.get(target.name);
       talk.portals.delete(target.name);
       if (previous?.exchange) talk.finish(previous.exchange, previous.exchange.started ? "ok" : "aborted");
-      undo = () => restore(talk.portals, target.name, previous);
+      undo = () => restore(talk.portals, target.name, undefined, previous);
     }
     talk.batchOpen = true;
     talk.pending.push(pendingOf("close", { undo }));
@@ -294,6 +299,7 @@ export class ClientSide {
     const { talk, reader } = this.#core.clientView;
     talk.skipToSync = false;
     talk.batchOpen = false;
+    talk.batch++;
     talk.pending.push(pendingOf("sync"));
     this.#core.toUpstream.pass(reader);
   }
@@ -341,7 +347,19 @@ export class ClientSide {
   }
 }
 
-function restore<V>(map: Map<string, V>, name: string, previous: V | undefined): void {
+function unanswered(name: string): Buffer {
+  const text = `Sluice: portal "${name}" was bound before a Sync whose answer has not come yet`;
+  return errorFrame(SQLSTATE.noSuchPortal, text, "wait for ReadyForQuery before going on with it");
+}
+
+/** Takes a change back, unless a later one has put something else there. */
+function restore<V>(map: Map<string, V>, name: string, set: V | undefined, previous: V | undefined): void {
+  if (map.get(name) !== set) return;
   if (previous === undefined) map.delete(name);
   else map.set(name, previous);
+}
+
+/** Whether the upstream may have skipped it, so that the name still means what it meant before. */
+function maybeSkipped(named: { readonly confirmed: boolean; readonly batch: number }, batch: number): boolean {
+  return !named.confirmed && named.batch !== batch;
 }

@@ -19,6 +19,8 @@ export class Conversation implements SessionView {
   beginning = false;
   /** extended messages were sent since the last Sync */
   batchOpen = false;
+  /** counts Syncs sent: an error makes the upstream skip the rest of its batch, and only that */
+  batch = 0;
   /** the upstream ignores everything until Sync, and so do we */
   skipToSync = false;
   /** the upstream reads COPY data */

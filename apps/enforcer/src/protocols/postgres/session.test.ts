@@ -63,6 +63,30 @@ describe("a session towards its client", () => {
     expect(memory.upstream.frames()[0]?.body.toString()).toBe("ask 1\0");
   });
 
+  test("prepares again what the upstream may have skipped, so that a name never stands for another statement", () => {
+    const memory = memorySession();
+    memory.client.feed(Buffer.concat([encode.parse("s", "ok 1"), encode.sync()]));
+    memory.upstream.feed(Buffer.concat([ONE, READY]));
+    const again = [encode.parse("s", "ok 2"), encode.sync(), bind("", "s"), encode.execute("", 0), encode.sync()];
+    memory.client.feed(Buffer.concat(again));
+    expect(toUpstream(memory)).toBe("PSPSCPBES");
+    expect(memory.upstream.frames()[5]?.body.toString()).toContain("ok 2");
+    memory.upstream.feed(
+      Buffer.concat([ERROR, READY, encode.frame(0x33, Buffer.alloc(0)), ONE, TWO, ROW, DONE, READY]),
+    );
+    memory.client.feed(Buffer.concat([bind("", "s"), encode.execute("", 0), encode.sync()]));
+    expect(memory.judged.at(-1)).toBe("ok 2");
+    expect(toUpstream(memory)).toBe("PSPSCPBESBES");
+  });
+
+  test("executes no portal across a Sync before the upstream has it", () => {
+    const memory = memorySession();
+    memory.client.feed(Buffer.concat([encode.parse("", "ok 1"), bind("p", ""), encode.sync()]));
+    memory.client.feed(Buffer.concat([encode.execute("p", 0), encode.sync()]));
+    expect(memory.permits).toBe(0);
+    expect(memory.upstream.frames()[3]?.body.toString()).toContain("refused by Sluice");
+  });
+
   test("knows a prepared statement only after the upstream accepted it", () => {
     const memory = memorySession();
     memory.client.feed(Buffer.concat([encode.parse("s", "ok 1"), encode.sync()]));

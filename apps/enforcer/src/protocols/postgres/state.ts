@@ -10,11 +10,18 @@ export interface Prepared {
   judgement: Judgement;
   /** something ran since that could have put another statement under this name: it is prepared again before use */
   suspect: boolean;
+  /** the upstream said that it has it; before, only messages up to the same Sync are sure to mean this one */
+  confirmed: boolean;
+  /** `Conversation.batch` in which it was sent */
+  batch: number;
 }
 
 /** A bound portal: one execution. */
 export interface Portal {
   readonly name: string;
+  /** as in Prepared */
+  confirmed: boolean;
+  readonly batch: number;
   judgement: Judgement;
   readonly text: string;
   /** set by the upstream's answer to a Describe of this portal */

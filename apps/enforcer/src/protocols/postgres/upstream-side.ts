@@ -54,8 +54,10 @@ export class UpstreamSide {
       throw new UpstreamViolation("an answer to a refused message");
     switch (type) {
       case BACKEND.parseComplete:
+        if (head.prepared) head.prepared.confirmed = true;
         return this.#completes(head, "parse");
       case BACKEND.bindComplete:
+        if (head.portal) head.portal.confirmed = true;
         return this.#completes(head, "bind");
       case BACKEND.closeComplete:
         return this.#completes(head, "close");
