@@ -10,6 +10,7 @@ import type { Catalogue } from "./languages/facts.ts";
 import type { AnalyseSql } from "./languages/language.ts";
 import { listenTcp, type TcpListener } from "./listeners/tcp-listener.ts";
 import { openSession } from "./pipeline/open-session.ts";
+import { RateTable } from "./pipeline/rates.ts";
 import type {
   AdapterParts,
   ProtocolAdapter,
@@ -45,6 +46,7 @@ export class ResourceHost {
   readonly resource: BundleResource;
   readonly #parts: HostParts;
   readonly #adapter: ProtocolAdapter;
+  readonly #rates: RateTable;
   readonly #keeper: CatalogueKeeper;
   #listener: TcpListener | undefined;
 
@@ -58,6 +60,7 @@ export class ResourceHost {
       fingerprint: catalogueFingerprint,
       onLoaded: (catalogue) => parts.onCatalogue(resource.id, catalogue),
     });
+    this.#rates = new RateTable(parts.clock);
     this.#adapter = parts.protocols[resource.kind].adapter(this.#adapterParts());
   }
 
@@ -99,7 +102,16 @@ export class ResourceHost {
     const { clock, credentials, masking, secureContext, site, verifyAccessToken } = this.#parts;
     const { analyse, approvals, recorder } = this.#parts;
     const resourceId = this.resource.id;
-    const pipeline = { site, recorder, approvals, analyse, clock, catalogue: this.#keeper, resourceId };
+    const pipeline = {
+      site,
+      recorder,
+      approvals,
+      analyse,
+      clock,
+      catalogue: this.#keeper,
+      resourceId,
+      rates: this.#rates,
+    };
     const services: AdapterParts["services"] = {
       resource: () => site.resource(resourceId),
       secureContext,

@@ -26,6 +26,9 @@ import { type Overlay, objectUid, overlayOf, withObject } from "./overlay.ts";
 export const UNDERSTOOD: ReadonlySet<ObligationKind> = new Set([
   "mask",
   "limit_rows",
+  "limit_bytes",
+  "limit_time",
+  "limit_rate",
   "record",
   "strict",
   "notify",

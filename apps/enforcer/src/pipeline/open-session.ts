@@ -7,6 +7,7 @@ import { commonFields } from "./context.ts";
 import { UNDERSTOOD } from "./decide.ts";
 import { sessionPart } from "./draft.ts";
 import { refusedOutcome } from "./judgement.ts";
+import { rateDenial } from "./rate-denial.ts";
 import { type PipelineParts, SessionPipeline } from "./run.ts";
 
 /** Decides `session.open`, records it, and keeps the session only as long as its proof and its resource last. */
@@ -22,7 +23,9 @@ export function openSession(
   const resource = site.resource(resourceId);
   if (!resource) return err({ kind: "unavailable", policyId: "site", reason: "this resource is not part of the site" });
   const sessionId = newId(clock.now());
-  const { denial, decision } = decideOpen(state.bundle, resource.name, identity, client, clock);
+  const decided = decideOpen(state.bundle, resource.name, identity, client, clock);
+  const { decision, rate } = decided;
+  const denial = decided.denial ?? (rate === undefined ? undefined : rateDenial(parts.rates, identity, rate));
   const draft = {
     kind: "session" as const,
     id: newId(clock.now()),
@@ -70,7 +73,7 @@ function decideOpen(
     verdict: verdict.kind,
     policies: [...verdict.determining],
   };
-  if (verdict.kind === "allow") return { decision, denial: undefined };
+  if (verdict.kind === "allow") return { decision, denial: undefined, rate: verdict.obligations.ratePerMinuteMax };
   const denial: Denial = {
     kind: "policy",
     policyId: verdict.determining[0] ?? "default-deny",
@@ -80,7 +83,7 @@ function decideOpen(
         : `${identity.principal.name} may not open a session on ${resourceName}`,
     hint: verdict.kind === "deny" ? (verdict.advice ?? "an access policy or a grant for this database") : undefined,
   };
-  return { decision, denial };
+  return { decision, denial, rate: undefined };
 }
 
 /** Ends the session when its token, a principal of its chain, the session or its resource is gone. */

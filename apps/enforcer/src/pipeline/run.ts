@@ -22,6 +22,8 @@ import type { ApprovalFact } from "./context.ts";
 import { decideRequest } from "./decide.ts";
 import { type RequestPart, requestPart, sessionPart, textPart } from "./draft.ts";
 import { judgementOf } from "./judgement.ts";
+import { rateDenial } from "./rate-denial.ts";
+import type { RateTable } from "./rates.ts";
 import { type Judged, SessionRecords } from "./records.ts";
 import { approvalTimeoutMs, subjectOf } from "./subject.ts";
 
@@ -42,6 +44,8 @@ export interface PipelineParts {
   readonly catalogue: CatalogueSource;
   readonly clock: Clock;
   readonly resourceId: string;
+  /** of this resource alone */
+  readonly rates: RateTable;
 }
 
 /** Who a session belongs to. */
@@ -98,6 +102,8 @@ export class SessionPipeline implements SessionGate {
 
   admit(judgement: Judgement & { readonly kind: "allow" }): Result<AdmittedExchange, Denial> {
     const judged = this.#judgedOf(judgement);
+    const tooMany = this.#tooMany(judged);
+    if (tooMany) return err(tooMany);
     const begun = this.#records.begin(judged);
     return begun.ok ? ok(begun.value.admit(judged)) : begun;
   }
@@ -118,6 +124,8 @@ export class SessionPipeline implements SessionGate {
     hooks: HoldHooks,
   ): Promise<Result<{ readonly judgement: Judgement; readonly exchange: AdmittedExchange }, Denial>> {
     const judged = this.#judgedOf(judgement);
+    const tooMany = this.#tooMany(judged);
+    if (tooMany) return err(tooMany);
     const begun = this.#records.begin(judged);
     if (!begun.ok) return begun;
     const held = begun.value;
@@ -275,6 +283,15 @@ export class SessionPipeline implements SessionGate {
     const judged = this.#judged.get(judgement);
     assert(judged, "a judgement of another session");
     return judged;
+  }
+
+  /** Counts an exchange that policy limits in its rate; refused and recorded when it is one too many. */
+  #tooMany(judged: Judged): Denial | undefined {
+    const limit = judged.judgement.obligations?.ratePerMinuteMax;
+    if (limit === undefined) return undefined;
+    const denial = rateDenial(this.#parts.rates, this.#owner.identity, limit);
+    if (denial) this.#records.refuse(judged, denial);
+    return denial;
   }
 
   /** Names that are not in the catalogue are looked up once per snapshot's age, not once per statement. */

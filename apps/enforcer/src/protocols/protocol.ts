@@ -37,6 +37,10 @@ export interface Denial {
     | "recorder"
     /** the request breaks a limit of the resource */
     | "limit"
+    /** more requests a minute than policy allows */
+    | "rate"
+    /** the time that policy allows is over */
+    | "time"
     /** the request cannot be understood in this session's state */
     | "unsupported";
   /** the id of the policy that decided, or the name of the built-in rule */

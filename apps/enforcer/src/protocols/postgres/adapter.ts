@@ -14,6 +14,7 @@ import type { PostgresSession } from "./session.ts";
 import { POSTGRES_TLS_OPENING } from "./upstream.ts";
 
 const UPSTREAM_TIMEOUT_MS = 10_000;
+const CANCEL_TIMEOUT_MS = 5_000;
 const SWEEP_MS = 1_000;
 /** While closing, sessions that become idle end this soon. */
 const DRAIN_CHECK_MS = 50;
@@ -113,7 +114,7 @@ export class PostgresAdapter implements ProtocolAdapter {
     return this.parts.dial({ host, port, tls, ca, timeoutMs: UPSTREAM_TIMEOUT_MS }, POSTGRES_TLS_OPENING);
   }
 
-  /** Sends a CancelRequest for one upstream connection, over a connection of its own. */
+  /** Sends a CancelRequest for one upstream connection over one of its own, until the server closes it: it took it. */
   async cancelUpstream(resource: BundleResource, processId: number, secret: Buffer): Promise<void> {
     const secrets = this.parts.credentials(resource.upstream.credentialRef);
     const dialled = await this.dialUpstream(resource, secrets.ok ? secrets.value.ca : undefined);
@@ -121,7 +122,17 @@ export class PostgresAdapter implements ProtocolAdapter {
       this.log.warn({ code: dialled.error.code, reason: dialled.error.internal }, "cancel.failed");
       return;
     }
-    dialled.value.end(cancelRequest(processId, secret));
+    const { value: stream } = dialled;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => stream.destroy(), CANCEL_TIMEOUT_MS).unref();
+      const closed = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const ignore = () => undefined;
+      stream.attach({ data: ignore, drain: ignore, closed, mayReuse: () => true });
+      stream.write(cancelRequest(processId, secret));
+    });
   }
 
   async #open(client: Socket, resource: BundleResource): Promise<Result<true, HandshakeError>> {

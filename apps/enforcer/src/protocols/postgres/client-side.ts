@@ -97,8 +97,10 @@ export class ClientSide {
     this.#forward(held);
     const exchange = this.#core.start(judgement, admitted);
     exchange.started = true;
+    exchange.alone = !talk.batchExecuted;
     talk.pending.push(pendingOf("query", { exchange }));
     talk.batchOpen = false;
+    talk.batchExecuted = false;
     talk.noteSent(judgement);
     if (effectsOf(judgement).copyIn) this.#core.copy.wait();
   }
@@ -249,6 +251,13 @@ export class ClientSide {
 
   /** More rows of a portal, or an approved one: under a newer judgement only if that hides nothing more. */
   #sendAgain(portal: Portal, exchange: RunningExchange, judgement: Judgement, held: Frame): void {
+    if (exchange.overdue)
+      return this.#refusals.deny(judgement, {
+        kind: "time",
+        policyId: "limit.time",
+        reason: `the time limit of ${exchange.timeMsMax} ms for this statement is over`,
+        hint: "run it again",
+      });
     const before = exchange.judgement.masks[0]?.hidden.length ?? 0;
     const after = judgement.masks[0]?.hidden.length ?? 0;
     if (after <= before) return this.#sendExecute(portal, exchange, held);
@@ -264,6 +273,8 @@ export class ClientSide {
     const { talk } = this.#core.clientView;
     if (!exchange.started) exchange.admitted.permit.spend();
     exchange.started = true;
+    exchange.alone &&= !talk.batchExecuted;
+    talk.batchExecuted = true;
     talk.batchOpen = true;
     if (exchange.judgement.masks[0] !== undefined && !portal.described) {
       portal.described = true;
@@ -300,6 +311,7 @@ export class ClientSide {
     talk.skipToSync = false;
     talk.batchOpen = false;
     talk.batch++;
+    talk.batchExecuted = false;
     talk.pending.push(pendingOf("sync"));
     this.#core.toUpstream.pass(reader);
   }

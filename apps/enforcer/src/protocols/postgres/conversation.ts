@@ -21,6 +21,8 @@ export class Conversation implements SessionView {
   batchOpen = false;
   /** counts Syncs sent: an error makes the upstream skip the rest of its batch, and only that */
   batch = 0;
+  /** something was executed since the last Sync */
+  batchExecuted = false;
   /** the upstream ignores everything until Sync, and so do we */
   skipToSync = false;
   /** the upstream reads COPY data */

@@ -1,15 +1,17 @@
 import type { CopyMasker } from "../../masking/contract.ts";
 import { bodyOf } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
+import { BACKEND } from "./codec/message.ts";
 import { effectsOf } from "./effects.ts";
 import type { SessionCore } from "./session-core.ts";
-import type { Pending } from "./state.ts";
+import type { Pending, RunningExchange } from "./state.ts";
 import { UpstreamViolation } from "./violation.ts";
 
 /** COPY both ways: what the upstream announces must be what was judged, and rows that leave are masked. */
 export class CopyFlow {
   readonly #core: SessionCore;
   #masker: CopyMasker | undefined;
+  #leaving = false;
   #resume: (() => void) | undefined;
 
   constructor(core: SessionCore) {
@@ -41,6 +43,7 @@ export class CopyFlow {
   outStarts(head: Pending): void {
     const { exchange } = head;
     if (!exchange) throw new UpstreamViolation("COPY TO STDOUT that was not judged");
+    this.#leaving = true;
     const demand = exchange.demand();
     const { reader } = this.#core.upstreamView;
     if (demand) {
@@ -60,18 +63,33 @@ export class CopyFlow {
 
   /** CopyDone from the upstream. */
   outEnds(head: Pending): void {
+    if (head.exchange) this.#lastRows(head.exchange);
+    this.#core.toClient.pass(this.#core.upstreamView.reader);
+  }
+
+  /** Ends the rows of a COPY out that was cut off and stopped; false when there is none. */
+  endCut(exchange: RunningExchange): boolean {
+    if (!this.#leaving) return false;
+    this.#lastRows(exchange);
+    this.#core.toClient.append(encode.frame(BACKEND.copyDone, Buffer.alloc(0)));
+    return true;
+  }
+
+  #lastRows(exchange: RunningExchange): void {
     if (this.#masker) {
       this.#masker.end(this.#core.toClient);
-      head.exchange?.addMasked(this.#masker.maskedCells);
+      exchange.addMasked(this.#masker.maskedCells);
     }
     this.#masker = undefined;
-    this.#core.toClient.pass(this.#core.upstreamView.reader);
+    this.#leaving = false;
+    this.#core.limiting.copyTrailer(exchange);
   }
 
   /** A statement ended, well or not. */
   statementEnds(head: Pending): void {
     this.#core.talk.copyIn = false;
     this.#masker = undefined;
+    this.#leaving = false;
     // a text of several statements may begin another COPY: only ReadyForQuery ends its wait
     if (head.kind !== "query") this.endWait();
   }

@@ -238,6 +238,94 @@ describe("obligations", () => {
     wire.destroy();
     await limited.close();
   });
+
+  test("cut an answer off after so many bytes, and stop a huge one, over both protocols and COPY", async () => {
+    const limited = await startTestSite({
+      upstream: inject("upstream"),
+      masking,
+      obligations: obligation('@limit_bytes("2000")'),
+    });
+    limited.answer = async () => APPROVED;
+    const wire = await openWire(limited);
+    await wire.answers();
+    const huge = "SELECT a.id, repeat('x', 80) FROM orders a, orders b, orders c";
+    for (const frames of [
+      [encode.query(huge)],
+      [encode.parse("", huge), bind("", ""), encode.execute("", 0), encode.sync()],
+      [encode.query("COPY (SELECT id, repeat('x', 80) FROM orders) TO STDOUT")],
+      [encode.query("COPY (SELECT id, repeat('x', 80) FROM orders) TO STDOUT (FORMAT binary)")],
+    ]) {
+      wire.send(...frames);
+      const answer = await wire.answers();
+      const rows = answer.filter(({ type }) => type === "D" || type === "d");
+      expect(answer.filter(({ type }) => type === "E")).toEqual([]);
+      expect(rows.length).toBeGreaterThan(10);
+      expect(rows.length).toBeLessThan(25);
+      expect(answer.find(({ type, text }) => type === "N" && text?.includes("policy allows 2000 bytes"))).toBeDefined();
+      expect(answer.find(({ type }) => type === "C")?.text).toMatch(/^(SELECT|COPY) 1\d\0$|^(SELECT|COPY) 2\d\0$/);
+      expect(answer.at(-1)?.type).toBe("Z");
+    }
+    expect(limited.finished.at(-1)?.outcome.outcome).toMatchObject({ status: "ok" });
+    wire.destroy();
+    await limited.close();
+  });
+
+  test("stop a statement at its time limit with 57014, and the session goes on", async () => {
+    const limited = await startTestSite({
+      upstream: inject("upstream"),
+      masking,
+      obligations: obligation('@limit_time("200ms")'),
+    });
+    const wire = await openWire(limited);
+    await wire.answers();
+    const slow = "SELECT count(*) FROM orders a, orders b, orders c";
+    for (const frames of [
+      [encode.query(slow)],
+      [encode.parse("", slow), bind("", ""), encode.execute("", 0), encode.sync()],
+    ]) {
+      wire.send(...frames);
+      const error = (await wire.answers()).find(({ type }) => type === "E");
+      expect(error).toMatchObject({ code: "57014", text: expect.stringMatching(/^Sluice: .*time limit of 200 ms/) });
+    }
+    wire.send(encode.query("SELECT id FROM orders WHERE id = 1"));
+    expect((await wire.answers()).map(({ type }) => type).join("")).toBe("TDCZ");
+    wire.destroy();
+    await limited.close();
+  });
+
+  test("refuse what comes too often with 53400 and say when to come again, recorded", async () => {
+    const limited = await startTestSite({
+      upstream: inject("upstream"),
+      masking,
+      obligations: obligation('@limit_rate("3")'),
+    });
+    const wire = await openWire(limited);
+    await wire.answers();
+    const ask = [
+      encode.parse("", "SELECT id FROM orders WHERE id = 1"),
+      bind("", ""),
+      encode.execute("", 0),
+      encode.sync(),
+    ];
+    for (let count = 0; count < 3; count++) {
+      wire.send(...ask);
+      expect((await wire.answers()).some(({ type }) => type === "E")).toBe(false);
+    }
+    for (const frames of [ask, [encode.query("SELECT id FROM orders WHERE id = 1")]]) {
+      wire.send(...frames);
+      const error = (await wire.answers()).find(({ type }) => type === "E");
+      expect(error).toMatchObject({
+        code: "53400",
+        text: expect.stringMatching(/^Sluice: limit\.rate: ana has reached the 3/),
+      });
+      expect(error?.body.toString()).toMatch(/try again in \d+ s/);
+    }
+    wire.send(encode.query("SELECT 1"));
+    expect((await wire.answers()).map(({ type }) => type).join("")).toBe("TDCZ");
+    expect(limited.drafts.filter(({ reason }) => reason?.startsWith("limit.rate"))).toHaveLength(2);
+    wire.destroy();
+    await limited.close();
+  });
 });
 
 describe("limits", () => {
@@ -263,3 +351,8 @@ describe("limits", () => {
     await quick.close();
   });
 });
+
+/** A limit on every read of a table. */
+function obligation(limit: string): string {
+  return `@id("limited") @description("A limit for this test.") ${limit} permit (principal, action == Action::"sql.read.select", resource is Table);`;
+}

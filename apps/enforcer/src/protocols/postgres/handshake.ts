@@ -149,7 +149,7 @@ function start(
     limits: resource.limits,
     log: adapter.log,
     monotonic: () => adapter.parts.clock.monotonic(),
-    cancelUpstream: () => void adapter.cancelUpstream(resource, upstream.processId, upstream.secret),
+    cancelUpstream: () => adapter.cancelUpstream(resource, upstream.processId, upstream.secret),
     onEnd: () => {
       clearTimeout(expiry);
       adapter.keys.revoke(key.processId);

@@ -7,6 +7,7 @@ export const SQLSTATE = {
   adminShutdown: "57P01",
   cancelled: "57014",
   cannotConnectNow: "57P03",
+  configurationLimit: "53400",
   connectionFailure: "08006",
   diskFull: "53100",
   featureNotSupported: "0A000",
@@ -53,6 +54,10 @@ export function sqlstateOf(denial: Denial): string {
       return SQLSTATE.cannotConnectNow;
     case "recorder":
       return SQLSTATE.diskFull;
+    case "rate":
+      return SQLSTATE.configurationLimit;
+    case "time":
+      return SQLSTATE.cancelled;
     case "limit":
       return SQLSTATE.programLimit;
     case "unsupported":

@@ -4,6 +4,7 @@ import type { AdmittedExchange, Denial, Judgement, SessionGate } from "../protoc
 import type { FrameReader } from "./codec/frame-reader.ts";
 import type { Conversation } from "./conversation.ts";
 import type { CopyFlow } from "./copy-flow.ts";
+import type { Limiting } from "./limiting.ts";
 import type { Output } from "./output.ts";
 import type { Settling } from "./settling.ts";
 import type { RunningExchange } from "./state.ts";
@@ -18,6 +19,7 @@ export interface SessionCore {
   readonly toClient: Output;
   readonly copy: CopyFlow;
   readonly settling: Settling;
+  readonly limiting: Limiting;
 
   /** An own copy of the client's current frame, for use after other frames were read. */
   copyFrame(): Buffer;
@@ -37,6 +39,8 @@ export interface SessionCore {
     parameters: (string | null)[],
     then: (result: Result<{ readonly judgement: Judgement; readonly exchange: AdmittedExchange }, Denial>) => void,
   ): void;
+  /** Asks the upstream to stop what it runs. Resolves when it took the request or could not be asked; never rejects. */
+  cancelUpstream(): Promise<void>;
   /** Sends bytes of our own to the client at once. */
   toClientNow(bytes: Buffer): void;
   planRows(fields: readonly WireField[], demand: MaskDemand): RowMasker | "clear";

@@ -11,6 +11,7 @@ import type { FrameReader } from "./codec/frame-reader.ts";
 import { FRONTEND } from "./codec/message.ts";
 import type { Conversation } from "./conversation.ts";
 import { CopyFlow } from "./copy-flow.ts";
+import { Limiting } from "./limiting.ts";
 import type { SessionLimits } from "./limits.ts";
 import { Output } from "./output.ts";
 import { Refusals } from "./refusals.ts";
@@ -39,8 +40,8 @@ export interface SessionParts {
   readonly log: Logger;
   /** milliseconds, never goes back */
   readonly monotonic: () => number;
-  /** asks the upstream to cancel what this connection runs */
-  readonly cancelUpstream: () => void;
+  /** asks the upstream to cancel what this connection runs; see `SessionCore.cancelUpstream` */
+  readonly cancelUpstream: () => Promise<void>;
   readonly onEnd: () => void;
 }
 
@@ -54,6 +55,7 @@ export class PostgresSession implements SessionCore {
   readonly toClient: Output;
   readonly copy: CopyFlow;
   readonly settling: Settling;
+  readonly limiting: Limiting;
   lastActiveMs: number;
   readonly #parts: SessionParts;
   readonly #refusals: Refusals;
@@ -75,6 +77,7 @@ export class PostgresSession implements SessionCore {
     this.toClient = new Output(parts.client);
     this.copy = new CopyFlow(this);
     this.settling = new Settling(this);
+    this.limiting = new Limiting(this);
     this.#refusals = new Refusals(this);
     this.#clientSide = new ClientSide(this, this.#refusals);
     this.#upstreamSide = new UpstreamSide(this);
@@ -114,7 +117,11 @@ export class PostgresSession implements SessionCore {
   /** CancelRequest: withdraws what is held, else cancels what runs. */
   cancel(): void {
     if (this.#holding) this.#holding.abort();
-    else this.#parts.cancelUpstream();
+    else void this.cancelUpstream();
+  }
+
+  cancelUpstream(): Promise<void> {
+    return this.#parts.cancelUpstream();
   }
 
   /** Ends the session from outside. */
@@ -130,6 +137,7 @@ export class PostgresSession implements SessionCore {
   start(judgement: Judgement, admitted: AdmittedExchange): RunningExchange {
     const exchange = new RunningExchange(admitted, judgement);
     this.talk.running.add(exchange);
+    this.limiting.begin(exchange);
     admitted.durable?.then(
       () => {
         exchange.awaitsDisk = false;
@@ -284,6 +292,7 @@ export class PostgresSession implements SessionCore {
       waits = this.talk.pending.head?.exchange?.awaitsDisk ?? false;
       if (waits || !reader.next()) break;
       this.#upstreamSide.handle();
+      this.limiting.stopOverdue();
       if (this.toClient.full) this.toClient.flush();
     }
     if (this.#ended) return;

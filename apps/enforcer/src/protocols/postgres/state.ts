@@ -37,13 +37,28 @@ export class RunningExchange {
   readonly admitted: AdmittedExchange;
   readonly judgement: Judgement;
   readonly rowsMax: number;
+  readonly bytesMax: number;
+  readonly timeMsMax: number | undefined;
   rows = 0;
   /** rows that statements changed or copied in without returning them */
   #changed = 0;
   #rowsBefore = 0;
   bytes = 0;
-  /** rows beyond the limit, dropped */
+  /** rows of the current statement that the client was given */
+  passed = 0;
+  /** rows of the current statement beyond a limit, dropped */
   cut = 0;
+  droppedBytes = 0;
+  /** the limit that cut the answer */
+  cutBy: "rows" | "bytes" | "time" | undefined;
+  /** the time of the exchange is over */
+  overdue = false;
+  /** how often the upstream was asked to stop because of that */
+  asks = 0;
+  /** the upstream was asked to stop because the rest of the answer is dropped */
+  stopped = false;
+  /** nothing else was executed in its batch before it */
+  alone = true;
   /** which statement of the text answers now */
   statementIndex = 0;
   masker: RowMasker | "clear" | undefined;
@@ -54,13 +69,35 @@ export class RunningExchange {
   /** set once a Query or Execute was sent */
   started = false;
   #finished = false;
+  #timer: NodeJS.Timeout | undefined;
   readonly #masked: Record<string, number> = {};
 
   constructor(admitted: AdmittedExchange, judgement: Judgement) {
     this.admitted = admitted;
     this.judgement = judgement;
-    this.rowsMax = judgement.obligations?.rowsMax ?? Number.POSITIVE_INFINITY;
+    const { bytesMax, rowsMax, timeMsMax } = judgement.obligations ?? {};
+    this.rowsMax = rowsMax ?? Number.POSITIVE_INFINITY;
+    this.bytesMax = bytesMax ?? Number.POSITIVE_INFINITY;
+    this.timeMsMax = timeMsMax;
     this.awaitsDisk = admitted.durable !== undefined;
+  }
+
+  /** Counts one more row message of so many bytes, or names the limit that it would break; after the first, all break it. */
+  limitAfter(bytes: number): "rows" | "bytes" | "time" | undefined {
+    if (this.cutBy) return this.cutBy;
+    if (this.overdue) return "time";
+    if (this.rows >= this.rowsMax) return "rows";
+    if (this.bytes + bytes > this.bytesMax) return "bytes";
+    this.rows++;
+    this.passed++;
+    this.bytes += bytes;
+    return undefined;
+  }
+
+  /** Calls back once after `delayMs`, unless the exchange is over by then. Replaces an earlier call. */
+  arm(then: () => void, delayMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#finished ? undefined : setTimeout(then, delayMs).unref();
   }
 
   /** Sets how the current statement's rows are masked. */
@@ -92,6 +129,8 @@ export class RunningExchange {
     this.#countMasked();
     this.#rowsBefore = this.rows;
     this.masker = undefined;
+    this.passed = 0;
+    this.cut = 0;
     this.statementIndex++;
   }
 
@@ -104,6 +143,7 @@ export class RunningExchange {
   finish(status: "ok" | "error" | "aborted"): void {
     if (this.#finished) return;
     this.#finished = true;
+    clearTimeout(this.#timer);
     this.#countMasked();
     this.admitted.finish({
       status,

@@ -2,7 +2,7 @@ import type { StatementFacts } from "../../languages/facts.ts";
 import { type BodyReader, bodyOf, decodeErrorFields, decodeRowDescription } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
 import { BACKEND, TX } from "./codec/message.ts";
-import { noticeFrame, withoutValues } from "./refuse.ts";
+import { withoutValues } from "./refuse.ts";
 import type { SessionCore } from "./session-core.ts";
 import type { Pending, RunningExchange } from "./state.ts";
 import { UpstreamViolation } from "./violation.ts";
@@ -137,13 +137,8 @@ export class UpstreamSide {
     const { exchange } = head;
     if (!exchange || head.hidden) throw new UpstreamViolation("a row that nothing is owed");
     const masker = this.#maskerOf(head, exchange);
-    this.#dropPieces = exchange.rows >= exchange.rowsMax;
-    if (this.#dropPieces) {
-      exchange.cut++;
-      return;
-    }
-    exchange.rows++;
-    exchange.bytes += reader.end - reader.start;
+    this.#dropPieces = !this.#core.limiting.takes(head, exchange);
+    if (this.#dropPieces) return;
     if (masker === "clear") this.#pass();
     else masker.maskRow(reader.buffer, reader.start, reader.end, this.#core.toClient);
   }
@@ -152,9 +147,8 @@ export class UpstreamSide {
     const { reader } = this.#core.upstreamView;
     const { exchange } = head;
     if (!exchange) throw new UpstreamViolation("COPY data that nothing is owed");
-    this.#dropPieces = false;
-    exchange.rows++;
-    exchange.bytes += reader.end - reader.start;
+    this.#dropPieces = !this.#core.limiting.takes(head, exchange);
+    if (this.#dropPieces) return;
     const masker = this.#core.copy.masker;
     if (masker) masker.push(reader.buffer, reader.start + 5, reader.end, this.#core.toClient);
     else this.#pass();
@@ -171,6 +165,11 @@ export class UpstreamSide {
     }
     this.#core.copy.statementEnds(head);
     this.#passTag(exchange);
+    this.#statementDone(head, exchange);
+  }
+
+  #statementDone(head: Pending, exchange: RunningExchange): void {
+    const { talk } = this.#core;
     exchange.nextStatement();
     if (head.kind === "query") return;
     talk.pending.shift();
@@ -183,13 +182,17 @@ export class UpstreamSide {
     const tag = reader.buffer.toString("latin1", reader.start + 5, reader.end - 1);
     exchange.setTag(tag);
     if (exchange.cut === 0) return this.#pass();
-    const rows = exchange.rows;
-    const { toClient } = this.#core;
-    toClient.append(
-      noticeFrame(`Sluice: the answer was cut off after ${rows} rows, ${exchange.cut} more were withheld`),
-    );
-    const honest = tag.replace(/\d+$/, String(rows));
-    toClient.append(encode.frame(BACKEND.commandComplete, Buffer.from(`${honest}\0`, "latin1")));
+    this.#core.limiting.completion(exchange, tag);
+  }
+
+  /** The upstream stopped as it was asked to: the answer ends like any that was cut off. */
+  #endCut(head: Pending, exchange: RunningExchange): void {
+    const { copy, limiting } = this.#core;
+    const tag = copy.endCut(exchange) ? "COPY 0" : "SELECT 0";
+    exchange.setTag(tag);
+    copy.statementEnds(head);
+    limiting.completion(exchange, tag);
+    this.#statementDone(head, exchange);
   }
 
   #ready(head: Pending): void {
@@ -223,7 +226,10 @@ export class UpstreamSide {
       else this.#pass();
       return;
     }
+    if (head?.exchange && this.#core.limiting.endsCut(head)) return this.#endCut(head, head.exchange);
+    const late = this.#core.limiting.timeError(head);
     if (head?.denial) toClient.append(head.denial);
+    else if (late) toClient.append(late);
     else if (head?.hidden && head.kind === "query") {
       // our own reading of settings failed; what follows is judged as in an unknown state
     } else if (hidesValues) toClient.append(encode.errorResponse(withoutValues(fields())));

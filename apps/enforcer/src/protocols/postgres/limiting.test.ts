@@ -1,0 +1,158 @@
+import { configureLogs } from "@sluice/telemetry";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import * as encode from "./codec/encode.ts";
+import { type MemorySession, memorySession } from "./fixtures/memory-session.ts";
+import { bind } from "./fixtures/wire.ts";
+
+const ROW = encode.frame(0x44, Buffer.from([0, 1, 0, 0, 0, 1, 0x41]));
+const WIDE = encode.frame(0x44, Buffer.alloc(9_000));
+const FIELDS = encode.frame(0x54, Buffer.from([0, 0]));
+const READY = encode.readyForQuery(0x49);
+const CANCELLED = encode.errorResponse({ S: "ERROR", C: "57014", M: "canceling statement due to user request" });
+const done = (rows: number) => encode.frame(0x43, Buffer.from(`SELECT ${rows}\0`));
+const rows = (count: number, row = ROW) => Array.from({ length: count }, () => row);
+const feed = ({ upstream }: MemorySession, ...frames: Buffer[]) => upstream.feed(Buffer.concat(frames));
+const types = ({ client }: MemorySession) =>
+  client
+    .frames()
+    .map(({ type }) => type)
+    .join("");
+const text = ({ client }: MemorySession, type: string) =>
+  client
+    .frames()
+    .filter((frame) => frame.type === type)
+    .map(({ body }) => body.toString())
+    .join("");
+
+beforeAll(() => configureLogs({ level: "silent" }));
+
+describe("an answer under a limit", () => {
+  test("of bytes ends after its last whole row, with a notice and an honest count", () => {
+    const memory = memorySession();
+    memory.client.feed(encode.query(`ok bytes ${ROW.length * 3 + 1}`));
+    feed(memory, FIELDS, ...rows(5), done(5), READY);
+    expect(types(memory)).toBe("TDDDNCZ");
+    expect(text(memory, "C")).toBe("SELECT 3\0");
+    expect(text(memory, "N")).toContain("cut off after 3 rows: policy allows 37 bytes");
+    expect(memory.cancels).toBe(0);
+    expect(memory.outcomes).toMatchObject([{ status: "ok", rows: 3, bytes: ROW.length * 3 }]);
+  });
+
+  test("that it just meets passes whole", () => {
+    const memory = memorySession();
+    memory.client.feed(encode.query(`ok bytes ${ROW.length * 2} rows 2`));
+    feed(memory, FIELDS, ...rows(2), done(2), READY);
+    expect(types(memory)).toBe("TDDCZ");
+  });
+
+  test("of a statement that writes still says how much it changed", () => {
+    const memory = memorySession();
+    memory.client.feed(encode.query("ok rows 1"));
+    feed(memory, FIELDS, ...rows(3), encode.frame(0x43, Buffer.from("INSERT 0 3\0")), READY);
+    expect(types(memory)).toBe("TDNCZ");
+    expect(text(memory, "C")).toBe("INSERT 0 3\0");
+  });
+
+  test("stays cut: a small row after the one that was too large does not pass", () => {
+    const memory = memorySession();
+    memory.client.feed(encode.query("ok bytes 100"));
+    feed(memory, FIELDS, ROW, WIDE, ROW, done(3), READY);
+    expect(types(memory)).toBe("TDNCZ");
+  });
+
+  test("has its upstream stopped when much is left, and ends as if it had been cut there", async () => {
+    const memory = memorySession();
+    memory.client.feed(
+      Buffer.concat([encode.parse("", "ok rows 1"), bind("", ""), encode.execute("", 0), encode.sync()]),
+    );
+    feed(memory, encode.frame(0x31, Buffer.alloc(0)), encode.frame(0x32, Buffer.alloc(0)), ...rows(40, WIDE));
+    expect(memory.cancels).toBe(1);
+    memory.client.feed(encode.query("ok next"));
+    await new Promise((resolve) => setImmediate(resolve));
+    feed(memory, CANCELLED, READY);
+    expect(types(memory)).toBe("12DNCZ");
+    expect(text(memory, "C")).toBe("SELECT 1\0");
+    expect(memory.outcomes).toMatchObject([{ status: "ok", rows: 1 }]);
+    expect(memory.upstream.frames().at(-1)?.body.toString()).toBe("ok next\0");
+  });
+
+  test.each([
+    ["in a transaction", [encode.query("ok rows 1")], 0x54],
+    ["with another behind it", [encode.query("ok rows 1"), encode.query("ok 2")], 0x49],
+    [
+      "after another of its batch",
+      [encode.query("ok"), encode.parse("", "ok 1"), bind("", ""), encode.execute("", 0), encode.query("ok rows 1")],
+      0x49,
+    ],
+  ])("is read to its end %s: stopping it would undo more than it says", (what, asked, status) => {
+    const memory = memorySession();
+    if (status !== 0x49) {
+      memory.client.feed(encode.query("ok begin"));
+      feed(memory, done(0), encode.readyForQuery(status));
+    }
+    memory.client.feed(Buffer.concat(asked));
+    if (what.startsWith("after")) {
+      feed(memory, done(0), READY, encode.frame(0x31, Buffer.alloc(0)), encode.frame(0x32, Buffer.alloc(0)), done(0));
+    }
+    feed(memory, FIELDS, ...rows(40, WIDE), done(40));
+    expect(memory.cancels).toBe(0);
+    expect(text(memory, "N")).toContain("cut off after");
+  });
+});
+
+describe("a statement under a time limit", () => {
+  test("is stopped with 57014 that names the limit, and the session goes on", async () => {
+    const memory = memorySession();
+    memory.client.feed(encode.query("ok time 20"));
+    await vi.waitFor(() => expect(memory.cancels).toBe(1));
+    feed(memory, CANCELLED, READY);
+    expect(types(memory)).toBe("EZ");
+    expect(text(memory, "E")).toMatch(/57014.*Sluice: limit\.time: .*time limit of 20 ms/s);
+    memory.client.feed(encode.query("ok 2"));
+    await vi.waitFor(() => expect(memory.upstream.frames().at(-1)?.body.toString()).toBe("ok 2\0"));
+    expect(memory.outcomes).toMatchObject([{ status: "error", error: "57014" }]);
+  });
+
+  test("that ends in time is not stopped, nor is what follows", async () => {
+    const memory = memorySession();
+    memory.client.feed(encode.query("ok time 20"));
+    feed(memory, FIELDS, done(0), READY);
+    memory.client.feed(encode.query("ok 2"));
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(memory.cancels).toBe(0);
+  });
+
+  test("is stopped in its turn, not in place of the one before it", async () => {
+    const memory = memorySession();
+    memory.client.feed(Buffer.concat([encode.query("ok 1"), encode.query("ok time 20")]));
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(memory.cancels).toBe(0);
+    feed(memory, done(0), READY);
+    expect(memory.cancels).toBe(1);
+  });
+
+  test("that does not stop ends its session", async () => {
+    vi.useFakeTimers();
+    const memory = memorySession();
+    memory.client.feed(encode.query("ok time 20"));
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(memory.cancels).toBe(5);
+    expect(memory.client.closed).toBe(true);
+    expect(text(memory, "E")).toContain("did not stop");
+    vi.useRealTimers();
+  });
+
+  test("gives no more rows of a portal whose time is over", async () => {
+    const memory = memorySession();
+    memory.client.feed(
+      Buffer.concat([encode.parse("", "ok time 20"), bind("p", ""), encode.execute("p", 1), encode.flush()]),
+    );
+    feed(memory, encode.frame(0x31, Buffer.alloc(0)), encode.frame(0x32, Buffer.alloc(0)), ROW);
+    feed(memory, encode.frame(0x73, Buffer.alloc(0)));
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(memory.cancels).toBe(0);
+    memory.client.feed(Buffer.concat([encode.execute("p", 1), encode.sync()]));
+    feed(memory, encode.errorResponse({ S: "ERROR", C: "34000", M: "no such portal" }), READY);
+    expect(text(memory, "E")).toMatch(/57014.*Sluice: limit\.time/s);
+  });
+});
