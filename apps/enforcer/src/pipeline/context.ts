@@ -28,12 +28,18 @@ export function commonFields(
     minuteOfDay: value.long(minutes % DAY_MINUTES),
     weekday: value.long(weekday),
     client: value.record({
-      ip: value.tryIp(client.ip.replace(/^::ffff:/, "").replace(/%.*$/, "")) ?? value.ip("0.0.0.0"),
+      ...clientAddress(client.ip),
       application: value.string(client.application),
       tls: value.bool(true),
     }),
     ...(approval ? { approval: approvalRecord(approval) } : {}),
   };
+}
+
+/** Left out when it is not an address: a policy that reads it then fails to evaluate, and doubt denies. */
+function clientAddress(text: string): Record<string, Value> {
+  const ip = value.tryIp(text.replace(/^::ffff:/, "").replace(/%.*$/, ""));
+  return ip === undefined ? {} : { ip };
 }
 
 function approvalRecord({ approverIds, id, workflows }: ApprovalFact): Value {

@@ -149,7 +149,7 @@ export class PostgresAdapter implements ProtocolAdapter {
     }
     if (!preface.value.encrypted) return this.#refuseInTheClear(preface.value);
     const { socket } = preface.value;
-    return handshake(this, new SocketStream(socket), packet, resource, client.remoteAddress ?? "0.0.0.0");
+    return handshake(this, new SocketStream(socket), packet, resource, client.remoteAddress ?? "");
   }
 
   #refuseInTheClear({ socket }: Preface): Result<true, HandshakeError> {
