@@ -1,18 +1,11 @@
-import { randomUUID } from "node:crypto";
-import { bundleContentSchema } from "@sluice/bundle";
-import { compilePolicies } from "@sluice/bundle/build";
-import { starterPolicies } from "@sluice/bundle/starter";
-import { unwrap } from "@sluice/kernel";
-import { createSnapshot, entityFromCedarJson, entityUid, load } from "@sluice/policy-engine";
+import { entityUid } from "@sluice/policy-engine";
 import { describe, expect, test } from "vitest";
-import type { LoadedBundle } from "../control/site.ts";
 import type { ClientIdentity } from "../identity/identity.ts";
 import type { Access, Catalogue, StatementFacts } from "../languages/facts.ts";
+import { bundleOf, person } from "./bundle.fixture.ts";
 import { decideRequest } from "./decide.ts";
 import { judgementOf } from "./judgement.ts";
 
-const uid = (type: string, id: string) => ({ type, id });
-const resourceId = randomUUID();
 const bundle = bundleOf();
 const [resource] = bundle.content.resources;
 const catalogue: Catalogue = {
@@ -147,63 +140,4 @@ function relation(oid: number, name: string, columns: readonly string[]): Catalo
     kind: "table",
     columns: columns.map((column, index) => ({ name: column, number: index + 1, typeOid: 25 })),
   };
-}
-
-function person(handle: string): ClientIdentity {
-  const principal = { uid: entityUid("User", handle), name: handle };
-  return { principal, tokenId: "t", expiresAtMs: Number.MAX_SAFE_INTEGER };
-}
-
-function bundleOf(): LoadedBundle {
-  const content = bundleContentSchema.parse({
-    format: "sluice.bundle.v1",
-    orgId: randomUUID(),
-    orgSlug: "acme",
-    siteId: randomUUID(),
-    version: 1,
-    policyVersion: 1,
-    builtAtMs: 0,
-    expiresAtMs: 0,
-    schemaVersion: 1,
-    policies: unwrap(compilePolicies(starterPolicies())),
-    entities: [
-      {
-        uid: uid("User", "ana"),
-        attrs: { handle: "ana", email: "a@a.test", name: "Ana" },
-        parents: [uid("Group", "engineering")],
-      },
-      {
-        uid: uid("Agent", "copilot"),
-        attrs: { handle: "copilot", name: "Copilot" },
-        parents: [uid("Group", "agents")],
-      },
-      { uid: uid("Group", "engineering"), attrs: {}, parents: [] },
-      { uid: uid("Group", "agents"), attrs: {}, parents: [] },
-      { uid: uid("DataClass", "email"), attrs: { name: "email" }, parents: [] },
-      {
-        uid: uid("Database", "shop"),
-        attrs: { name: "shop", kind: "postgres", environment: "production" },
-        parents: [uid("Environment", "production")],
-      },
-    ],
-    dataClasses: [{ name: "email", strategy: "partial" }],
-    columnClasses: [{ resourceId, schema: "public", table: "customers", column: "email", classes: ["email"] }],
-    resources: [
-      {
-        id: resourceId,
-        name: "shop",
-        kind: "postgres",
-        environment: "production",
-        listen: { host: "127.0.0.1", port: 0 },
-        upstream: { host: "localhost", port: 1, database: "shop", tls: "disable", credentialRef: "SHOP" },
-      },
-    ],
-    tokenKeys: [],
-    revokedTokens: [],
-    lockedPrincipals: [],
-    workflows: [],
-    maskKey: "",
-  });
-  const entities = createSnapshot(content.entities.map((json) => unwrap(entityFromCedarJson(json))));
-  return { content, digest: "d", engine: unwrap(load(content.policies)), entities };
 }

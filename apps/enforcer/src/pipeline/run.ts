@@ -19,7 +19,7 @@ import type {
 import type { Recorder } from "../recorder/recorder.ts";
 import { approvalDenial, recordedApproval, refusalOf, withdrawn } from "./approval-outcome.ts";
 import type { ApprovalFact } from "./context.ts";
-import { decideRequest } from "./decide.ts";
+import { DecisionCache } from "./decision-cache.ts";
 import { type RequestPart, requestPart, sessionPart, textPart } from "./draft.ts";
 import { judgementOf } from "./judgement.ts";
 import { rateDenial } from "./rate-denial.ts";
@@ -69,6 +69,7 @@ export class SessionPipeline implements SessionGate {
   readonly #parts: PipelineParts;
   readonly #owner: SessionOwner;
   readonly #records: SessionRecords;
+  readonly #decisions = new DecisionCache();
   readonly #byText = new Map<string, Judgement>();
   readonly #judged = new WeakMap<Judgement, Judged>();
   readonly #onClose: (reason: string) => void;
@@ -221,10 +222,19 @@ export class SessionPipeline implements SessionGate {
     const { clock } = this.#parts;
     const startedMs = clock.monotonic();
     const { inTransaction, settings } = view;
-    const nowMs = clock.now();
+    // a judgement is good for its second, so it is made for the second: all of them in it are made of the same time
+    const second = Math.floor(clock.now() / 1000);
     const { client, identity } = this.#owner;
-    const decision = decideRequest({ ...state, identity, client, statements, inTransaction, nowMs, approval });
-    const second = Math.floor(nowMs / 1000);
+    const nowMs = second * 1000;
+    const decision = this.#decisions.decide({
+      ...state,
+      identity,
+      client,
+      statements,
+      inTransaction,
+      nowMs,
+      approval,
+    });
     const resolved = statements.some((facts) => facts.executes !== undefined);
     const isCurrent = (now: SessionView): boolean => {
       const site = this.#parts.site.current();
