@@ -7,6 +7,8 @@ export interface Choice {
   readonly strategy: MaskStrategy;
   /** "unknown" where the origin could not be told */
   readonly dataClass: string;
+  /** whether there is a value at all was computed from a hidden one, so NULL is hidden as well */
+  readonly hidesNull: boolean;
 }
 
 const STRENGTH: Readonly<Record<MaskStrategy, number>> = { partial: 0, hmac: 1, redact: 2, null: 3 };
@@ -115,5 +117,6 @@ function strongest(hidden: readonly HiddenColumn[], exact: boolean, unknown: boo
   return {
     strategy: shaped && !exact ? "redact" : chosen.strategy,
     dataClass: unknown ? "unknown" : chosen.dataClass,
+    hidesNull: !exact,
   };
 }

@@ -149,6 +149,13 @@ describe("which columns are hidden", () => {
     expect(maskOne([field(2)], [source("email")], ["ana@example.com"], [EMAIL, other])).toEqual([null]);
   });
 
+  it("gives NULL the same replacement where a hidden value decided whether there is one", () => {
+    const computed = field(2, { tableOid: 0, columnNumber: 0 });
+    const shown = ["x", null].map((cell) => maskOne([computed], [source("email", false)], [cell]));
+    expect(shown).toEqual([["***"], ["***"]]);
+    expect(maskOne([computed], "unknown", [null])).toEqual(["***"]);
+  });
+
   it("counts hidden cells by class and leaves NULL as NULL", () => {
     const masker = planRowMasks([field(2)], demand([source("email")]));
     if (masker === "clear") throw new Error("not planned");

@@ -14,7 +14,8 @@ export const planRowMasks: PlanRowMasks = (fields, demand) => {
   const columns = choices.map((choice, at) => {
     const field = fields[at];
     if (!choice || !field) return undefined;
-    return { dataClass: choice.dataClass, mask: maskFor(field, choice.strategy, choice.dataClass, demand) };
+    const { dataClass, hidesNull } = choice;
+    return { dataClass, hidesNull, mask: maskFor(field, choice.strategy, choice.dataClass, demand) };
   });
   return new DataRowMasker(columns);
 };
@@ -30,6 +31,8 @@ function maskFor(
 
 interface MaskedColumn {
   readonly dataClass: string;
+  /** NULL gets the same replacement as any value: CASE WHEN ssn LIKE '1%' THEN 1 END tells by being there */
+  readonly hidesNull: boolean;
   readonly mask: CellMask;
 }
 
@@ -67,7 +70,7 @@ class DataRowMasker implements RowMasker {
       const next = length < 0 ? cell + 4 : cell + 4 + length;
       assert(next <= end, "a whole cell");
       const column = columns[at];
-      if (column && length >= 0) {
+      if (column && (length >= 0 || column.hidesNull)) {
         out += copy(source, runStart, cell, target, out);
         const written = column.mask(source, cell + 4, next, target, out + 4);
         target.writeInt32BE(written === NULL_CELL ? -1 : written - out - 4, out);

@@ -48,6 +48,25 @@ describe("a value that is told by which rows are left", () => {
       expect(columnsThatCarryEmail(text), text).toEqual([true]);
   });
 
+  it("marks the plan of a statement that was run and counted", () => {
+    const text = "EXPLAIN ANALYZE SELECT generate_series(1, ascii(email)) FROM customers";
+    expect(columnsThatCarryEmail(text)).toEqual([true]);
+  });
+
+  it("counts an order by it as choosing rows by it", () => {
+    for (const text of [
+      "SELECT id, row_number() OVER (ORDER BY email) FROM customers",
+      "SELECT id, rank() OVER w FROM customers WINDOW w AS (PARTITION BY email)",
+      "SELECT string_agg(city, ',' ORDER BY email) FROM customers",
+    ]) {
+      const [facts] = analyser.analyse(text, settings, fixtureCatalogue());
+      expect(
+        facts?.accesses.flatMap(({ columnsFiltered }) => columnsFiltered),
+        text,
+      ).toContain("email");
+    }
+  });
+
   it("leaves a look-up by a constant and a join of stored columns as they are", () => {
     for (const text of [
       "SELECT id FROM customers WHERE email = 'jo@example.org'",

@@ -80,6 +80,8 @@ function functionCall(call: FuncCall, scope: Scope, run: Run, use: Use): Origin 
   const order = expressions(call.agg_order, scope, run, use);
   expression(call.agg_filter, scope, run, "filter");
   const over = call.over ? everyChild(call.over, scope, run, use) : NOTHING;
+  // the order of rows, or of what is aggregated, tells the order of the values
+  run.collector.filteredBy(computed(order, over));
   const result = callFunction(
     {
       name: qualified(textsOf(call.funcname)),

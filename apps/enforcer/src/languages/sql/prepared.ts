@@ -4,7 +4,7 @@ import { Collector, DATABASE } from "./collector.ts";
 import { commandOf } from "./ddl.ts";
 import { expression } from "./expression.ts";
 import { finish } from "./finish.ts";
-import { NOTHING, UNKNOWN } from "./origin.ts";
+import { computed, NOTHING, UNKNOWN } from "./origin.ts";
 import { childScope, type QueryShape, type Run } from "./run.ts";
 import { kindOf } from "./tree.ts";
 
@@ -78,7 +78,9 @@ export function explain(node: ExplainStmt, run: Run): QueryShape {
   run.collector.executes = inner.executes;
   run.collector.unbounded &&= analyse;
   if (!analyse) run.collector.persists.splice(0);
-  const origin = inner.functions.size > 0 || inner.opaque ? UNKNOWN : NOTHING;
+  // "actual rows" counts what a value decided
+  const counted = analyse ? computed(...inner.correlated) : NOTHING;
+  const origin = inner.functions.size > 0 || inner.opaque ? UNKNOWN : counted;
   return { columns: [{ name: "QUERY PLAN", origin }], open: false, filters: NOTHING };
 }
 

@@ -41,6 +41,7 @@ function plainSelect(select: SelectStmt, scope: Scope, run: Run): QueryShape {
   const { columns, open } = targets(select.targetList, scope, run);
   const having = condition(select.havingClause, scope, run);
   const windows = everyChild(select.windowClause, scope, run, "read");
+  run.collector.filteredBy(windows);
   for (const node of select.groupClause ?? []) groupItem(node, select, scope, run);
   ordering(select, columns, scope, run);
   if (select.distinctClause) for (const column of columns) run.collector.filteredBy(column.origin);
