@@ -27,8 +27,17 @@ export function isAlive(record) {
   if (!existsSync("/proc/self/stat")) return true;
   const now = startTimeOf(record.pid);
   if (now === undefined || (record.startTime !== undefined && now !== record.startTime)) return false;
-  const stat = readFileSync(`/proc/${record.pid}/stat`, "utf8");
-  return stat[stat.lastIndexOf(")") + 2] !== "Z";
+  return !isZombie(record.pid);
+}
+
+/** Ended in all its threads: while one is left, the process still holds its files and ports. */
+function isZombie(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat[stat.lastIndexOf(")") + 2] === "Z" && readdirSync(`/proc/${pid}/task`).length <= 1;
+  } catch {
+    return true; // it is gone altogether
+  }
 }
 
 /** Notes a started process, so that `down` finds it whatever happens to its parent. */

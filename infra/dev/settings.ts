@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { UpFailure } from "./failure.ts";
 import { newOidcKeys, oidcSettingsSchema } from "./oidc/settings.ts";
@@ -75,7 +76,7 @@ async function settlePorts(
     const { port, process: holder } = preferredPorts[name];
     const wanted = kept[name] ?? (options.anyPort ? undefined : port);
     if (wanted === undefined) return freePort();
-    if (runningProcess(stateDir, holder) !== undefined || (await portIsFree(wanted))) return wanted;
+    if (runningProcess(stateDir, holder) !== undefined || (await becomesFree(wanted))) return wanted;
     const instead = await freePort();
     options.note(`port ${wanted} is used by another program: ${name} takes ${instead}`);
     return instead;
@@ -83,6 +84,14 @@ async function settlePorts(
   const ports = new Map<PortName, number>();
   for (const name of portNames) ports.set(name, await settle(name));
   return settingsSchema.shape.ports.parse(Object.fromEntries(ports));
+}
+
+/** A process that was killed a moment ago may still hold its port: waits up to 2 s. */
+async function becomesFree(port: number): Promise<boolean> {
+  for (const deadline = Date.now() + 2000; Date.now() < deadline; await sleep(100)) {
+    if (await portIsFree(port)) return true;
+  }
+  return portIsFree(port);
 }
 
 function newSettings(): Omit<UpSettings, "ports"> & { ports: Partial<UpSettings["ports"]> } {
