@@ -42,6 +42,8 @@ describe("a value that is told by which rows are left", () => {
   it("marks a count of rows whose number was computed from it", () => {
     for (const text of [
       "SELECT count(*) FROM customers c, generate_series(1, ascii(c.email)) g",
+      "SELECT count(*) FROM customers c, json_table('[1,2]', '$[*]?(@ < $x)' PASSING ascii(c.email) AS x COLUMNS (a int PATH '$'))",
+      "SELECT count(*) FROM customers c, xmltable('/a' PASSING xmlparse(CONTENT c.email) COLUMNS e text PATH '.')",
       "SELECT count(*) FROM (SELECT generate_series(1, ascii(email)) FROM customers) s",
       "SELECT count(*) FROM (SELECT 1 FROM orders LIMIT (SELECT ascii(email) FROM customers LIMIT 1)) s",
     ])

@@ -2,7 +2,7 @@ import type { Alias, JsonTable, Node, RangeFunction, RangeTableFunc } from "libp
 import { renamed } from "./alias.ts";
 import { type Call, callShape } from "./calls.ts";
 import { everyChild, expression } from "./expression.ts";
-import { computed, NOTHING } from "./origin.ts";
+import { computed, NOTHING, type Origin } from "./origin.ts";
 import type { QueryShape, Run, Scope, ScopeColumn, ScopeItem } from "./run.ts";
 import { literalOf, qualified, textsOf } from "./tree.ts";
 
@@ -63,6 +63,12 @@ function tableFunction(node: Node | undefined, scope: Scope, run: Run): QuerySha
   return callShape(described, scope, run);
 }
 
+/** How many rows a document gives tells of what is in it. */
+function tellsItsRows(content: Origin, run: Run): void {
+  run.collector.filteredBy(content);
+  run.collector.correlate(content);
+}
+
 /** XMLTABLE: every column comes from the document. */
 export function xmlTable(range: RangeTableFunc, scope: Scope, run: Run): ScopeItem {
   const content = computed(
@@ -70,6 +76,7 @@ export function xmlTable(range: RangeTableFunc, scope: Scope, run: Run): ScopeIt
     expression(range.docexpr, scope, run, "read"),
     everyChild(range.namespaces, scope, run, "read"),
   );
+  tellsItsRows(content, run);
   const columns = (range.columns ?? []).flatMap((column): ScopeColumn[] => {
     if (!("RangeTableFuncCol" in column)) return [];
     const own = everyChild([column.RangeTableFuncCol.colexpr, column.RangeTableFuncCol.coldefexpr], scope, run, "read");
@@ -81,6 +88,7 @@ export function xmlTable(range: RangeTableFunc, scope: Scope, run: Run): ScopeIt
 /** JSON_TABLE: every column comes from the document. */
 export function jsonTable(range: JsonTable, scope: Scope, run: Run): ScopeItem {
   const content = everyChild([range.context_item, range.passing, range.on_error], scope, run, "read");
+  tellsItsRows(content, run);
   const columns = jsonColumns(range.columns, scope, run).map((name) => ({ name, origin: computed(content) }));
   return renamed({ alias: "json_table", columns, open: false }, range.alias);
 }
