@@ -158,6 +158,13 @@ describe("an error of the upstream", () => {
     }
     await client.end();
   });
+
+  test("learns nothing of a hidden value's length from the record's bytes", async () => {
+    for (const times of [1, 50]) await psql(`SELECT repeat(email, ${times}) FROM customers WHERE id = 1`);
+    const bytes = site.finished.map(({ outcome }) => outcome.outcome.bytes).filter((count) => count > 0);
+    expect(bytes).toHaveLength(2);
+    expect(new Set(bytes).size).toBe(1);
+  });
 });
 
 describe("a held statement", () => {

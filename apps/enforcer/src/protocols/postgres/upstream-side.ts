@@ -139,8 +139,16 @@ export class UpstreamSide {
     const masker = this.#maskerOf(head, exchange);
     this.#dropPieces = !this.#core.limiting.takes(head, exchange);
     if (this.#dropPieces) return;
-    if (masker === "clear") this.#pass();
-    else masker.maskRow(reader.buffer, reader.start, reader.end, this.#core.toClient);
+    if (masker === "clear") return this.#pass();
+    const before = this.#sentSoFar();
+    masker.maskRow(reader.buffer, reader.start, reader.end, this.#core.toClient);
+    exchange.bytes += this.#core.toClient.length - before - (reader.end - reader.start);
+  }
+
+  /** Masked bytes count as they leave: in the record the upstream's own length would tell how long a hidden value is. */
+  #sentSoFar(): number {
+    this.#core.toClient.reserve(0);
+    return this.#core.toClient.length;
   }
 
   #copyData(head: Pending): void {
@@ -150,8 +158,10 @@ export class UpstreamSide {
     this.#dropPieces = !this.#core.limiting.takes(head, exchange);
     if (this.#dropPieces) return;
     const masker = this.#core.copy.masker;
-    if (masker) masker.push(reader.buffer, reader.start + 5, reader.end, this.#core.toClient);
-    else this.#pass();
+    if (!masker) return this.#pass();
+    const before = this.#sentSoFar();
+    masker.push(reader.buffer, reader.start + 5, reader.end, this.#core.toClient);
+    exchange.bytes += this.#core.toClient.length - before - (reader.end - reader.start);
   }
 
   #commandComplete(head: Pending): void {
