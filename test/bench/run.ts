@@ -3,6 +3,7 @@ import type { Report } from "./figures.ts";
 // One line per bench; each module exports `run(report)`.
 const benches: Readonly<Record<string, () => Promise<{ run: (report: Report) => Promise<void> }>>> = {
   ledger: () => import("./ledger.ts"),
+  postgres: () => import("./postgres.ts"),
   policy: () => import("./policy.ts"),
 };
 

@@ -1,0 +1,135 @@
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { type DevCa, devCa, serverCertificate } from "@sluice/infra/dev/certificates";
+import { startPostgres } from "@sluice/infra/dev/postgres";
+import { createShop, shopLogins } from "@sluice/infra/dev/shop";
+import pg from "pg";
+import { removedWhenWeEnd } from "../kit/removed-when-we-end.ts";
+import type { Figure, Report } from "./figures.ts";
+import { connects, forgetPeak, type Load, libpqEnv, peakMb, pgbench, rowsPerSecond } from "./postgres-measures.ts";
+import {
+  directTarget,
+  enforcerTarget,
+  isInstalled,
+  pgbouncerTarget,
+  type Target,
+  type Upstream,
+} from "./postgres-targets.ts";
+
+const ROUNDS = 3;
+/** by clients: pgbench's time runs while it still connects, which takes 64 of them over TLS a second or more */
+const SECONDS = { c1: 2, c8: 2, c64: 5, simple: 1 };
+const CLIENTS = [1, 8, 64] as const;
+const CONNECTS = 15;
+/** 1,000 customers a thousand times: six columns, two of them of data classes */
+const LARGE = "SELECT c.id, c.name, c.email, c.phone, c.city, g.n FROM customers c, thousand g";
+
+type Samples = Map<string, number[]>;
+
+/** `npm run bench -- postgres`: one enforcer beside PgBouncer in session mode and the server itself, all over TLS. */
+export async function run(report: Report): Promise<void> {
+  if (!isInstalled("pgbench")) return void console.error("postgres: nothing measured: pgbench is not installed");
+  const stateDir = mkdtempSync(join(tmpdir(), "sluice-bench-postgres-"));
+  const remove = removedWhenWeEnd(stateDir);
+  const targets: Target[] = [];
+  try {
+    const ca = await devCa(join(stateDir, "ca"));
+    const upstream = await startUpstream(stateDir, ca);
+    targets.push(directTarget(upstream));
+    if (isInstalled("pgbouncer")) targets.push(await pgbouncerTarget(upstream, stateDir, ca));
+    else console.error("postgres: figures against PgBouncer are left out: pgbouncer is not installed");
+    targets.push(await enforcerTarget(upstream, stateDir));
+    const samples: Samples = new Map();
+    for (const target of targets) await pgbench(target, 8, 1); // warm
+    for (const { pid } of targets) forgetPeak(pid);
+    for (let round = 0; round < ROUNDS; round++) await measure(targets, samples);
+    const enforcer = targets.find(({ name }) => name === "enforcer");
+    tell(report, samples, peakMb(enforcer?.pid));
+  } finally {
+    for (const target of targets) target.stop();
+    await remove();
+  }
+}
+
+async function startUpstream(stateDir: string, ca: DevCa): Promise<Upstream> {
+  const secret = randomBytes(24).toString("base64url");
+  const certificate = await serverCertificate(ca, "shop");
+  const shop = await startPostgres({ stateDir, name: "shop-database", password: secret, throwAway: true, certificate });
+  await createShop(shop, secret);
+  const { enforcer, owner } = shopLogins(secret);
+  const { host, port } = shop;
+  const { caFile } = ca;
+  const env = libpqEnv({ ...owner, port, caFile });
+  execFileSync("pgbench", ["-i", "-q", "-s", "1", "shop"], { env, stdio: "ignore" });
+  const client = new pg.Client({ host, port, database: "shop", ...owner, ssl: { rejectUnauthorized: false } });
+  await client.connect();
+  await client.query("CREATE TABLE thousand AS SELECT n FROM generate_series(1, 1000) n");
+  await client.query(`GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${enforcer.user}; ANALYZE`);
+  await client.end();
+  return { host, port, database: "shop", ...enforcer, caFile };
+}
+
+/** One round: every measure over every target in turn, so that a disturbance meets all of them. */
+async function measure(targets: readonly Target[], samples: Samples): Promise<void> {
+  const keep = (name: string, value: number) => samples.set(name, [...(samples.get(name) ?? []), value]);
+  for (const clients of CLIENTS)
+    for (const target of targets)
+      keepLoad(keep, `${target.name}.c${clients}`, await pgbench(target, clients, SECONDS[`c${clients}`]));
+  for (const target of targets)
+    keepLoad(keep, `${target.name}.simple`, await pgbench(target, 1, SECONDS.simple, "simple"));
+  for (const target of targets) keep(`${target.name}.rows`, await rowsPerSecond(target, LARGE));
+  for (const target of targets) {
+    const { connectMs, firstQueryMs } = await connects(target, CONNECTS);
+    keep(`${target.name}.connect`, median(connectMs));
+    keep(`${target.name}.first`, median(firstQueryMs));
+  }
+}
+
+function keepLoad(keep: (name: string, value: number) => void, name: string, load: Load): void {
+  keep(`${name}.tps`, load.tps);
+  keep(`${name}.ms`, load.latencyMs);
+  if (load.cpuUs !== undefined) keep(`${name}.cpu`, load.cpuUs);
+}
+
+function tell(report: Report, samples: Samples, rssMb: number): void {
+  const of = (name: string) => median(samples.get(name) ?? []);
+  const hasBouncer = samples.has("pgbouncer.rows");
+  const context = { rounds: ROUNDS, seconds: SECONDS, tls: true, rules: 1_000, load: loadavg().map(rounded) };
+  const say = (name: string, value: number, unit: string, better: Figure["better"], more: object = {}) => {
+    if (!Number.isFinite(value)) return console.error(`postgres.${name}: left out: a run ended without a transaction`);
+    report({ name: `postgres.${name}`, value: rounded(value), unit, better, context: { ...context, ...more } });
+  };
+  const beside = (name: string) => ({
+    direct: rounded(of(`direct.${name}`)),
+    ...(hasBouncer ? { pgbouncer: rounded(of(`pgbouncer.${name}`)) } : {}),
+    enforcer: rounded(of(`enforcer.${name}`)),
+  });
+  if (hasBouncer) {
+    const added = (name: string) => of(`${name}.c1.ms`) - of("direct.c1.ms");
+    say("added_ratio_vs_pgbouncer.c1", added("enforcer") / added("pgbouncer"), "ratio", "lower", beside("c1.ms"));
+    for (const clients of ["c8", "c64"]) {
+      const ratio = of(`enforcer.${clients}.tps`) / of(`pgbouncer.${clients}.tps`);
+      say(`tps_ratio_vs_pgbouncer.${clients}`, ratio, "ratio", "higher", beside(`${clients}.tps`));
+    }
+    const rows = of("enforcer.rows") / of("pgbouncer.rows");
+    say("rows_ratio_vs_pgbouncer", rows, "ratio", "higher", beside("rows"));
+  }
+  const bouncerCpu = hasBouncer ? { pgbouncer: rounded(of("pgbouncer.c8.cpu")) } : {};
+  say("cpu_us_per_exchange.c8", of("enforcer.c8.cpu"), "us", "lower", bouncerCpu);
+  say("simple_ms.c1", of("enforcer.simple.ms"), "ms", "lower", beside("simple.ms"));
+  say("rss_mb", rssMb, "MB", "lower", { sessions: Math.max(...CLIENTS) });
+  say("connect_ratio_vs_direct", of("direct.connect") / of("enforcer.connect"), "ratio", "higher", beside("connect"));
+  say("first_query_ms", of("enforcer.first"), "ms", "lower", beside("first"));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}
