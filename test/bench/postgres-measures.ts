@@ -10,6 +10,7 @@ import type { Target } from "./postgres-targets.ts";
 const run = promisify(execFile);
 /** USER_HZ of Linux: the unit of /proc/<pid>/stat's times (proc(5)). */
 const TICKS_PER_S = 100;
+const RUN_MS_MAX = 60_000;
 const DATA_ROW = 0x44;
 const READY = 0x5a;
 
@@ -21,11 +22,15 @@ export interface Load {
   readonly cpuUs: number | undefined;
 }
 
-/** `pgbench -S` with so many clients for so many seconds. */
-export async function pgbench(target: Target, clients: number, seconds: number, mode = "prepared"): Promise<Load> {
+/** How long a run lasts: so many seconds, or so many transactions of each client. */
+export type Extent = { readonly seconds: number } | { readonly transactions: number };
+
+/** `pgbench -S` with so many clients. */
+export async function pgbench(target: Target, clients: number, extent: Extent, mode = "prepared"): Promise<Load> {
   const before = processorUs(target.pid);
-  const flags = ["-S", "-n", "-M", mode, "-c", String(clients), "-j", "1", "-T", String(seconds), "shop"];
-  const { stdout } = await run("pgbench", flags, { env: libpqEnv(target), timeout: seconds * 1_000 + 30_000 });
+  const length = "seconds" in extent ? ["-T", String(extent.seconds)] : ["-t", String(extent.transactions)];
+  const flags = ["-S", "-n", "-M", mode, "-c", String(clients), "-j", "1", ...length, "shop"];
+  const { stdout } = await run("pgbench", flags, { env: libpqEnv(target), timeout: RUN_MS_MAX });
   const after = processorUs(target.pid);
   const number = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1]);
   const count = number(/actually processed: (\d+)/);

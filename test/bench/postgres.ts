@@ -20,8 +20,8 @@ import {
 } from "./postgres-targets.ts";
 
 const ROUNDS = 3;
-/** by clients: pgbench's time runs while it still connects, which takes 64 of them over TLS a second or more */
-const SECONDS = { c1: 2, c8: 2, c64: 5, simple: 1 };
+/** pgbench's seconds run while it still connects, which takes many clients over TLS seconds: they get a count instead */
+const EXTENTS = { c1: { seconds: 2 }, c8: { seconds: 2 }, c64: { transactions: 100 }, simple: { seconds: 1 } } as const;
 const CLIENTS = [1, 8, 64] as const;
 const CONNECTS = 15;
 /** 1,000 customers a thousand times: six columns, two of them of data classes */
@@ -31,7 +31,7 @@ type Samples = Map<string, number[]>;
 
 /** `npm run bench -- postgres`: one enforcer beside PgBouncer in session mode and the server itself, all over TLS. */
 export async function run(report: Report): Promise<void> {
-  if (!isInstalled("pgbench")) return void console.error("postgres: nothing measured: pgbench is not installed");
+  if (!isInstalled("pgbench")) return console.error("postgres: nothing measured: pgbench is not installed");
   const stateDir = mkdtempSync(join(tmpdir(), "sluice-bench-postgres-"));
   const remove = removedWhenWeEnd(stateDir);
   const targets: Target[] = [];
@@ -43,7 +43,7 @@ export async function run(report: Report): Promise<void> {
     else console.error("postgres: figures against PgBouncer are left out: pgbouncer is not installed");
     targets.push(await enforcerTarget(upstream, stateDir));
     const samples: Samples = new Map();
-    for (const target of targets) await pgbench(target, 8, 1); // warm
+    for (const target of targets) await pgbench(target, 8, { seconds: 1 }); // warm
     for (const { pid } of targets) forgetPeak(pid);
     for (let round = 0; round < ROUNDS; round++) await measure(targets, samples);
     const enforcer = targets.find(({ name }) => name === "enforcer");
@@ -77,9 +77,9 @@ async function measure(targets: readonly Target[], samples: Samples): Promise<vo
   const keep = (name: string, value: number) => samples.set(name, [...(samples.get(name) ?? []), value]);
   for (const clients of CLIENTS)
     for (const target of targets)
-      keepLoad(keep, `${target.name}.c${clients}`, await pgbench(target, clients, SECONDS[`c${clients}`]));
+      keepLoad(keep, `${target.name}.c${clients}`, await pgbench(target, clients, EXTENTS[`c${clients}`]));
   for (const target of targets)
-    keepLoad(keep, `${target.name}.simple`, await pgbench(target, 1, SECONDS.simple, "simple"));
+    keepLoad(keep, `${target.name}.simple`, await pgbench(target, 1, EXTENTS.simple, "simple"));
   for (const target of targets) keep(`${target.name}.rows`, await rowsPerSecond(target, LARGE));
   for (const target of targets) {
     const { connectMs, firstQueryMs } = await connects(target, CONNECTS);
@@ -97,7 +97,7 @@ function keepLoad(keep: (name: string, value: number) => void, name: string, loa
 function tell(report: Report, samples: Samples, rssMb: number): void {
   const of = (name: string) => median(samples.get(name) ?? []);
   const hasBouncer = samples.has("pgbouncer.rows");
-  const context = { rounds: ROUNDS, seconds: SECONDS, tls: true, rules: 1_000, load: loadavg().map(rounded) };
+  const context = { rounds: ROUNDS, extents: EXTENTS, tls: true, rules: 1_000, load: loadavg().map(rounded) };
   const say = (name: string, value: number, unit: string, better: Figure["better"], more: object = {}) => {
     if (!Number.isFinite(value)) return console.error(`postgres.${name}: left out: a run ended without a transaction`);
     report({ name: `postgres.${name}`, value: rounded(value), unit, better, context: { ...context, ...more } });
