@@ -1,12 +1,13 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { readEnv } from "./env.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "sluice-env-"));
 const broken = join(dir, "broken.pem");
 writeFileSync(broken, "not a certificate");
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const complete = {
   SLUICE_CONTROL_ADDRESS: "localhost:4500",

@@ -4,6 +4,7 @@ export {
   handleJob,
   type JobDefinition,
   type JobHandler,
+  JobNotYet,
   type JobRun,
   type RetryRule,
 } from "./job.ts";

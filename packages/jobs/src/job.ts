@@ -46,6 +46,11 @@ export interface JobHandler {
   readonly concurrency: number;
 }
 
+/** Thrown by a handler whose turn has not come: the job runs again after its backoff, and nothing is said to have failed. */
+export class JobNotYet extends Error {
+  override readonly name = "JobNotYet";
+}
+
 /** The payload in a queue does not have its job's form: trying again cannot help. */
 export class BadJobPayload extends Error {
   override readonly name = "BadJobPayload";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, inject, test } from "vitest";
 import { z } from "zod";
-import { defineJob, handleJob } from "./job.ts";
+import { defineJob, handleJob, JobNotYet } from "./job.ts";
 import { openQueues } from "./queues.ts";
 import { runJobs } from "./runner.ts";
 
@@ -35,6 +35,21 @@ describe("a queue", () => {
     expect(seen).toEqual([71, 72]);
     await until(() => runner.metrics().get(job.name)?.done === 1);
     expect(runner.metrics().get(job.name)).toMatchObject({ done: 1, failed: 1, running: 0 });
+  });
+
+  test("runs a job again whose turn has not come, and calls nothing failed", async () => {
+    const job = aJob();
+    const queues = opened(openQueues(inject("redisUrl")));
+    const runner = opened(
+      runJobs(inject("redisUrl"), [
+        handleJob(job, async (_, { attempt }) => {
+          if (attempt === 1) throw new JobNotYet("another comes first");
+        }),
+      ]),
+    );
+    await queues.enqueue(job, { n: 1 });
+    await until(() => runner.metrics().get(job.name)?.done === 1);
+    expect(runner.metrics().get(job.name)).toMatchObject({ done: 1, failed: 0, running: 0 });
   });
 
   test("refuses a payload of another form when queueing", async () => {

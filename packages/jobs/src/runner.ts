@@ -1,6 +1,6 @@
 import { logger, sparingly } from "@sluice/telemetry";
 import { type Job, UnrecoverableError, Worker } from "bullmq";
-import { BadJobPayload, type JobHandler } from "./job.ts";
+import { BadJobPayload, type JobHandler, JobNotYet } from "./job.ts";
 import { workerConnection } from "./redis.ts";
 
 const log = logger("jobs");
@@ -71,6 +71,10 @@ async function runOne(
     await handler.run(job.data, { attempt, signal });
     counts.done += 1;
   } catch (error) {
+    if (error instanceof JobNotYet) {
+      log.debug({ job: handler.definition.name, jobId: job.id, attempt, reason: error.message }, "job.not_yet");
+      throw error;
+    }
     counts.failed += 1;
     log.warn({ err: error, job: handler.definition.name, jobId: job.id, attempt }, "job.failed");
     if (error instanceof BadJobPayload) throw new UnrecoverableError(error.message);

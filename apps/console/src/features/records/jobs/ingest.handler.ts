@@ -1,5 +1,5 @@
 import type { Db } from "@sluice/db";
-import { handleJob, type JobHandler } from "@sluice/jobs";
+import { handleJob, type JobHandler, JobNotYet } from "@sluice/jobs";
 import { logger } from "@sluice/telemetry";
 import type { Deps } from "../../../server/deps.ts";
 import { wakeOrg } from "../../../server/wake-org.ts";
@@ -33,7 +33,7 @@ export function ingestHandler(db: Db, deps: Deps): JobHandler {
         log.debug({ orgId, enforcerId, firstSeq, lastSeq, repeated: stored.value.repeated }, "records.committed");
         return wakeOrg(deps, orgId);
       }
-      if (stored.error.code === "ingest.gap") throw new Error(stored.error.internal);
+      if (stored.error.code === "ingest.gap") throw new JobNotYet(stored.error.internal);
       log.error({ orgId, enforcerId, firstSeq, lastSeq, reason: stored.error.internal }, "records.refused");
       const refusedReason = `Records ${firstSeq} to ${lastSeq} are refused: ${stored.error.public}`;
       await db.withOrg(orgId, (tx) => tx.enforcer.updateMany({ where: { id: enforcerId }, data: { refusedReason } }));
