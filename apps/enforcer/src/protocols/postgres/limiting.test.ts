@@ -45,6 +45,16 @@ describe("an answer under a limit", () => {
     expect(types(memory)).toBe("TDDCZ");
   });
 
+  test("of bytes counts masked rows as they leave: where it cuts tells nothing of a hidden value's length", () => {
+    for (const row of [ROW, WIDE]) {
+      const memory = memorySession();
+      memory.client.feed(encode.query("ok mask bytes 15"));
+      feed(memory, FIELDS, ...rows(5, row), done(5), READY);
+      expect(types(memory)).toBe("TDDNCZ");
+      expect(memory.outcomes).toMatchObject([{ rows: 2, bytes: 14 }]);
+    }
+  });
+
   test("of a statement that writes still says how much it changed", () => {
     const memory = memorySession();
     memory.client.feed(encode.query("ok rows 1"));

@@ -15,7 +15,7 @@ const BINARY_TRAILER = Buffer.from([0xff, 0xff]);
 
 /**
  * Holds answers to their obligations' limits. Rows and bytes cut the answer after its last whole row and say so; time ends
- * the statement with 57014. Bytes are those of the upstream's row messages, before masking.
+ * the statement with 57014. Bytes are those of row messages as they leave.
  */
 export class Limiting {
   readonly #core: SessionCore;
@@ -47,17 +47,32 @@ export class Limiting {
   }
 
   /** Counts a row message that came; false when it must be dropped. */
-  takes(head: Pending, exchange: RunningExchange): boolean {
+  takes(head: Pending, exchange: RunningExchange, isMasked: boolean): boolean {
     const { buffer, start } = this.#core.upstreamView.reader;
     // of a message that streams in pieces only the first is here: its length says how long it will be
     const bytes = buffer.readUInt32BE(start + 1) + 1;
-    const limit = exchange.limitAfter(bytes);
+    const limit = exchange.limitAfter(isMasked ? 0 : bytes);
     if (limit === undefined) return true;
     exchange.cutBy ??= limit;
     exchange.cut++;
     exchange.droppedBytes += bytes;
     if (exchange.droppedBytes > DROPPED_BYTES_MAX && !exchange.stopped) this.#stop(head, exchange);
     return false;
+  }
+
+  /** Counts what a masked row became after `before`, or takes it back: its length alone may tell, never the hidden value's. */
+  keepMasked(exchange: RunningExchange, before: number): void {
+    const { toClient } = this.#core;
+    const bytes = toClient.length - before;
+    if (exchange.bytes + bytes <= exchange.bytesMax) {
+      exchange.bytes += bytes;
+      return;
+    }
+    toClient.length = before;
+    exchange.rows--;
+    exchange.passed--;
+    exchange.cut++;
+    exchange.cutBy = "bytes";
   }
 
   /** The notice and tag of an answer that was cut off, in the place of the upstream's CommandComplete. */

@@ -137,12 +137,12 @@ export class UpstreamSide {
     const { exchange } = head;
     if (!exchange || head.hidden) throw new UpstreamViolation("a row that nothing is owed");
     const masker = this.#maskerOf(head, exchange);
-    this.#dropPieces = !this.#core.limiting.takes(head, exchange);
+    this.#dropPieces = !this.#core.limiting.takes(head, exchange, masker !== "clear");
     if (this.#dropPieces) return;
     if (masker === "clear") return this.#pass();
     const before = this.#sentSoFar();
     masker.maskRow(reader.buffer, reader.start, reader.end, this.#core.toClient);
-    exchange.bytes += this.#core.toClient.length - before - (reader.end - reader.start);
+    this.#core.limiting.keepMasked(exchange, before);
   }
 
   /** Masked bytes count as they leave: in the record the upstream's own length would tell how long a hidden value is. */
@@ -155,13 +155,13 @@ export class UpstreamSide {
     const { reader } = this.#core.upstreamView;
     const { exchange } = head;
     if (!exchange) throw new UpstreamViolation("COPY data that nothing is owed");
-    this.#dropPieces = !this.#core.limiting.takes(head, exchange);
-    if (this.#dropPieces) return;
     const masker = this.#core.copy.masker;
+    this.#dropPieces = !this.#core.limiting.takes(head, exchange, masker !== undefined);
+    if (this.#dropPieces) return;
     if (!masker) return this.#pass();
     const before = this.#sentSoFar();
     masker.push(reader.buffer, reader.start + 5, reader.end, this.#core.toClient);
-    exchange.bytes += this.#core.toClient.length - before - (reader.end - reader.start);
+    this.#core.limiting.keepMasked(exchange, before);
   }
 
   #commandComplete(head: Pending): void {
