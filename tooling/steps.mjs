@@ -13,6 +13,27 @@ export function toolEnvironment(extra = {}) {
   return { ...process.env, PATH: path, ...extra };
 }
 
+const running = new Set();
+
+/** A run that is told to stop takes its commands with it and waits for them, so that they can put away what they started. */
+for (const [signal, status] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+]) {
+  process.once(signal, async () => {
+    await Promise.all(
+      [...running].map(
+        (child) =>
+          new Promise((ended) => {
+            child.once("close", ended);
+            child.kill(signal);
+          }),
+      ),
+    );
+    process.exit(status);
+  });
+}
+
 /** Runs one command to its end. Never throws; `output` holds what it printed, or nothing when it was shown live. */
 export function runCommand(
   command,
@@ -25,6 +46,7 @@ export function runCommand(
       env,
       stdio: ["ignore", live ? "inherit" : "pipe", live ? "inherit" : "pipe"],
     });
+    running.add(child);
     let output = "";
     const keep = (chunk) => {
       output = (output + chunk).slice(-outputCharsMax);
@@ -37,6 +59,7 @@ export function runCommand(
     }, timeoutMs);
     const end = (status) => {
       clearTimeout(timer);
+      running.delete(child);
       done({ status, output });
     };
     child.once("error", (error) => {
