@@ -16,23 +16,16 @@ export function toolEnvironment(extra = {}) {
 const running = new Set();
 
 /** A run that is told to stop takes its commands with it and waits for them, so that they can put away what they started. */
-for (const [signal, status] of [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-]) {
-  process.once(signal, async () => {
-    await Promise.all(
-      [...running].map(
-        (child) =>
-          new Promise((ended) => {
-            child.once("close", ended);
-            child.kill(signal);
-          }),
-      ),
-    );
-    process.exit(status);
-  });
+function stopRunning(signal, status) {
+  let left = running.size;
+  if (left === 0) process.exit(status);
+  for (const child of running) {
+    child.once("close", () => --left === 0 && process.exit(status));
+    child.kill(signal);
+  }
 }
+process.once("SIGINT", () => stopRunning("SIGINT", 130));
+process.once("SIGTERM", () => stopRunning("SIGTERM", 143));
 
 /** Runs one command to its end. Never throws; `output` holds what it printed, or nothing when it was shown live. */
 export function runCommand(
