@@ -37,7 +37,7 @@ test("cy's mistake is shown in place and cannot be published; mended, it is enfo
   await page.getByLabel("What changes, and why").fill("Products are not for everyone");
   await takePictures(page, "policy-publish");
   await page.getByRole("button", { name: /^Publish version/ }).click();
-  await expect(page.getByText(/Version \d+ published/)).toBeVisible();
+  await expect(page.getByText(/^Version \d+ published$/)).toBeVisible();
   const published = Date.now();
   const refusal = await refusedQuery(client, published + 10_000);
   expect(refusal).toContain("no-products");
