@@ -1,5 +1,5 @@
 // `npm test`: static checks and unit tests, integration against real Postgres and Redis, the whole stack from outside,
-// and the console in a real browser. Ends with `N passed, N failed`. `npm test -- --only system,e2e` runs some.
+// and the console in a real browser. Ends with `N passed, N failed`. `npm test -- --only system,browser` runs some.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -99,6 +99,14 @@ const dynamic = [
   vitest("system", "vitest.system.config.ts", 900_000),
   browserTests(),
 ];
+const unknown = only.filter((word) => ![...statics, ...dynamic].some(({ name }) => name.includes(word)));
+if (unknown.length > 0) {
+  rmSync(dir, { recursive: true, force: true });
+  console.error(
+    `No step is called ${unknown.join(", ")}: see --only at the top of tooling/test.mjs.\n0 passed, 1 failed`,
+  );
+  process.exit(1);
+}
 try {
   await runSteps([counted({ name: "generate", run: generate })]);
   await runSteps([counted({ name: "psql", run: ensurePsql })]);
