@@ -6,6 +6,26 @@ const principalSchema = z.object({
   name: z.string(),
 });
 
+const namesSchema = z.array(z.string());
+
+/**
+ * What a pair was decided on, beyond what the record says anyway, so that it can be decided again. Names only, never values.
+ * Lists that are empty and flags that are off are left out.
+ */
+const givenSchema = z.object({
+  columnsRead: namesSchema.optional(),
+  columnsWritten: namesSchema.optional(),
+  columnsFiltered: namesSchema.optional(),
+  /** objects that the statement touches */
+  objectCount: z.number().int().nonnegative().optional(),
+  inTransaction: z.literal(true).optional(),
+  /** where a request holds several statements: the one of this pair */
+  statement: z.object({ command: z.string(), functions: namesSchema, flags: namesSchema }).optional(),
+  /** of unmask: the table (`public.customers`) and column that hold the value */
+  table: z.string().optional(),
+  column: z.string().optional(),
+});
+
 /** One decided (action, resource) pair as it was recorded. */
 const decisionSchema = z.object({
   action: z.string(),
@@ -13,6 +33,8 @@ const decisionSchema = z.object({
   verdict: z.enum(["allow", "ask", "deny"]),
   code: z.string().optional(),
   policies: z.array(z.string()),
+  /** absent where it does not fit into the record, and from enforcers that do not know it */
+  given: givenSchema.optional(),
 });
 
 /** How an exchange ended. */

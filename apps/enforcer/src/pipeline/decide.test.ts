@@ -52,6 +52,19 @@ describe("a decision", () => {
     ]);
   });
 
+  test("says on what each pair was decided, so that it can be decided again with other policies", () => {
+    const read = access("sql.read.select", "customers", { columnsRead: ["email", "id"], columnsFiltered: ["id"] });
+    const given = (statements: readonly StatementFacts[]) => decide(statements).decisions.map((one) => one.given);
+    expect(given([facts("SELECT", [read])])).toEqual([
+      { objectCount: 1, columnsRead: ["email", "id"], columnsFiltered: ["id"] },
+      { table: "public.customers", column: "email" },
+    ]);
+    const statement = { command: "SELECT", functions: [], flags: [] };
+    expect(given([facts("SELECT", [read]), facts("BEGIN", [])])[0]).toMatchObject({ statement });
+    const wide = access("sql.read.select", "notes", { columnsRead: Array.from({ length: 201 }, (_, at) => `c${at}`) });
+    expect(given([facts("SELECT", [wide])])).toEqual([undefined]);
+  });
+
   test("hides nothing where no classified column is read, and still guards error texts of that table", () => {
     const decision = decide([facts("SELECT", [access("sql.read.select", "customers", { columnsRead: ["id"] })])]);
     expect(decision).toMatchObject({ kind: "allow", readsHidden: false, errorsMayLeak: true, masks: [undefined] });

@@ -20,6 +20,7 @@ import type { ClientFacts, Denial } from "../protocols/protocol.ts";
 import { type ClassifiedColumn, classifiedReads, covered } from "./classes.ts";
 import { type ApprovalFact, commonFields, sqlContext, unmaskContext } from "./context.ts";
 import { denialOf } from "./denial.ts";
+import { pairGiven, unmaskGiven } from "./given.ts";
 import { type Overlay, objectUid, overlayOf, withObject } from "./overlay.ts";
 
 /** The obligations that this pipeline can carry out; any other denies. */
@@ -130,7 +131,10 @@ class DecisionWork {
     const { inTransaction, resource } = this.#input;
     const context = sqlContext(this.#common, facts, access, this.#overlay.classes, inTransaction);
     const request = this.#request(access.action, objectUid(resource, access.object), context);
-    const verdict = this.#decide({ ...request, entities: withObject(this.#overlay, resource, access.object) });
+    const asked = { ...request, entities: withObject(this.#overlay, resource, access.object) };
+    const verdict = this.#input.bundle.engine.decide(asked);
+    const several = this.#input.statements.length > 1;
+    this.#decisions.push(decidedOf(asked, verdict, pairGiven(facts, access, { inTransaction, several })));
     if (verdict.kind === "deny") {
       this.#denial ??= denialOf(verdict, facts, access, () => this.#input.bundle.engine.explain(request).wouldAllow);
       return;
@@ -152,12 +156,6 @@ class DecisionWork {
       entities: this.#overlay.entities,
       understands: UNDERSTOOD,
     };
-  }
-
-  #decide(request: DecisionRequest): Verdict {
-    const verdict = this.#input.bundle.engine.decide(request);
-    this.#decisions.push(decidedOf(request, verdict));
-    return verdict;
   }
 
   #hiddenOf(facts: StatementFacts): HiddenColumn[] {
@@ -190,7 +188,8 @@ class DecisionWork {
     const context = unmaskContext(this.#common, column, table, entityUid("Database", resource.name));
     const request = this.#request("unmask", entityUid("DataClass", column.dataClass), context);
     const verdict = bundle.engine.decide(request);
-    const made = { allowed: verdict.kind === "allow", decided: decidedOf(request, verdict), recorded: false };
+    const decided = decidedOf(request, verdict, unmaskGiven(column));
+    const made = { allowed: verdict.kind === "allow", decided, recorded: false };
     this.#unmasked.set(column, made);
     return made;
   }
@@ -241,13 +240,14 @@ interface UnmaskQuestion {
   recorded: boolean;
 }
 
-function decidedOf(request: DecisionRequest, verdict: Verdict): Decided {
+function decidedOf(request: DecisionRequest, verdict: Verdict, given: Decided["given"]): Decided {
   return {
     action: request.action.id,
     resource: { type: request.resource.type, id: request.resource.id },
     verdict: verdict.kind,
     ...(verdict.kind === "deny" ? { code: verdict.code } : {}),
     policies: [...verdict.determining, ...verdict.errors.map(({ policyId }) => policyId)],
+    ...(given ? { given } : {}),
   };
 }
 

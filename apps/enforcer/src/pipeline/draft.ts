@@ -63,9 +63,20 @@ export function requestPart(text: string, statements: readonly StatementFacts[],
     verdict: kind === "allow" && hides ? "mask" : kind,
     ...(denial ? { reason: `${denial.policyId}: ${denial.reason}` } : {}),
     ...(denial?.hint ? { advice: denial.hint } : {}),
-    decisions: deepFreeze(decision.decisions.slice(0, LIST_MAX)),
+    decisions: decisionsPart(decision),
     ...(kind === "deny" ? {} : { obligations: deepFreeze(obligationsPart(decision.obligations)) }),
   };
+}
+
+const decisionParts = new WeakMap<Decision, LedgerRecord["decisions"]>();
+
+/** One frozen list per decision, which texts of one shape share: the recorder writes it once. */
+function decisionsPart(decision: Decision): LedgerRecord["decisions"] {
+  const known = decisionParts.get(decision);
+  if (known) return known;
+  const part = deepFreeze(decision.decisions.slice(0, LIST_MAX));
+  decisionParts.set(decision, part);
+  return part;
 }
 
 /** Facts as they stand on records and approvals. */

@@ -48,6 +48,21 @@ const drafts: fc.Arbitrary<RecordDraft> = fc.record({
       verdict: fc.constantFrom("allow" as const, "deny" as const),
       code: optional(words),
       policies: list,
+      given: optional(
+        fc.record(
+          {
+            columnsRead: list,
+            columnsWritten: list,
+            columnsFiltered: list,
+            objectCount: fc.nat(),
+            inTransaction: fc.constant(true as const),
+            statement: fc.record({ command: words, functions: list, flags: list }),
+            table: words,
+            column: words,
+          },
+          { requiredKeys: [] },
+        ),
+      ),
     }),
     { maxLength: 2 },
   ),

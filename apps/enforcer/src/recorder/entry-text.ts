@@ -58,8 +58,31 @@ const writeFacts = (facts: Part<"facts">) =>
   `{"classes":${list(facts.classes)},"command":${text(facts.command)},"flags":${list(facts.flags)},` +
   `"functions":${list(facts.functions)},"reads":${list(facts.reads)},"writes":${list(facts.writes)}}`;
 
-const writeDecision = ({ action, code, policies, resource, verdict }: Part<"decisions">[number]) =>
-  `{"action":${text(action)}${optional("code", code === undefined ? undefined : text(code))},"policies":${list(policies)},` +
+const lists = (key: string, values: readonly string[] | undefined) =>
+  optional(key, values === undefined ? undefined : list(values));
+
+type Given = NonNullable<Part<"decisions">[number]["given"]>;
+
+function writeGiven(given: Given): string {
+  const { objectCount, statement } = given;
+  const inner =
+    optional("column", words(given.column)) +
+    lists("columnsFiltered", given.columnsFiltered) +
+    lists("columnsRead", given.columnsRead) +
+    lists("columnsWritten", given.columnsWritten) +
+    optional("inTransaction", given.inTransaction && "true") +
+    optional("objectCount", objectCount === undefined ? undefined : count(objectCount)) +
+    optional("statement", statement && writeGivenStatement(statement)) +
+    optional("table", words(given.table));
+  return `{${inner.slice(1)}}`;
+}
+
+const writeGivenStatement = ({ command, flags, functions }: NonNullable<Given["statement"]>) =>
+  `{"command":${text(command)},"flags":${list(flags)},"functions":${list(functions)}}`;
+
+const writeDecision = ({ action, code, given, policies, resource, verdict }: Part<"decisions">[number]) =>
+  `{"action":${text(action)}${optional("code", code === undefined ? undefined : text(code))}` +
+  `${optional("given", given === undefined ? undefined : writeGiven(given))},"policies":${list(policies)},` +
   `"resource":{"id":${text(resource.id)},"type":${text(resource.type)}},"verdict":"${verdict}"}`;
 
 const writeDecisions = (decisions: Part<"decisions">) => `[${decisions.map(writeDecision).join(",")}]`;
