@@ -11,6 +11,7 @@ import type { AnalyseSql } from "./languages/language.ts";
 import { listenTcp, type TcpListener } from "./listeners/tcp-listener.ts";
 import { openSession } from "./pipeline/open-session.ts";
 import { RateTable } from "./pipeline/rates.ts";
+import type { ShadowTap } from "./pipeline/shadow-tap.ts";
 import type {
   AdapterParts,
   ProtocolAdapter,
@@ -36,6 +37,7 @@ export interface HostParts {
   readonly clock: Clock;
   readonly secureContext: () => SecureContext;
   readonly credentials: (ref: string) => Result<UpstreamSecrets, TaggedError<"env.no_credentials">>;
+  readonly shadow?: ShadowTap | undefined;
   onCatalogue(resourceId: string, catalogue: Catalogue): void;
 }
 
@@ -100,7 +102,7 @@ export class ResourceHost {
 
   #adapterParts(): AdapterParts {
     const { clock, credentials, masking, secureContext, site, verifyAccessToken } = this.#parts;
-    const { analyse, approvals, recorder } = this.#parts;
+    const { analyse, approvals, recorder, shadow } = this.#parts;
     const resourceId = this.resource.id;
     const pipeline = {
       site,
@@ -111,6 +113,7 @@ export class ResourceHost {
       catalogue: this.#keeper,
       resourceId,
       rates: this.#rates,
+      shadow,
     };
     const services: AdapterParts["services"] = {
       resource: () => site.resource(resourceId),

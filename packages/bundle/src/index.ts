@@ -19,5 +19,14 @@ export {
 } from "./content.ts";
 export { BUNDLE_PAYLOAD_TYPE, ENVELOPE_BYTES_MAX, type Envelope, envelopeSchema } from "./envelope.ts";
 export { generateSigningKey, keyIdOf, publicKeyFromRaw, rawPublicKey } from "./keys.ts";
+export type { BundleRefusal } from "./open-signed.ts";
+export {
+  SHADOW_BYTES_MAX,
+  SHADOW_PAYLOAD_TYPE,
+  type ShadowContent,
+  type ShadowTrust,
+  signShadow,
+  verifyShadow,
+} from "./shadow.ts";
 export { bundleDigest, type SignedBundle, signBundle } from "./sign.ts";
-export { type BundleRefusal, type BundleTrust, type VerifiedBundle, verifyBundle } from "./verify.ts";
+export { type BundleTrust, type VerifiedBundle, verifyBundle } from "./verify.ts";

@@ -23,11 +23,16 @@ export function bundleDigest(content: BundleContent): string {
  * Throws when the content does not have the schema's form or the key is of another kind: the builder's bug.
  */
 export function signBundle(content: BundleContent, privateKey: KeyObject): SignedBundle {
-  const payload = Buffer.from(canonicalJson(bundleContentSchema.parse(content)), "utf8");
+  return signPayload(bundleContentSchema.parse(content), BUNDLE_PAYLOAD_TYPE, privateKey);
+}
+
+/** Signs content that was parsed, as canonical JSON of that type. Throws for another kind of key. */
+export function signPayload(content: unknown, payloadType: string, privateKey: KeyObject): SignedBundle {
+  const payload = Buffer.from(canonicalJson(content), "utf8");
   const keyId = keyIdOf(privateKey);
-  const signature = sign(null, preAuthEncoding(BUNDLE_PAYLOAD_TYPE, payload), privateKey);
+  const signature = sign(null, preAuthEncoding(payloadType, payload), privateKey);
   const envelope: Envelope = {
-    payloadType: BUNDLE_PAYLOAD_TYPE,
+    payloadType,
     payload: payload.toString("base64"),
     signatures: [{ keyid: keyId, sig: signature.toString("base64") }],
   };

@@ -1,20 +1,8 @@
-import { createHash, verify } from "node:crypto";
-import { err, ok, type Result, type TaggedError, taggedError } from "@sluice/kernel";
+import { createHash } from "node:crypto";
+import { ok, type Result } from "@sluice/kernel";
 import { BUNDLE_FORMAT, type BundleContent, bundleContentSchema } from "./content.ts";
-import { BUNDLE_PAYLOAD_TYPE, ENVELOPE_BYTES_MAX, type Envelope, envelopeSchema, preAuthEncoding } from "./envelope.ts";
-import { keyIdOf, publicKeyFromRaw } from "./keys.ts";
-
-/** Why a bundle is refused, by name. */
-export type BundleRefusal = TaggedError<
-  | "bundle.bad_format"
-  | "bundle.unknown_format"
-  | "bundle.unknown_key"
-  | "bundle.bad_signature"
-  | "bundle.wrong_org"
-  | "bundle.wrong_site"
-  | "bundle.rollback"
-  | "bundle.expired"
->;
+import { BUNDLE_PAYLOAD_TYPE, ENVELOPE_BYTES_MAX } from "./envelope.ts";
+import { type BundleRefusal, openSigned, parseJson, refuse } from "./open-signed.ts";
 
 /** What the verifier already trusts, and the time. */
 export interface BundleTrust {
@@ -35,64 +23,18 @@ export interface VerifiedBundle {
   readonly digest: string;
 }
 
-function refuse(code: BundleRefusal["code"], text: string, internal = text): Result<never, BundleRefusal> {
-  return err(taggedError(code, text, { internal, retry: "after-change" }));
-}
-
 /**
  * Checks an envelope's bytes: form, key, signature, format, org, site, version floor, expiry, in that order; nothing of
  * the payload is looked at before its signature holds. Never throws on bad input.
  */
 export function verifyBundle(bytes: Uint8Array, trust: BundleTrust): Result<VerifiedBundle, BundleRefusal> {
-  const envelope = parseEnvelope(bytes);
-  if (!envelope.ok) return envelope;
-  const payload = checkSignature(envelope.value, trust.bundleKey);
+  const expected = { what: "bundle", payloadType: BUNDLE_PAYLOAD_TYPE, bytesMax: ENVELOPE_BYTES_MAX } as const;
+  const payload = openSigned(bytes, trust.bundleKey, expected);
   if (!payload.ok) return payload;
   const content = parseContent(payload.value);
   if (!content.ok) return content;
   const digest = createHash("sha256").update(payload.value).digest("hex");
   return checkTrust({ content: content.value, digest }, trust);
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return undefined; // not JSON: the schema that follows refuses it by name
-  }
-}
-
-function parseEnvelope(bytes: Uint8Array): Result<Envelope, BundleRefusal> {
-  if (bytes.length > ENVELOPE_BYTES_MAX) {
-    return refuse("bundle.bad_format", `The bundle is larger than ${ENVELOPE_BYTES_MAX} bytes.`);
-  }
-  const parsed = envelopeSchema.safeParse(parseJson(bytes));
-  if (!parsed.success) return refuse("bundle.bad_format", "The bundle is not a signed envelope.", parsed.error.message);
-  if (parsed.data.payloadType !== BUNDLE_PAYLOAD_TYPE) {
-    return refuse(
-      "bundle.unknown_format",
-      `The bundle is of type ${parsed.data.payloadType}, not ${BUNDLE_PAYLOAD_TYPE}.`,
-    );
-  }
-  return ok(parsed.data);
-}
-
-function checkSignature(envelope: Envelope, bundleKey: Uint8Array): Result<Buffer, BundleRefusal> {
-  const keyId = keyIdOf(bundleKey);
-  const signature = envelope.signatures.find(({ keyid }) => keyid === keyId);
-  if (signature === undefined) {
-    return refuse("bundle.unknown_key", "The bundle is signed by a key that this enforcer does not trust.");
-  }
-  const payload = Buffer.from(envelope.payload, "base64");
-  const proof = Buffer.from(signature.sig, "base64");
-  if (payload.toString("base64") !== envelope.payload || proof.toString("base64") !== signature.sig) {
-    return refuse("bundle.bad_format", "The bundle's envelope is not in canonical base64."); // one text per bundle
-  }
-  const signed = preAuthEncoding(envelope.payloadType, payload);
-  if (!verify(null, signed, publicKeyFromRaw(bundleKey), proof)) {
-    return refuse("bundle.bad_signature", "The bundle's signature does not hold.");
-  }
-  return ok(payload);
 }
 
 function parseContent(payload: Buffer): Result<BundleContent, BundleRefusal> {

@@ -1,12 +1,11 @@
 import { type Clock, err, newId, ok, type Result } from "@sluice/kernel";
-import { entityUid, value } from "@sluice/policy-engine";
+import { entityUid } from "@sluice/policy-engine";
 import type { LoadedBundle, SessionRevocation, SiteState } from "../control/site.ts";
 import type { ClientIdentity } from "../identity/identity.ts";
 import type { ClientFacts, Denial, SessionEnd, SessionGate } from "../protocols/protocol.ts";
-import { commonFields } from "./context.ts";
-import { UNDERSTOOD } from "./decide.ts";
 import { sessionPart } from "./draft.ts";
 import { refusedOutcome } from "./judgement.ts";
+import { openRequest } from "./open-request.ts";
 import { rateDenial } from "./rate-denial.ts";
 import { type PipelineParts, SessionPipeline } from "./run.ts";
 
@@ -38,6 +37,7 @@ export function openSession(
   };
   const begun = recorder.begin(draft);
   if (!begun.ok) return err({ kind: "recorder", policyId: "recorder", reason: begun.error.public });
+  parts.shadow?.session(begun.value.id, { bundle: state.bundle, client, ...decided });
   if (denial) return err(denial);
   const startedMs = clock.monotonic();
   const unwatch = watch(site, sessionId, resourceId, identity, end);
@@ -58,22 +58,23 @@ function decideOpen(
   clock: Clock,
 ) {
   const resource = entityUid("Database", resourceName);
-  const verdict = bundle.engine.decide({
-    principal: identity.principal.uid,
-    onBehalfOf: identity.onBehalfOf?.uid,
-    action: entityUid("Action", "session.open"),
-    resource,
-    context: value.record(commonFields(clock.now(), client, undefined)),
-    entities: bundle.entities,
-    understands: UNDERSTOOD,
-  });
+  const nowMs = clock.now();
+  const request = openRequest(
+    bundle,
+    { principal: identity.principal.uid, onBehalfOf: identity.onBehalfOf?.uid, resource },
+    client,
+    nowMs,
+  );
+  const verdict = bundle.engine.decide(request);
+  const made = { request, nowMs, verdict };
   const decision = {
     action: "session.open",
     resource: { type: resource.type, id: resource.id },
     verdict: verdict.kind,
     policies: [...verdict.determining],
   };
-  if (verdict.kind === "allow") return { decision, denial: undefined, rate: verdict.obligations.ratePerMinuteMax };
+  if (verdict.kind === "allow")
+    return { ...made, decision, denial: undefined, rate: verdict.obligations.ratePerMinuteMax };
   const denial: Denial = {
     kind: "policy",
     policyId: verdict.determining[0] ?? "default-deny",
@@ -83,7 +84,7 @@ function decideOpen(
         : `${identity.principal.name} may not open a session on ${resourceName}`,
     hint: verdict.kind === "deny" ? (verdict.advice ?? "an access policy or a grant for this database") : undefined,
   };
-  return { decision, denial, rate: undefined };
+  return { ...made, decision, denial, rate: undefined };
 }
 
 /** Ends the session when its token, a principal of its chain, the session or its resource is gone. */

@@ -6,6 +6,7 @@ import type { RecordDraft, Recorder, RecordTicket } from "../recorder/recorder.t
 import type { RequestPart, SessionPart } from "./draft.ts";
 import { outcomeOf, refusedOutcome } from "./judgement.ts";
 import { mintPermit } from "./permit.ts";
+import type { ShadowSample, ShadowTap } from "./shadow-tap.ts";
 
 /** A judgement with what its record needs. */
 export interface Judged {
@@ -13,6 +14,15 @@ export interface Judged {
   readonly part: RequestPart;
   readonly bundleVersion: number;
   readonly decideUs: number;
+  /** what it was decided of; absent when policies were not asked */
+  readonly sample?: ShadowSample;
+}
+
+/** What records are written with. */
+export interface RecordParts {
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  readonly shadow?: ShadowTap | undefined;
 }
 
 /** An intent that is in the spool: it becomes an admitted exchange or a refusal, once. */
@@ -31,10 +41,12 @@ export class SessionRecords {
   readonly #recorder: Recorder;
   readonly #clock: Clock;
   readonly #shared: SessionPart;
+  readonly #shadow: ShadowTap | undefined;
 
-  constructor({ clock, recorder }: { readonly clock: Clock; readonly recorder: Recorder }, shared: SessionPart) {
+  constructor({ clock, recorder, shadow }: RecordParts, shared: SessionPart) {
     this.#recorder = recorder;
     this.#clock = clock;
+    this.#shadow = shadow;
     this.#shared = shared;
   }
 
@@ -44,6 +56,7 @@ export class SessionRecords {
     const begun = this.#write(this.#draft(judged, {}));
     if (!begun.ok) return begun;
     const ticket = begun.value;
+    this.#shadow?.exchange(ticket.id, judged.sample);
     return ok({
       exchangeId: ticket.id,
       admit: (allowed, approval) => this.#admit(ticket, allowed, startedMs, approval),
@@ -56,7 +69,8 @@ export class SessionRecords {
     const reason = reasonOf(denial);
     const advice = denial.hint ? { advice: denial.hint } : {};
     const outcome = refusedOutcome(reason, judged.decideUs);
-    this.#write(this.#draft(judged, { verdict: "deny", reason, outcome, ...advice }));
+    const written = this.#write(this.#draft(judged, { verdict: "deny", reason, outcome, ...advice }));
+    if (written.ok) this.#shadow?.exchange(written.value.id, judged.sample);
   }
 
   /** Records a refusal of something that was never judged. */

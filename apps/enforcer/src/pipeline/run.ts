@@ -25,6 +25,7 @@ import { judgementOf } from "./judgement.ts";
 import { rateDenial } from "./rate-denial.ts";
 import type { RateTable } from "./rates.ts";
 import { type Judged, SessionRecords } from "./records.ts";
+import type { ShadowTap } from "./shadow-tap.ts";
 import { approvalTimeoutMs, subjectOf } from "./subject.ts";
 
 /** The catalogue of one resource, kept fresh by its owner. */
@@ -46,6 +47,7 @@ export interface PipelineParts {
   readonly resourceId: string;
   /** of this resource alone */
   readonly rates: RateTable;
+  readonly shadow?: ShadowTap | undefined;
 }
 
 /** Who a session belongs to. */
@@ -226,15 +228,8 @@ export class SessionPipeline implements SessionGate {
     const second = Math.floor(clock.now() / 1000);
     const { client, identity } = this.#owner;
     const nowMs = second * 1000;
-    const decision = this.#decisions.decide({
-      ...state,
-      identity,
-      client,
-      statements,
-      inTransaction,
-      nowMs,
-      approval,
-    });
+    const input = { ...state, identity, client, statements, inTransaction, nowMs, approval };
+    const decision = this.#decisions.decide(input);
     const resolved = statements.some((facts) => facts.executes !== undefined);
     const isCurrent = (now: SessionView): boolean => {
       const site = this.#parts.site.current();
@@ -251,6 +246,7 @@ export class SessionPipeline implements SessionGate {
       part: requestPart(text, statements, decision),
       bundleVersion: state.bundle.content.version,
       decideUs,
+      sample: { input, decision },
     };
     this.#judged.set(judgement, judged);
     return judged;

@@ -180,6 +180,40 @@ export declare type FetchBundleResponse = Message<"sluice.control.v1.FetchBundle
 export declare const FetchBundleResponseSchema: GenMessage<FetchBundleResponse>;
 
 /**
+ * @generated from message sluice.control.v1.FetchShadowRequest
+ */
+export declare type FetchShadowRequest = Message<"sluice.control.v1.FetchShadowRequest"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+};
+
+/**
+ * Describes the message sluice.control.v1.FetchShadowRequest.
+ * Use `create(FetchShadowRequestSchema)` to create a new message.
+ */
+export declare const FetchShadowRequestSchema: GenMessage<FetchShadowRequest>;
+
+/**
+ * @generated from message sluice.control.v1.FetchShadowResponse
+ */
+export declare type FetchShadowResponse = Message<"sluice.control.v1.FetchShadowResponse"> & {
+  /**
+   * packages/bundle shadow envelope, exactly the bytes that were signed and stored.
+   *
+   * @generated from field: bytes envelope = 1;
+   */
+  envelope: Uint8Array;
+};
+
+/**
+ * Describes the message sluice.control.v1.FetchShadowResponse.
+ * Use `create(FetchShadowResponseSchema)` to create a new message.
+ */
+export declare const FetchShadowResponseSchema: GenMessage<FetchShadowResponse>;
+
+/**
  * @generated from message sluice.control.v1.EnforcerMessage
  */
 export declare type EnforcerMessage = Message<"sluice.control.v1.EnforcerMessage"> & {
@@ -236,6 +270,12 @@ export declare type EnforcerMessage = Message<"sluice.control.v1.EnforcerMessage
      */
     value: ListenersReport;
     case: "listeners";
+  } | {
+    /**
+     * @generated from field: sluice.control.v1.ShadowReport shadow = 9;
+     */
+    value: ShadowReport;
+    case: "shadow";
   } | { case: undefined; value?: undefined };
 };
 
@@ -302,6 +342,14 @@ export declare type ControlMessage = Message<"sluice.control.v1.ControlMessage">
      */
     value: ApprovalReceived;
     case: "approvalReceived";
+  } | {
+    /**
+     * Sent only to enforcers whose hello names the capability "shadow.v1".
+     *
+     * @generated from field: sluice.control.v1.ShadowNotice shadow = 9;
+     */
+    value: ShadowNotice;
+    case: "shadow";
   } | { case: undefined; value?: undefined };
 };
 
@@ -346,6 +394,13 @@ export declare type Hello = Message<"sluice.control.v1.Hello"> & {
    * @generated from field: repeated sluice.control.v1.Listener listeners = 6;
    */
   listeners: Listener[];
+
+  /**
+   * What this enforcer can do beyond the first version of this contract: "shadow.v1".
+   *
+   * @generated from field: repeated string capabilities = 7;
+   */
+  capabilities: string[];
 };
 
 /**
@@ -777,6 +832,204 @@ export declare type CatalogueReport = Message<"sluice.control.v1.CatalogueReport
 export declare const CatalogueReportSchema: GenMessage<CatalogueReport>;
 
 /**
+ * Which candidate to run beside live traffic; an empty run_id means none (any more).
+ *
+ * @generated from message sluice.control.v1.ShadowNotice
+ */
+export declare type ShadowNotice = Message<"sluice.control.v1.ShadowNotice"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * Grows with each run of an org; the content repeats it under the signature.
+   *
+   * @generated from field: uint64 version = 2;
+   */
+  version: bigint;
+
+  /**
+   * @generated from field: string digest = 3;
+   */
+  digest: string;
+};
+
+/**
+ * Describes the message sluice.control.v1.ShadowNotice.
+ * Use `create(ShadowNoticeSchema)` to create a new message.
+ */
+export declare const ShadowNoticeSchema: GenMessage<ShadowNotice>;
+
+/**
+ * Totals of one run in one enforcer process since it began there; a later report of the same instance replaces the
+ * earlier one. Names only: never statement text, parameters or values. At most 1 MiB.
+ *
+ * @generated from message sluice.control.v1.ShadowReport
+ */
+export declare type ShadowReport = Message<"sluice.control.v1.ShadowReport"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * @generated from field: string digest = 2;
+   */
+  digest: string;
+
+  /**
+   * @generated from field: string instance = 3;
+   */
+  instance: string;
+
+  /**
+   * loading, running, ended, stopped, refused or failed
+   *
+   * @generated from field: string state = 4;
+   */
+  state: string;
+
+  /**
+   * Why it was refused or failed, when it was.
+   *
+   * @generated from field: string reason_code = 5;
+   */
+  reasonCode: string;
+
+  /**
+   * @generated from field: string reason = 6;
+   */
+  reason: string;
+
+  /**
+   * Fresh decisions that the candidate made too.
+   *
+   * @generated from field: uint64 decided = 7;
+   */
+  decided: bigint;
+
+  /**
+   * Answered by a decision that was counted already (same facts, same second).
+   *
+   * @generated from field: uint64 repeated = 8;
+   */
+  repeated: bigint;
+
+  /**
+   * Not decided because the candidate could not keep up.
+   *
+   * @generated from field: uint64 dropped = 9;
+   */
+  dropped: bigint;
+
+  /**
+   * Not decided because what it takes is not there any more (an outage, a bundle that changed meanwhile).
+   *
+   * @generated from field: uint64 unreplayable = 10;
+   */
+  unreplayable: bigint;
+
+  /**
+   * Decisions during which the candidate failed.
+   *
+   * @generated from field: uint64 failed = 11;
+   */
+  failed: bigint;
+
+  /**
+   * Decided exchanges whose answer would differ.
+   *
+   * @generated from field: uint64 flips = 12;
+   */
+  flips: bigint;
+
+  /**
+   * Flips beyond the most groups that are kept apart.
+   *
+   * @generated from field: uint64 ungrouped = 13;
+   */
+  ungrouped: bigint;
+
+  /**
+   * @generated from field: repeated sluice.control.v1.ShadowFlips groups = 14;
+   */
+  groups: ShadowFlips[];
+
+  /**
+   * What deciding took, of all decided, in microseconds.
+   *
+   * @generated from field: uint64 candidate_us = 15;
+   */
+  candidateUs: bigint;
+};
+
+/**
+ * Describes the message sluice.control.v1.ShadowReport.
+ * Use `create(ShadowReportSchema)` to create a new message.
+ */
+export declare const ShadowReportSchema: GenMessage<ShadowReport>;
+
+/**
+ * Exchanges that flip alike.
+ *
+ * @generated from message sluice.control.v1.ShadowFlips
+ */
+export declare type ShadowFlips = Message<"sluice.control.v1.ShadowFlips"> & {
+  /**
+   * FlipKind of packages/policy-engine
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: repeated string policies = 2;
+   */
+  policies: string[];
+
+  /**
+   * Cedar names: Agent::"copilot"
+   *
+   * @generated from field: string principal = 3;
+   */
+  principal: string;
+
+  /**
+   * @generated from field: string on_behalf_of = 4;
+   */
+  onBehalfOf: string;
+
+  /**
+   * @generated from field: string action = 5;
+   */
+  action: string;
+
+  /**
+   * @generated from field: string resource = 6;
+   */
+  resource: string;
+
+  /**
+   * @generated from field: uint64 count = 7;
+   */
+  count: bigint;
+
+  /**
+   * The first ones, at most 3.
+   *
+   * @generated from field: repeated string exchange_ids = 8;
+   */
+  exchangeIds: string[];
+};
+
+/**
+ * Describes the message sluice.control.v1.ShadowFlips.
+ * Use `create(ShadowFlipsSchema)` to create a new message.
+ */
+export declare const ShadowFlipsSchema: GenMessage<ShadowFlips>;
+
+/**
  * @generated from message sluice.control.v1.Ban
  */
 export declare type Ban = Message<"sluice.control.v1.Ban"> & {
@@ -847,6 +1100,16 @@ export declare const ControlService: GenService<{
     methodKind: "unary";
     input: typeof FetchBundleRequestSchema;
     output: typeof FetchBundleResponseSchema;
+  },
+  /**
+   * The candidate that the newest ShadowNotice names, for the caller's own site, as signed.
+   *
+   * @generated from rpc sluice.control.v1.ControlService.FetchShadow
+   */
+  fetchShadow: {
+    methodKind: "unary";
+    input: typeof FetchShadowRequestSchema;
+    output: typeof FetchShadowResponseSchema;
   },
   /**
    * A fresh certificate for a fresh or the same key, before the old one ends.

@@ -10,7 +10,7 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
  * Describes the file sluice/control/v1/control.proto.
  */
 export const file_sluice_control_v1_control = /*@__PURE__*/
-  fileDesc("Ch9zbHVpY2UvY29udHJvbC92MS9jb250cm9sLnByb3RvEhFzbHVpY2UuY29udHJvbC52MSJRCgxFbnJvbFJlcXVlc3QSDQoFdG9rZW4YASABKAkSDwoHY3NyX2RlchgCIAEoDBIPCgd2ZXJzaW9uGAMgASgJEhAKCGhvc3RuYW1lGAQgASgJIoIBCg1FbnJvbFJlc3BvbnNlEg4KBm9yZ19pZBgBIAEoCRIPCgdzaXRlX2lkGAIgASgJEhMKC2VuZm9yY2VyX2lkGAMgASgJEhcKD2NlcnRpZmljYXRlX2RlchgEIAEoDBIOCgZjYV9kZXIYBSABKAwSEgoKYnVuZGxlX2tleRgGIAEoDCIfCgxSZW5ld1JlcXVlc3QSDwoHY3NyX2RlchgBIAEoDCI4Cg1SZW5ld1Jlc3BvbnNlEhcKD2NlcnRpZmljYXRlX2RlchgBIAEoDBIOCgZjYV9kZXIYAiABKAwiOgoOUmVjb3ZlclJlcXVlc3QSDwoHY3NyX2RlchgBIAEoDBIXCg9jZXJ0aWZpY2F0ZV9kZXIYAiABKAwiFAoSRmV0Y2hCdW5kbGVSZXF1ZXN0IicKE0ZldGNoQnVuZGxlUmVzcG9uc2USEAoIZW52ZWxvcGUYASABKAwi0AMKD0VuZm9yY2VyTWVzc2FnZRIpCgVoZWxsbxgBIAEoCzIYLnNsdWljZS5jb250cm9sLnYxLkhlbGxvSAASOAoNYnVuZGxlX3N0YXR1cxgCIAEoCzIfLnNsdWljZS5jb250cm9sLnYxLkJ1bmRsZVN0YXR1c0gAEjEKB3JlY29yZHMYAyABKAsyHi5zbHVpY2UuY29udHJvbC52MS5SZWNvcmRCYXRjaEgAEjYKDGFwcHJvdmFsX2FzaxgEIAEoCzIeLnNsdWljZS5jb250cm9sLnYxLkFwcHJvdmFsQXNrSAASQAoRYXBwcm92YWxfd2l0aGRyYXcYBSABKAsyIy5zbHVpY2UuY29udHJvbC52MS5BcHByb3ZhbFdpdGhkcmF3SAASMQoJaGVhcnRiZWF0GAYgASgLMhwuc2x1aWNlLmNvbnRyb2wudjEuSGVhcnRiZWF0SAASNwoJY2F0YWxvZ3VlGAcgASgLMiIuc2x1aWNlLmNvbnRyb2wudjEuQ2F0YWxvZ3VlUmVwb3J0SAASNwoJbGlzdGVuZXJzGAggASgLMiIuc2x1aWNlLmNvbnRyb2wudjEuTGlzdGVuZXJzUmVwb3J0SABCBgoEYm9keSK3AwoOQ29udHJvbE1lc3NhZ2USLQoHd2VsY29tZRgBIAEoCzIaLnNsdWljZS5jb250cm9sLnYxLldlbGNvbWVIABIxCgZidW5kbGUYAiABKAsyHy5zbHVpY2UuY29udHJvbC52MS5CdW5kbGVOb3RpY2VIABIyCgpyZWNvcmRfYWNrGAMgASgLMhwuc2x1aWNlLmNvbnRyb2wudjEuUmVjb3JkQWNrSAASNgoIYXBwcm92YWwYBCABKAsyIi5zbHVpY2UuY29udHJvbC52MS5BcHByb3ZhbE91dGNvbWVIABIzCgpyZXZvY2F0aW9uGAUgASgLMh0uc2x1aWNlLmNvbnRyb2wudjEuUmV2b2NhdGlvbkgAEjEKCWhlYXJ0YmVhdBgGIAEoCzIcLnNsdWljZS5jb250cm9sLnYxLkhlYXJ0YmVhdEgAEiUKA2JhbhgHIAEoCzIWLnNsdWljZS5jb250cm9sLnYxLkJhbkgAEkAKEWFwcHJvdmFsX3JlY2VpdmVkGAggASgLMiMuc2x1aWNlLmNvbnRyb2wudjEuQXBwcm92YWxSZWNlaXZlZEgAQgYKBGJvZHkipAEKBUhlbGxvEg8KB3ZlcnNpb24YASABKAkSEAoIaG9zdG5hbWUYAiABKAkSFgoOYnVuZGxlX3ZlcnNpb24YAyABKAQSFQoNYnVuZGxlX2RpZ2VzdBgEIAEoCRIZChFmaXJzdF91bmFja2VkX3NlcRgFIAEoBBIuCglsaXN0ZW5lcnMYBiADKAsyGy5zbHVpY2UuY29udHJvbC52MS5MaXN0ZW5lciI+CghMaXN0ZW5lchITCgtyZXNvdXJjZV9pZBgBIAEoCRIMCgRraW5kGAIgASgJEg8KB2FkZHJlc3MYAyABKAkiQQoPTGlzdGVuZXJzUmVwb3J0Ei4KCWxpc3RlbmVycxgBIAMoCzIbLnNsdWljZS5jb250cm9sLnYxLkxpc3RlbmVyIkkKB1dlbGNvbWUSEwoLY29uc29sZV91cmwYASABKAkSEQoJYWNrZWRfc2VxGAIgASgEEhYKDnNlcnZlcl90aW1lX21zGAMgASgEIi8KDEJ1bmRsZU5vdGljZRIPCgd2ZXJzaW9uGAEgASgEEg4KBmRpZ2VzdBgCIAEoCSJlCgxCdW5kbGVTdGF0dXMSDwoHdmVyc2lvbhgBIAEoBBIOCgZkaWdlc3QYAiABKAkSDwoHYXBwbGllZBgDIAEoCBITCgtyZWFzb25fY29kZRgEIAEoCRIOCgZyZWFzb24YBSABKAkijAEKC1JlY29yZEJhdGNoEhEKCWZpcnN0X3NlcRgBIAEoBBIQCghsYXN0X3NlcRgCIAEoBBIUCgxwYXlsb2FkX3pzdGQYAyABKAwSEgoKY2hhaW5faGVhZBgEIAEoDBIXCg9jaGFpbl9zaWduYXR1cmUYBSABKAwSFQoNcHJldmlvdXNfaGVhZBgGIAEoDCIgCglSZWNvcmRBY2sSEwoLdGhyb3VnaF9zZXEYASABKAQihwEKC0FwcHJvdmFsQXNrEhMKC2FwcHJvdmFsX2lkGAEgASgJEhMKC2V4Y2hhbmdlX2lkGAIgASgJEg4KBmRpZ2VzdBgDIAEoCRIRCgl3b3JrZmxvd3MYBCADKAkSFAoMc3ViamVjdF9qc29uGAUgASgMEhUKDWV4cGlyZXNfYXRfbXMYBiABKAQiTAoQQXBwcm92YWxSZWNlaXZlZBITCgthcHByb3ZhbF9pZBgBIAEoCRILCgN1cmwYAiABKAkSFgoOcmVmdXNlZF9yZWFzb24YAyABKAkiNwoQQXBwcm92YWxXaXRoZHJhdxITCgthcHByb3ZhbF9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkihQEKD0FwcHJvdmFsT3V0Y29tZRITCgthcHByb3ZhbF9pZBgBIAEoCRIOCgZkaWdlc3QYAiABKAkSEAoIYXBwcm92ZWQYAyABKAgSFAoMYXBwcm92ZXJfaWRzGAQgAygJEg4KBnJlYXNvbhgFIAEoCRIVCg1kZWNpZGVkX2F0X21zGAYgASgEIjkKClJldm9jYXRpb24SDAoEa2luZBgBIAEoCRINCgV2YWx1ZRgCIAEoCRIOCgZyZWFzb24YAyABKAkifgoJSGVhcnRiZWF0Eg0KBWF0X21zGAEgASgEEhAKCHNlc3Npb25zGAIgASgNEhMKC3Nwb29sX2J5dGVzGAMgASgEEhAKCGxhc3Rfc2VxGAQgASgEEhEKCWRlY2lzaW9ucxgFIAEoBBIWCg5zdG9wcGVkX3JlYXNvbhgGIAEoCSI+Cg9DYXRhbG9ndWVSZXBvcnQSEwoLcmVzb3VyY2VfaWQYASABKAkSFgoOY2F0YWxvZ3VlX2pzb24YAiABKAwiFQoDQmFuEg4KBnJlYXNvbhgBIAEoCTKuAQoQRW5yb2xtZW50U2VydmljZRJKCgVFbnJvbBIfLnNsdWljZS5jb250cm9sLnYxLkVucm9sUmVxdWVzdBogLnNsdWljZS5jb250cm9sLnYxLkVucm9sUmVzcG9uc2USTgoHUmVjb3ZlchIhLnNsdWljZS5jb250cm9sLnYxLlJlY292ZXJSZXF1ZXN0GiAuc2x1aWNlLmNvbnRyb2wudjEuUmVuZXdSZXNwb25zZTKQAgoOQ29udHJvbFNlcnZpY2USVAoHQ29ubmVjdBIiLnNsdWljZS5jb250cm9sLnYxLkVuZm9yY2VyTWVzc2FnZRohLnNsdWljZS5jb250cm9sLnYxLkNvbnRyb2xNZXNzYWdlKAEwARJcCgtGZXRjaEJ1bmRsZRIlLnNsdWljZS5jb250cm9sLnYxLkZldGNoQnVuZGxlUmVxdWVzdBomLnNsdWljZS5jb250cm9sLnYxLkZldGNoQnVuZGxlUmVzcG9uc2USSgoFUmVuZXcSHy5zbHVpY2UuY29udHJvbC52MS5SZW5ld1JlcXVlc3QaIC5zbHVpY2UuY29udHJvbC52MS5SZW5ld1Jlc3BvbnNlYgZwcm90bzM");
+  fileDesc("Ch9zbHVpY2UvY29udHJvbC92MS9jb250cm9sLnByb3RvEhFzbHVpY2UuY29udHJvbC52MSJRCgxFbnJvbFJlcXVlc3QSDQoFdG9rZW4YASABKAkSDwoHY3NyX2RlchgCIAEoDBIPCgd2ZXJzaW9uGAMgASgJEhAKCGhvc3RuYW1lGAQgASgJIoIBCg1FbnJvbFJlc3BvbnNlEg4KBm9yZ19pZBgBIAEoCRIPCgdzaXRlX2lkGAIgASgJEhMKC2VuZm9yY2VyX2lkGAMgASgJEhcKD2NlcnRpZmljYXRlX2RlchgEIAEoDBIOCgZjYV9kZXIYBSABKAwSEgoKYnVuZGxlX2tleRgGIAEoDCIfCgxSZW5ld1JlcXVlc3QSDwoHY3NyX2RlchgBIAEoDCI4Cg1SZW5ld1Jlc3BvbnNlEhcKD2NlcnRpZmljYXRlX2RlchgBIAEoDBIOCgZjYV9kZXIYAiABKAwiOgoOUmVjb3ZlclJlcXVlc3QSDwoHY3NyX2RlchgBIAEoDBIXCg9jZXJ0aWZpY2F0ZV9kZXIYAiABKAwiFAoSRmV0Y2hCdW5kbGVSZXF1ZXN0IicKE0ZldGNoQnVuZGxlUmVzcG9uc2USEAoIZW52ZWxvcGUYASABKAwiJAoSRmV0Y2hTaGFkb3dSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSInChNGZXRjaFNoYWRvd1Jlc3BvbnNlEhAKCGVudmVsb3BlGAEgASgMIoMECg9FbmZvcmNlck1lc3NhZ2USKQoFaGVsbG8YASABKAsyGC5zbHVpY2UuY29udHJvbC52MS5IZWxsb0gAEjgKDWJ1bmRsZV9zdGF0dXMYAiABKAsyHy5zbHVpY2UuY29udHJvbC52MS5CdW5kbGVTdGF0dXNIABIxCgdyZWNvcmRzGAMgASgLMh4uc2x1aWNlLmNvbnRyb2wudjEuUmVjb3JkQmF0Y2hIABI2CgxhcHByb3ZhbF9hc2sYBCABKAsyHi5zbHVpY2UuY29udHJvbC52MS5BcHByb3ZhbEFza0gAEkAKEWFwcHJvdmFsX3dpdGhkcmF3GAUgASgLMiMuc2x1aWNlLmNvbnRyb2wudjEuQXBwcm92YWxXaXRoZHJhd0gAEjEKCWhlYXJ0YmVhdBgGIAEoCzIcLnNsdWljZS5jb250cm9sLnYxLkhlYXJ0YmVhdEgAEjcKCWNhdGFsb2d1ZRgHIAEoCzIiLnNsdWljZS5jb250cm9sLnYxLkNhdGFsb2d1ZVJlcG9ydEgAEjcKCWxpc3RlbmVycxgIIAEoCzIiLnNsdWljZS5jb250cm9sLnYxLkxpc3RlbmVyc1JlcG9ydEgAEjEKBnNoYWRvdxgJIAEoCzIfLnNsdWljZS5jb250cm9sLnYxLlNoYWRvd1JlcG9ydEgAQgYKBGJvZHki6gMKDkNvbnRyb2xNZXNzYWdlEi0KB3dlbGNvbWUYASABKAsyGi5zbHVpY2UuY29udHJvbC52MS5XZWxjb21lSAASMQoGYnVuZGxlGAIgASgLMh8uc2x1aWNlLmNvbnRyb2wudjEuQnVuZGxlTm90aWNlSAASMgoKcmVjb3JkX2FjaxgDIAEoCzIcLnNsdWljZS5jb250cm9sLnYxLlJlY29yZEFja0gAEjYKCGFwcHJvdmFsGAQgASgLMiIuc2x1aWNlLmNvbnRyb2wudjEuQXBwcm92YWxPdXRjb21lSAASMwoKcmV2b2NhdGlvbhgFIAEoCzIdLnNsdWljZS5jb250cm9sLnYxLlJldm9jYXRpb25IABIxCgloZWFydGJlYXQYBiABKAsyHC5zbHVpY2UuY29udHJvbC52MS5IZWFydGJlYXRIABIlCgNiYW4YByABKAsyFi5zbHVpY2UuY29udHJvbC52MS5CYW5IABJAChFhcHByb3ZhbF9yZWNlaXZlZBgIIAEoCzIjLnNsdWljZS5jb250cm9sLnYxLkFwcHJvdmFsUmVjZWl2ZWRIABIxCgZzaGFkb3cYCSABKAsyHy5zbHVpY2UuY29udHJvbC52MS5TaGFkb3dOb3RpY2VIAEIGCgRib2R5IroBCgVIZWxsbxIPCgd2ZXJzaW9uGAEgASgJEhAKCGhvc3RuYW1lGAIgASgJEhYKDmJ1bmRsZV92ZXJzaW9uGAMgASgEEhUKDWJ1bmRsZV9kaWdlc3QYBCABKAkSGQoRZmlyc3RfdW5hY2tlZF9zZXEYBSABKAQSLgoJbGlzdGVuZXJzGAYgAygLMhsuc2x1aWNlLmNvbnRyb2wudjEuTGlzdGVuZXISFAoMY2FwYWJpbGl0aWVzGAcgAygJIj4KCExpc3RlbmVyEhMKC3Jlc291cmNlX2lkGAEgASgJEgwKBGtpbmQYAiABKAkSDwoHYWRkcmVzcxgDIAEoCSJBCg9MaXN0ZW5lcnNSZXBvcnQSLgoJbGlzdGVuZXJzGAEgAygLMhsuc2x1aWNlLmNvbnRyb2wudjEuTGlzdGVuZXIiSQoHV2VsY29tZRITCgtjb25zb2xlX3VybBgBIAEoCRIRCglhY2tlZF9zZXEYAiABKAQSFgoOc2VydmVyX3RpbWVfbXMYAyABKAQiLwoMQnVuZGxlTm90aWNlEg8KB3ZlcnNpb24YASABKAQSDgoGZGlnZXN0GAIgASgJImUKDEJ1bmRsZVN0YXR1cxIPCgd2ZXJzaW9uGAEgASgEEg4KBmRpZ2VzdBgCIAEoCRIPCgdhcHBsaWVkGAMgASgIEhMKC3JlYXNvbl9jb2RlGAQgASgJEg4KBnJlYXNvbhgFIAEoCSKMAQoLUmVjb3JkQmF0Y2gSEQoJZmlyc3Rfc2VxGAEgASgEEhAKCGxhc3Rfc2VxGAIgASgEEhQKDHBheWxvYWRfenN0ZBgDIAEoDBISCgpjaGFpbl9oZWFkGAQgASgMEhcKD2NoYWluX3NpZ25hdHVyZRgFIAEoDBIVCg1wcmV2aW91c19oZWFkGAYgASgMIiAKCVJlY29yZEFjaxITCgt0aHJvdWdoX3NlcRgBIAEoBCKHAQoLQXBwcm92YWxBc2sSEwoLYXBwcm92YWxfaWQYASABKAkSEwoLZXhjaGFuZ2VfaWQYAiABKAkSDgoGZGlnZXN0GAMgASgJEhEKCXdvcmtmbG93cxgEIAMoCRIUCgxzdWJqZWN0X2pzb24YBSABKAwSFQoNZXhwaXJlc19hdF9tcxgGIAEoBCJMChBBcHByb3ZhbFJlY2VpdmVkEhMKC2FwcHJvdmFsX2lkGAEgASgJEgsKA3VybBgCIAEoCRIWCg5yZWZ1c2VkX3JlYXNvbhgDIAEoCSI3ChBBcHByb3ZhbFdpdGhkcmF3EhMKC2FwcHJvdmFsX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSKFAQoPQXBwcm92YWxPdXRjb21lEhMKC2FwcHJvdmFsX2lkGAEgASgJEg4KBmRpZ2VzdBgCIAEoCRIQCghhcHByb3ZlZBgDIAEoCBIUCgxhcHByb3Zlcl9pZHMYBCADKAkSDgoGcmVhc29uGAUgASgJEhUKDWRlY2lkZWRfYXRfbXMYBiABKAQiOQoKUmV2b2NhdGlvbhIMCgRraW5kGAEgASgJEg0KBXZhbHVlGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJ+CglIZWFydGJlYXQSDQoFYXRfbXMYASABKAQSEAoIc2Vzc2lvbnMYAiABKA0SEwoLc3Bvb2xfYnl0ZXMYAyABKAQSEAoIbGFzdF9zZXEYBCABKAQSEQoJZGVjaXNpb25zGAUgASgEEhYKDnN0b3BwZWRfcmVhc29uGAYgASgJIj4KD0NhdGFsb2d1ZVJlcG9ydBITCgtyZXNvdXJjZV9pZBgBIAEoCRIWCg5jYXRhbG9ndWVfanNvbhgCIAEoDCI/CgxTaGFkb3dOb3RpY2USDgoGcnVuX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSDgoGZGlnZXN0GAMgASgJIrYCCgxTaGFkb3dSZXBvcnQSDgoGcnVuX2lkGAEgASgJEg4KBmRpZ2VzdBgCIAEoCRIQCghpbnN0YW5jZRgDIAEoCRINCgVzdGF0ZRgEIAEoCRITCgtyZWFzb25fY29kZRgFIAEoCRIOCgZyZWFzb24YBiABKAkSDwoHZGVjaWRlZBgHIAEoBBIQCghyZXBlYXRlZBgIIAEoBBIPCgdkcm9wcGVkGAkgASgEEhQKDHVucmVwbGF5YWJsZRgKIAEoBBIOCgZmYWlsZWQYCyABKAQSDQoFZmxpcHMYDCABKAQSEQoJdW5ncm91cGVkGA0gASgEEi4KBmdyb3VwcxgOIAMoCzIeLnNsdWljZS5jb250cm9sLnYxLlNoYWRvd0ZsaXBzEhQKDGNhbmRpZGF0ZV91cxgPIAEoBCKdAQoLU2hhZG93RmxpcHMSDAoEa2luZBgBIAEoCRIQCghwb2xpY2llcxgCIAMoCRIRCglwcmluY2lwYWwYAyABKAkSFAoMb25fYmVoYWxmX29mGAQgASgJEg4KBmFjdGlvbhgFIAEoCRIQCghyZXNvdXJjZRgGIAEoCRINCgVjb3VudBgHIAEoBBIUCgxleGNoYW5nZV9pZHMYCCADKAkiFQoDQmFuEg4KBnJlYXNvbhgBIAEoCTKuAQoQRW5yb2xtZW50U2VydmljZRJKCgVFbnJvbBIfLnNsdWljZS5jb250cm9sLnYxLkVucm9sUmVxdWVzdBogLnNsdWljZS5jb250cm9sLnYxLkVucm9sUmVzcG9uc2USTgoHUmVjb3ZlchIhLnNsdWljZS5jb250cm9sLnYxLlJlY292ZXJSZXF1ZXN0GiAuc2x1aWNlLmNvbnRyb2wudjEuUmVuZXdSZXNwb25zZTLuAgoOQ29udHJvbFNlcnZpY2USVAoHQ29ubmVjdBIiLnNsdWljZS5jb250cm9sLnYxLkVuZm9yY2VyTWVzc2FnZRohLnNsdWljZS5jb250cm9sLnYxLkNvbnRyb2xNZXNzYWdlKAEwARJcCgtGZXRjaEJ1bmRsZRIlLnNsdWljZS5jb250cm9sLnYxLkZldGNoQnVuZGxlUmVxdWVzdBomLnNsdWljZS5jb250cm9sLnYxLkZldGNoQnVuZGxlUmVzcG9uc2USXAoLRmV0Y2hTaGFkb3cSJS5zbHVpY2UuY29udHJvbC52MS5GZXRjaFNoYWRvd1JlcXVlc3QaJi5zbHVpY2UuY29udHJvbC52MS5GZXRjaFNoYWRvd1Jlc3BvbnNlEkoKBVJlbmV3Eh8uc2x1aWNlLmNvbnRyb2wudjEuUmVuZXdSZXF1ZXN0GiAuc2x1aWNlLmNvbnRyb2wudjEuUmVuZXdSZXNwb25zZWIGcHJvdG8z");
 
 /**
  * Describes the message sluice.control.v1.EnrolRequest.
@@ -62,130 +62,165 @@ export const FetchBundleResponseSchema = /*@__PURE__*/
   messageDesc(file_sluice_control_v1_control, 6);
 
 /**
+ * Describes the message sluice.control.v1.FetchShadowRequest.
+ * Use `create(FetchShadowRequestSchema)` to create a new message.
+ */
+export const FetchShadowRequestSchema = /*@__PURE__*/
+  messageDesc(file_sluice_control_v1_control, 7);
+
+/**
+ * Describes the message sluice.control.v1.FetchShadowResponse.
+ * Use `create(FetchShadowResponseSchema)` to create a new message.
+ */
+export const FetchShadowResponseSchema = /*@__PURE__*/
+  messageDesc(file_sluice_control_v1_control, 8);
+
+/**
  * Describes the message sluice.control.v1.EnforcerMessage.
  * Use `create(EnforcerMessageSchema)` to create a new message.
  */
 export const EnforcerMessageSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 7);
+  messageDesc(file_sluice_control_v1_control, 9);
 
 /**
  * Describes the message sluice.control.v1.ControlMessage.
  * Use `create(ControlMessageSchema)` to create a new message.
  */
 export const ControlMessageSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 8);
+  messageDesc(file_sluice_control_v1_control, 10);
 
 /**
  * Describes the message sluice.control.v1.Hello.
  * Use `create(HelloSchema)` to create a new message.
  */
 export const HelloSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 9);
+  messageDesc(file_sluice_control_v1_control, 11);
 
 /**
  * Describes the message sluice.control.v1.Listener.
  * Use `create(ListenerSchema)` to create a new message.
  */
 export const ListenerSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 10);
+  messageDesc(file_sluice_control_v1_control, 12);
 
 /**
  * Describes the message sluice.control.v1.ListenersReport.
  * Use `create(ListenersReportSchema)` to create a new message.
  */
 export const ListenersReportSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 11);
+  messageDesc(file_sluice_control_v1_control, 13);
 
 /**
  * Describes the message sluice.control.v1.Welcome.
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 12);
+  messageDesc(file_sluice_control_v1_control, 14);
 
 /**
  * Describes the message sluice.control.v1.BundleNotice.
  * Use `create(BundleNoticeSchema)` to create a new message.
  */
 export const BundleNoticeSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 13);
+  messageDesc(file_sluice_control_v1_control, 15);
 
 /**
  * Describes the message sluice.control.v1.BundleStatus.
  * Use `create(BundleStatusSchema)` to create a new message.
  */
 export const BundleStatusSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 14);
+  messageDesc(file_sluice_control_v1_control, 16);
 
 /**
  * Describes the message sluice.control.v1.RecordBatch.
  * Use `create(RecordBatchSchema)` to create a new message.
  */
 export const RecordBatchSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 15);
+  messageDesc(file_sluice_control_v1_control, 17);
 
 /**
  * Describes the message sluice.control.v1.RecordAck.
  * Use `create(RecordAckSchema)` to create a new message.
  */
 export const RecordAckSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 16);
+  messageDesc(file_sluice_control_v1_control, 18);
 
 /**
  * Describes the message sluice.control.v1.ApprovalAsk.
  * Use `create(ApprovalAskSchema)` to create a new message.
  */
 export const ApprovalAskSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 17);
+  messageDesc(file_sluice_control_v1_control, 19);
 
 /**
  * Describes the message sluice.control.v1.ApprovalReceived.
  * Use `create(ApprovalReceivedSchema)` to create a new message.
  */
 export const ApprovalReceivedSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 18);
+  messageDesc(file_sluice_control_v1_control, 20);
 
 /**
  * Describes the message sluice.control.v1.ApprovalWithdraw.
  * Use `create(ApprovalWithdrawSchema)` to create a new message.
  */
 export const ApprovalWithdrawSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 19);
+  messageDesc(file_sluice_control_v1_control, 21);
 
 /**
  * Describes the message sluice.control.v1.ApprovalOutcome.
  * Use `create(ApprovalOutcomeSchema)` to create a new message.
  */
 export const ApprovalOutcomeSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 20);
+  messageDesc(file_sluice_control_v1_control, 22);
 
 /**
  * Describes the message sluice.control.v1.Revocation.
  * Use `create(RevocationSchema)` to create a new message.
  */
 export const RevocationSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 21);
+  messageDesc(file_sluice_control_v1_control, 23);
 
 /**
  * Describes the message sluice.control.v1.Heartbeat.
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 22);
+  messageDesc(file_sluice_control_v1_control, 24);
 
 /**
  * Describes the message sluice.control.v1.CatalogueReport.
  * Use `create(CatalogueReportSchema)` to create a new message.
  */
 export const CatalogueReportSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 23);
+  messageDesc(file_sluice_control_v1_control, 25);
+
+/**
+ * Describes the message sluice.control.v1.ShadowNotice.
+ * Use `create(ShadowNoticeSchema)` to create a new message.
+ */
+export const ShadowNoticeSchema = /*@__PURE__*/
+  messageDesc(file_sluice_control_v1_control, 26);
+
+/**
+ * Describes the message sluice.control.v1.ShadowReport.
+ * Use `create(ShadowReportSchema)` to create a new message.
+ */
+export const ShadowReportSchema = /*@__PURE__*/
+  messageDesc(file_sluice_control_v1_control, 27);
+
+/**
+ * Describes the message sluice.control.v1.ShadowFlips.
+ * Use `create(ShadowFlipsSchema)` to create a new message.
+ */
+export const ShadowFlipsSchema = /*@__PURE__*/
+  messageDesc(file_sluice_control_v1_control, 28);
 
 /**
  * Describes the message sluice.control.v1.Ban.
  * Use `create(BanSchema)` to create a new message.
  */
 export const BanSchema = /*@__PURE__*/
-  messageDesc(file_sluice_control_v1_control, 24);
+  messageDesc(file_sluice_control_v1_control, 29);
 
 /**
  * Reached over server-authenticated TLS only: the caller has no certificate yet.
