@@ -59,14 +59,14 @@ function scope(random: Random): string {
   return `${who[random(4)]?.()}, ${action}, ${what[random(4)]?.()}`;
 }
 
-// All sql actions carry these; has keeps the policies valid for every action that the groups contain.
+// The groups contain actions of every protocol: has keeps the policies valid for those without sql.
 function condition(random: Random): string {
   const forms = [
     () => "",
-    () => "unless { context.sql.unbounded }",
-    () => `when { context.sql.objectCount < ${1 + random(20)} }`,
+    () => "unless { context has sql && context.sql.unbounded }",
+    () => `when { context has sql && context.sql.objectCount < ${1 + random(20)} }`,
     () => `when { context.client.ip.isInRange(ip("10.${random(250)}.0.0/16")) }`,
-    () => `when { context.sql.columnsRead.contains("c${random(30)}") }`,
+    () => `when { context has sql && context.sql.columnsRead.contains("c${random(30)}") }`,
     () => `when { context has approval && context.approval.workflows.contains("w${random(9)}") }`,
     () => `when { context.minuteOfDay >= ${random(700)} && context.minuteOfDay < ${700 + random(700)} }`,
   ];

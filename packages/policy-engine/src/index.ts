@@ -12,6 +12,7 @@ export { type Flip, type FlipKind, flipOf, type Impact, impactOf, type RecordedD
 export { CEDAR_LANGUAGE, load } from "./load.ts";
 export { mergeObligations, noObligations } from "./obligations.ts";
 export { schemaText } from "./schema-text.ts";
+export { SCHEMA_VERSION, schemaVersionsRead } from "./schema-version.ts";
 export { createSnapshot } from "./snapshot.ts";
 export { entityUid, value } from "./values/construct.ts";
 export { entityFromCedarJson, type JsonValueError, valueFromCedarJson } from "./values/from-json.ts";

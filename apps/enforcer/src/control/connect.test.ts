@@ -135,6 +135,7 @@ describe("bundles", () => {
     ["bundle.bad_format", () => Buffer.from("{}")],
     ["bundle.bad_token_key", () => envelope({ version: 3, tokenKeys: [{ kid: "k", jwk: { kty: "oct" } }] })],
     ["bundle.bad_policies", () => envelope({ version: 3, policies: { guardrails: 1, access: 2, obligations: 3 } })],
+    ["bundle.unknown_schema", () => envelope({ version: 3, schemaVersion: 99 })],
     [
       "bundle.bad_entities",
       () => envelope({ version: 3, entities: [{ uid: { type: "User", id: "x" }, attrs: { a: null }, parents: [] }] }),

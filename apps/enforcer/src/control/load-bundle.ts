@@ -1,11 +1,13 @@
 import { createPublicKey } from "node:crypto";
 import type { BundleContent, VerifiedBundle } from "@sluice/bundle";
 import { err, ok, type Result, type TaggedError, taggedError } from "@sluice/kernel";
-import { createSnapshot, type EntityInput, entityFromCedarJson, load } from "@sluice/policy-engine";
+import { createSnapshot, type EntityInput, entityFromCedarJson, load, schemaVersionsRead } from "@sluice/policy-engine";
 import type { LoadedBundle } from "./site.ts";
 
 /** Why a verified bundle cannot be worked with by this version of the enforcer. */
-export type LoadRefusal = TaggedError<"bundle.bad_policies" | "bundle.bad_entities" | "bundle.bad_token_key">;
+export type LoadRefusal = TaggedError<
+  "bundle.unknown_schema" | "bundle.bad_policies" | "bundle.bad_entities" | "bundle.bad_token_key"
+>;
 
 /** Makes a verified bundle ready to decide with: policies compiled, entities linked. Never throws on bad input. */
 export function loadBundle(verified: VerifiedBundle): Result<LoadedBundle, LoadRefusal> {
@@ -14,6 +16,7 @@ export function loadBundle(verified: VerifiedBundle): Result<LoadedBundle, LoadR
   if (badKey !== undefined) {
     return err(taggedError("bundle.bad_token_key", `The bundle's token key ${badKey} cannot be read.`));
   }
+  if (!schemaVersionsRead.has(content.schemaVersion)) return err(unknownSchema(content.schemaVersion));
   const engine = load(content.policies);
   if (!engine.ok) {
     const { public: text, internal, code } = engine.error;
@@ -26,6 +29,12 @@ export function loadBundle(verified: VerifiedBundle): Result<LoadedBundle, LoadR
     entities.push(entity.value);
   }
   return ok({ content, digest, engine: engine.value, entities: createSnapshot(entities) });
+}
+
+function unknownSchema(version: number): LoadRefusal {
+  const read = [...schemaVersionsRead].join(" and ");
+  const text = `The bundle's policies are written for schema version ${version}; this enforcer reads ${read}. Update it.`;
+  return taggedError("bundle.unknown_schema", text, { retry: "after-change" });
 }
 
 function firstBadTokenKey(content: BundleContent): string | undefined {

@@ -9,34 +9,11 @@ import {
   type JsonValueError,
   valueFromCedarJson,
 } from "@sluice/policy-engine";
+import { neutralContext } from "./neutral-context.ts";
 import type { PolicySuite, PolicyTestCase } from "./test-format.ts";
 
 /** Why a test cannot be put to the engine. */
 export type TestInputError = JsonValueError | TaggedError<"policy.bad_test">;
-
-// 2026-01-14 was a Wednesday.
-const neutralCommon = {
-  now: { __extn: { fn: "datetime", arg: "2026-01-14T10:00:00Z" } },
-  minuteOfDay: 600,
-  weekday: 3,
-  client: { ip: { __extn: { fn: "ip", arg: "192.0.2.1" } }, application: "psql", tls: true },
-};
-const neutralSql = {
-  command: "SELECT",
-  columnsRead: [],
-  columnsWritten: [],
-  columnsFiltered: [],
-  classesRead: [],
-  classesFiltered: [],
-  classesWritten: [],
-  functions: [],
-  objectCount: 1,
-  unbounded: false,
-  opaque: false,
-  dynamic: false,
-  multiStatement: false,
-  inTransaction: false,
-};
 
 /** The entities of a suite. */
 export function readSuiteEntities(suite: PolicySuite): Result<EntitySnapshot, TestInputError> {
@@ -69,11 +46,6 @@ export function readTestRequest(
   }
   const action = entityUid("Action", test.action);
   return ok({ principal, onBehalfOf, action, resource, context: context.value, entities });
-}
-
-function neutralContext(action: string): Readonly<Record<string, unknown>> {
-  if (action === "unmask") return { ...neutralCommon, column: "" };
-  return action.startsWith("sql.") ? { ...neutralCommon, sql: neutralSql } : neutralCommon;
 }
 
 function layered(

@@ -7,10 +7,11 @@ import {
   tokenKeyEntry,
 } from "@sluice/bundle";
 import type { OrgTx } from "@sluice/db";
+import { SCHEMA_VERSION } from "@sluice/policy-engine";
 import type { Deps } from "../../../server/deps.ts";
 import { readOrgKey } from "../../keys/index.ts";
 import { type BundleSite, gatherEntities } from "./gather-entities.ts";
-import { type CompiledPolicies, POLICY_SCHEMA_VERSION } from "./policy-compiler.ts";
+import type { CompiledPolicies } from "./policy-compiler.ts";
 
 /** A bundle's content before it has a number and times. */
 export type UndatedContent = Omit<BundleContent, "version" | "builtAtMs" | "expiresAtMs">;
@@ -31,7 +32,7 @@ export async function gatherContent(
     orgSlug: site.orgSlug,
     siteId: site.siteId,
     policyVersion: policies.version,
-    schemaVersion: POLICY_SCHEMA_VERSION,
+    schemaVersion: SCHEMA_VERSION,
     policies: policies.compiled,
     entities: await gatherEntities(tx, site, now),
     ...(await gatherData(tx, site.siteId)),

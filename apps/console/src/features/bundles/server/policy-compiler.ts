@@ -1,8 +1,5 @@
 import { type BundledPolicies, compilePolicies, type PolicyTexts } from "@sluice/bundle/build";
 
-/** The version of sluice.cedarschema that bundles are built against. */
-export const POLICY_SCHEMA_VERSION = 1;
-
 /** The three sets in Cedar's own JSON form. */
 export type CompiledPolicies = BundledPolicies;
 
