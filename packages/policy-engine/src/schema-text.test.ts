@@ -8,7 +8,7 @@ import { SCHEMA_VERSION, schemaVersionsRead } from "./schema-version.ts";
 const text = readFileSync(new URL("../schema/sluice.cedarschema", import.meta.url), "utf8");
 
 test("the embedded schema is the shipped file; `vitest -u` writes it again", async () => {
-  const source = `/** sluice.cedarschema, embedded so that no reader needs a file system. Written by schema-text.test.ts. */\nexport const schemaText = \`${text.replaceAll(/[\\`$]/g, "\\$&")}\`;\n`;
+  const source = `/** sluice.cedarschema, embedded so that no reader needs a file system. Written by schema-text.test.ts. */\nexport const schemaText = \`${text.replaceAll(/[\\`]|\$(?={)/g, "\\$&")}\`;\n`;
   await expect(source).toMatchFileSnapshot("schema-text.ts");
   expect(schemaText).toBe(text);
 });

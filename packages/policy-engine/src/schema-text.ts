@@ -99,7 +99,7 @@ type Document = {
   classesWritten: Set<String>,
   // A write whose filter holds for every document.
   unbounded: Bool,
-  // JavaScript (\$where, \$function, mapReduce) or an operator of unknown effect.
+  // JavaScript in a query or a pipeline, mapReduce, or an operator of unknown effect.
   opaque: Bool,
   inTransaction: Bool,
 };
