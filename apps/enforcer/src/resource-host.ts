@@ -24,6 +24,7 @@ import type {
 import type { Recorder } from "./recorder/recorder.ts";
 import { CatalogueKeeper } from "./upstream/catalogue-keeper.ts";
 import { dial } from "./upstream/dial.ts";
+import { UpstreamHosts } from "./upstream/hosts.ts";
 
 /** What all resources of an enforcer share. */
 export interface HostParts {
@@ -50,6 +51,7 @@ export class ResourceHost {
   readonly #adapter: ProtocolAdapter;
   readonly #rates: RateTable;
   readonly #keeper: CatalogueKeeper;
+  readonly #hosts: UpstreamHosts;
   #listener: TcpListener | undefined;
 
   constructor(resource: BundleResource, parts: HostParts) {
@@ -63,6 +65,7 @@ export class ResourceHost {
       onLoaded: (catalogue) => parts.onCatalogue(resource.id, catalogue),
     });
     this.#rates = new RateTable(parts.clock);
+    this.#hosts = new UpstreamHosts({ clock: parts.clock });
     this.#adapter = parts.protocols[resource.kind].adapter(this.#adapterParts());
   }
 
@@ -121,13 +124,18 @@ export class ResourceHost {
       verify: verifyAccessToken,
       openGate: async (identity, client, end) => openSession(pipeline, identity, client, end),
     };
-    return { services, masking, clock, dial, credentials };
+    return { services, masking, clock, dial, hosts: this.#hosts, credentials };
   }
 
   async #trusted() {
     const resource = this.#parts.site.resource(this.resource.id) ?? this.resource;
     const secrets = this.#parts.credentials(resource.upstream.credentialRef);
     if (!secrets.ok) throw new Error(secrets.error.internal);
-    return this.#parts.protocols[resource.kind].openTrusted(resource, secrets.value, dial);
+    return this.#parts.protocols[resource.kind].openTrusted({
+      resource,
+      secrets: secrets.value,
+      dial,
+      hosts: this.#hosts,
+    });
   }
 }

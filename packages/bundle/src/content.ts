@@ -24,6 +24,26 @@ const limitsSchema = z.object({
   handshakeTimeoutMs: z.number().int().positive().default(10_000),
 });
 
+const upstreamAddressSchema = z.object({
+  host: z.string().min(1).max(255),
+  port: z.number().int().min(1).max(65535),
+});
+
+/** Which of several hosts a session may use, in the words of libpq's target_session_attrs. */
+export const targetSessionSchema = z.enum(["any", "read-write", "read-only", "primary", "standby", "prefer-standby"]);
+
+/** Whether upstream connections serve several sessions of the same identity, one after another; off unless chosen. */
+export const identityPoolSchema = z.object({
+  enabled: z.boolean().default(false),
+  /** idle connections of one identity, at most */
+  idlePerIdentityMax: z.number().int().min(1).max(50).default(4),
+  /** idle connections of all identities, at most */
+  idleMax: z.number().int().min(1).max(1_000).default(50),
+  idleMs: z.number().int().min(1_000).max(3_600_000).default(60_000),
+  ageMs: z.number().int().min(1_000).max(86_400_000).default(600_000),
+  usesMax: z.number().int().min(2).max(100_000).default(1_000),
+});
+
 /** One resource as its enforcer needs it. Credentials are named, never carried. */
 export const resourceSchema = z.object({
   id: z.uuid(),
@@ -35,6 +55,14 @@ export const resourceSchema = z.object({
   upstream: z.object({
     host: z.string(),
     port: z.number().int().min(1).max(65535),
+    /** further hosts of the same database, tried after the first */
+    fallbacks: z.array(upstreamAddressSchema).max(15).default([]),
+    targetSession: targetSessionSchema.default("any"),
+    /** tries the hosts in random order */
+    loadBalance: z.boolean().default(false),
+    /** for each address of each host: reached, authenticated and found fit */
+    connectTimeoutMs: z.number().int().min(100).max(60_000).default(10_000),
+    pool: identityPoolSchema.prefault({}),
     database: z.string(),
     /** disable only for tests on a Unix socket or loopback; verify-full checks name and CA */
     tls: z.enum(["verify-full", "disable"]),
@@ -85,5 +113,9 @@ export const bundleContentSchema = z.object({
 
 /** The parsed content of a bundle. */
 export type BundleContent = z.infer<typeof bundleContentSchema>;
+/** Which of several hosts a session may use. */
+export type TargetSession = z.infer<typeof targetSessionSchema>;
+/** Bounds of a pool per identity. */
+export type IdentityPoolOptions = z.infer<typeof identityPoolSchema>;
 /** One resource of a bundle. */
 export type BundleResource = z.infer<typeof resourceSchema>;

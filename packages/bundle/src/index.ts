@@ -14,8 +14,11 @@ export {
   type BundleContent,
   type BundleResource,
   bundleContentSchema,
+  type IdentityPoolOptions,
   maskStrategySchema,
   resourceSchema,
+  type TargetSession,
+  targetSessionSchema,
 } from "./content.ts";
 export { BUNDLE_PAYLOAD_TYPE, ENVELOPE_BYTES_MAX, type Envelope, envelopeSchema } from "./envelope.ts";
 export { generateSigningKey, keyIdOf, publicKeyFromRaw, rawPublicKey } from "./keys.ts";

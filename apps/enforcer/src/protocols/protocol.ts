@@ -8,6 +8,7 @@ import type { ClientIdentity, IdentityError } from "../identity/identity.ts";
 import type { SqlSessionSettings, StatementFacts } from "../languages/facts.ts";
 import type { MaskDemand, PlanCopyMasks, PlanRowMasks } from "../masking/contract.ts";
 import type { DialError, DialTarget, TlsOpening } from "../upstream/dial.ts";
+import type { UpstreamHosts } from "../upstream/hosts.ts";
 import type { ByteStream } from "./byte-stream.ts";
 
 /** The protocols that this build speaks. */
@@ -198,22 +199,34 @@ export interface AdapterParts {
   readonly masking: SessionMasking;
   readonly clock: Clock;
   readonly dial: Dial;
+  /** where the upstream is, and which of its hosts failed lately */
+  readonly hosts: UpstreamHosts;
   /** user, password and CA that the site holds for this reference */
   credentials(ref: string): Result<UpstreamSecrets, TaggedError>;
 }
 
 /** A connection of the enforcer's own to an upstream: text of clients never reaches it. */
 export interface TrustedConnection {
+  /** leads to a server that others were preferred to: not for long */
+  readonly makeshift?: boolean;
   /** All rows as text. Rejects when the upstream fails. */
   query(sql: string): Promise<readonly (readonly (string | null)[])[]>;
   close(): void;
+}
+
+/** What a connection of the enforcer's own is opened with. */
+export interface TrustedReach {
+  readonly resource: BundleResource;
+  readonly secrets: UpstreamSecrets;
+  readonly dial: Dial;
+  readonly hosts: UpstreamHosts;
 }
 
 /** What a protocol's folder offers. */
 export interface ProtocolKit {
   adapter(parts: AdapterParts): ProtocolAdapter;
   /** Rejects when the upstream cannot be used. */
-  openTrusted(resource: BundleResource, secrets: UpstreamSecrets, dial: Dial): Promise<TrustedConnection>;
+  openTrusted(reach: TrustedReach): Promise<TrustedConnection>;
 }
 
 /** One protocol. It owns its sockets' bytes; everything that decides is behind `SessionServices`. */

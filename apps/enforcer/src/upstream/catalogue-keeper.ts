@@ -92,6 +92,8 @@ export class CatalogueKeeper {
     } catch (cause) {
       this.#drop();
       throw cause;
+    } finally {
+      if (connection.makeshift === true) this.#drop();
     }
   }
 

@@ -12,7 +12,10 @@ export type DialError = TaggedError<
 
 /** Where and how to connect. */
 export interface DialTarget {
+  /** the name that the certificate must carry */
   readonly host: string;
+  /** the IP address to connect to; the host's own when absent */
+  readonly address?: string | undefined;
   readonly port: number;
   readonly tls: "verify-full" | "disable";
   /** PEM; the system's roots when absent */
@@ -31,7 +34,8 @@ export type TlsOpening = {
 /** Opens a stream to an upstream; with `verify-full` only to a peer whose certificate names the host under a trusted CA. */
 export async function dial(target: DialTarget, opening: TlsOpening): Promise<Result<ByteStream, DialError>> {
   if (target.tls === "disable") return dialPlain(target);
-  const socket = connect({ host: target.host, port: target.port, noDelay: true, keepAlive: true });
+  const { address: host = target.host, port } = target;
+  const socket = connect({ host, port, noDelay: true, keepAlive: true });
   // the waits below hear the first error; any later one must not end the process
   socket.on("error", () => socket.destroy());
   const deadline = setTimeout(() => socket.destroy(timeoutError(target)), target.timeoutMs);
@@ -54,7 +58,7 @@ async function dialPlain(target: DialTarget): Promise<Result<ByteStream, DialErr
   let chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   const opened: { stream?: SocketStream } = {};
   const socket = connect({
-    host: target.host,
+    host: target.address ?? target.host,
     port: target.port,
     noDelay: true,
     keepAlive: true,

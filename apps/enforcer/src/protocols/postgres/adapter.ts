@@ -2,24 +2,26 @@ import type { Socket } from "node:net";
 import type { BundleResource } from "@sluice/bundle";
 import { err, ok, type Result, taggedError } from "@sluice/kernel";
 import { errorFields, type Logger, logger } from "@sluice/telemetry";
-import type { DialError } from "../../upstream/dial.ts";
-import { type ByteStream, SocketStream } from "../byte-stream.ts";
+import { nameOf } from "../../upstream/hosts.ts";
+import { SocketStream } from "../byte-stream.ts";
 import type { AdapterParts, HandshakeError, ProtocolAdapter, SessionEnd } from "../protocol.ts";
 import { CancelKeys } from "./cancel-keys.ts";
 import { cancelRequest } from "./codec/encode.ts";
 import { handshake } from "./handshake.ts";
 import { type Preface, readPreface } from "./preface.ts";
+import { dialAgain, type ReachedUpstream } from "./reach.ts";
 import { fatalFrame, SQLSTATE } from "./refuse.ts";
 import type { PostgresSession } from "./session.ts";
-import { POSTGRES_TLS_OPENING } from "./upstream.ts";
 
-const UPSTREAM_TIMEOUT_MS = 10_000;
 const CANCEL_TIMEOUT_MS = 5_000;
 const SWEEP_MS = 1_000;
 /** While closing, sessions that become idle end this soon. */
 const DRAIN_CHECK_MS = 50;
 /** Sockets beyond the sessions that may be in their handshake, so that a full resource can still say so. */
 const HANDSHAKES_MAX = 256;
+
+/** What became of a CancelRequest. */
+export type CancelOutcome = "taken" | "unsent" | "unsure";
 
 /** The PostgreSQL adapter of one listener. */
 export class PostgresAdapter implements ProtocolAdapter {
@@ -56,7 +58,8 @@ export class PostgresAdapter implements ProtocolAdapter {
       client.destroy();
     }, resource.limits.handshakeTimeoutMs);
     try {
-      const opened = await this.#open(client, resource);
+      // the upstream has bounds of its own: several hosts may have to be tried
+      const opened = await this.#open(client, resource, () => clearTimeout(timer));
       if (!opened.ok && opened.error.code !== "handshake.closed")
         this.log.warn(
           { code: opened.error.code, reason: opened.error.internal, ip: client.remoteAddress },
@@ -108,26 +111,31 @@ export class PostgresAdapter implements ProtocolAdapter {
     for (const session of this.#sessions) session.close(end);
   }
 
-  /** Opens a stream to the resource's upstream. */
-  dialUpstream(resource: BundleResource, ca: string | undefined): Promise<Result<ByteStream, DialError>> {
-    const { host, port, tls } = resource.upstream;
-    return this.parts.dial({ host, port, tls, ca, timeoutMs: UPSTREAM_TIMEOUT_MS }, POSTGRES_TLS_OPENING);
-  }
-
-  /** Sends a CancelRequest for one upstream connection over one of its own, until the server closes it: it took it. */
-  async cancelUpstream(resource: BundleResource, processId: number, secret: Buffer): Promise<void> {
+  /**
+   * Sends a CancelRequest for one upstream connection over one of its own, to the very same server, until the server
+   * closes it: then the signal was sent (PostgreSQL, protocol-flow: Canceling Requests in Progress). "unsure" when it may
+   * still be on its way.
+   */
+  async cancelUpstream(resource: BundleResource, connection: ReachedUpstream): Promise<CancelOutcome> {
+    const { at, processId, secret } = connection;
     const secrets = this.parts.credentials(resource.upstream.credentialRef);
-    const dialled = await this.dialUpstream(resource, secrets.ok ? secrets.value.ca : undefined);
+    const ca = secrets.ok ? secrets.value.ca : undefined;
+    const dialled = await dialAgain(resource, at, this.parts.dial, ca, CANCEL_TIMEOUT_MS);
     if (!dialled.ok) {
-      this.log.warn({ code: dialled.error.code, reason: dialled.error.internal }, "cancel.failed");
-      return;
+      const { code, internal } = dialled.error;
+      this.log.warn({ host: nameOf(at), code, reason: internal }, "cancel.failed");
+      return "unsent";
     }
     const { value: stream } = dialled;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => stream.destroy(), CANCEL_TIMEOUT_MS).unref();
-      const closed = () => {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.log.warn({ host: nameOf(at), timeoutMs: CANCEL_TIMEOUT_MS }, "cancel.unsure");
+        resolve("unsure");
+        stream.destroy();
+      }, CANCEL_TIMEOUT_MS).unref();
+      const closed = (cause: Error | undefined) => {
         clearTimeout(timer);
-        resolve();
+        resolve(cause ? "unsure" : "taken");
       };
       const ignore = () => undefined;
       stream.attach({ data: ignore, drain: ignore, closed, mayReuse: () => true });
@@ -135,7 +143,7 @@ export class PostgresAdapter implements ProtocolAdapter {
     });
   }
 
-  async #open(client: Socket, resource: BundleResource): Promise<Result<true, HandshakeError>> {
+  async #open(client: Socket, resource: BundleResource, onProven: () => void): Promise<Result<true, HandshakeError>> {
     const preface = await readPreface(client, () => this.parts.services.secureContext());
     if (!preface.ok) {
       client.destroy();
@@ -143,13 +151,14 @@ export class PostgresAdapter implements ProtocolAdapter {
     }
     const { packet } = preface.value;
     if (packet.kind === "cancel") {
-      this.keys.use(packet);
+      await this.keys.use(packet);
       preface.value.socket.destroy();
       return ok(true);
     }
     if (!preface.value.encrypted) return this.#refuseInTheClear(preface.value);
     const { socket } = preface.value;
-    return handshake(this, new SocketStream(socket), packet, resource, client.remoteAddress ?? "");
+    const origin = { ip: client.remoteAddress ?? "", onProven };
+    return handshake(this, new SocketStream(socket), packet, resource, origin);
   }
 
   #refuseInTheClear({ socket }: Preface): Result<true, HandshakeError> {

@@ -8,10 +8,10 @@ export interface CancelKey {
 
 /** Maps the keys that clients were given to what they cancel. One per adapter; bounded by its sessions. */
 export class CancelKeys {
-  readonly #targets = new Map<number, { readonly secret: Buffer; readonly cancel: () => void }>();
+  readonly #targets = new Map<number, { readonly secret: Buffer; readonly cancel: () => Promise<void> }>();
 
   /** A new key of 4 secret bytes, or 32 for clients of protocol 3.2 and later. */
-  issue(secretBytes: 4 | 32, cancel: () => void): CancelKey {
+  issue(secretBytes: 4 | 32, cancel: () => Promise<void>): CancelKey {
     let processId = randomInt(1, 2 ** 31 - 1);
     while (this.#targets.has(processId)) processId = randomInt(1, 2 ** 31 - 1);
     const secret = randomBytes(secretBytes);
@@ -19,12 +19,15 @@ export class CancelKeys {
     return { processId, secret };
   }
 
-  /** Cancels what the key stands for; an unknown key does nothing and says nothing, as in PostgreSQL. */
-  use(key: CancelKey): boolean {
+  /**
+   * Cancels what the key stands for, and resolves when that is settled: clients wait for it before their next statement.
+   * An unknown key does nothing and says nothing, as in PostgreSQL.
+   */
+  async use(key: CancelKey): Promise<boolean> {
     const target = this.#targets.get(key.processId);
     if (!target || target.secret.length !== key.secret.length || !timingSafeEqual(target.secret, key.secret))
       return false;
-    target.cancel();
+    await target.cancel();
     return true;
   }
 

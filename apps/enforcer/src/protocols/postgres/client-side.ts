@@ -38,7 +38,7 @@ export class ClientSide {
     if (talk.copyIn) return this.#duringCopy(type);
     if (type === FRONTEND.sync) return this.#sync();
     if (talk.skipToSync) return;
-    if (this.#refusals.mustWait(type)) return;
+    if (this.#refusals.mustWait(type) || this.#core.limiting.holdsBack(type)) return;
     switch (type) {
       case FRONTEND.query:
         return this.#query();

@@ -1,6 +1,7 @@
 import type { BundleResource } from "@sluice/bundle";
 import { err, ok, type Result, taggedError } from "@sluice/kernel";
 import type { ClientIdentity } from "../../identity/identity.ts";
+import { nameOf } from "../../upstream/hosts.ts";
 import type { ByteStream } from "../byte-stream.ts";
 import type { Denial, HandshakeError, SessionEnd, SessionGate } from "../protocol.ts";
 import type { PostgresAdapter } from "./adapter.ts";
@@ -10,16 +11,21 @@ import { FrameReader } from "./codec/frame-reader.ts";
 import { FRONTEND, TX } from "./codec/message.ts";
 import { Conversation } from "./conversation.ts";
 import { FrameQueue, HandshakeEnded } from "./frame-queue.ts";
+import { type ReachedUpstream, reachUpstream } from "./reach.ts";
 import { fatalDenialFrame, fatalFrame, SQLSTATE } from "./refuse.ts";
-import { PostgresSession } from "./session.ts";
+import { PostgresSession, type UpstreamGone } from "./session.ts";
 import { readStartup, type StartupRequest } from "./startup.ts";
-import { openUpstream, type UpstreamConnection } from "./upstream.ts";
 
 const TOKEN_BYTES_MAX = 16_384;
-const UPSTREAM_TIMEOUT_MS = 10_000;
 const VERSION_3_2 = 196_610;
 
 type Refusal = Result<never, HandshakeError>;
+
+/** Where a client comes from, and who hears that its proof was good. */
+interface ClientOrigin {
+  readonly ip: string;
+  readonly onProven: () => void;
+}
 
 /** Takes one encrypted client from its startup packet to a running session. The token is read inside TLS only. */
 export async function handshake(
@@ -27,7 +33,7 @@ export async function handshake(
   client: ByteStream,
   packet: Extract<StartupPacket, { kind: "startup" }>,
   resource: BundleResource,
-  ip: string,
+  { ip, onProven }: ClientOrigin,
 ): Promise<Result<true, HandshakeError>> {
   const refuse = refuser(client);
   if (packet.version >> 16 !== 3) return refuse(SQLSTATE.featureNotSupported, "only protocol version 3 is spoken here");
@@ -51,6 +57,7 @@ export async function handshake(
     const code = unknown ? SQLSTATE.invalidAuthorization : SQLSTATE.invalidPassword;
     return refuse(code, `${identity.error.public} (${identity.error.code})`, "the password is a Sluice access token");
   }
+  onProven();
   const facts = { ip, application, protocol: "postgres" };
   const early: { session?: PostgresSession; end?: SessionEnd } = {};
   const gate = await adapter.parts.services.openGate(identity.value, facts, (end) => {
@@ -61,7 +68,11 @@ export async function handshake(
   const upstream = await connect(adapter, resource, request.value);
   if (!upstream.ok) {
     gate.value.close(upstream.error);
-    return refuse(SQLSTATE.connectionFailure, `the upstream of ${resource.name} cannot be used: ${upstream.error}`);
+    return refuse(
+      SQLSTATE.connectionFailure,
+      `the upstream of ${resource.name} cannot be used: ${upstream.error}`,
+      "try again in a moment; if it stays so, ask who runs this database",
+    );
   }
   if (client.closed || early.end) {
     upstream.value.stream.end(encode.terminate());
@@ -104,31 +115,27 @@ async function connect(
   adapter: PostgresAdapter,
   resource: BundleResource,
   request: StartupRequest,
-): Promise<Result<UpstreamConnection, string>> {
+): Promise<Result<ReachedUpstream, string>> {
+  const { dial, hosts } = adapter.parts;
   const secrets = adapter.parts.credentials(resource.upstream.credentialRef);
   if (!secrets.ok) return err(secrets.error.public);
-  const dialled = await adapter.dialUpstream(resource, secrets.value.ca);
-  if (!dialled.ok) return err(dialled.error.public);
-  const opened = await openUpstream(dialled.value, {
-    database: resource.upstream.database,
-    credentials: secrets.value,
+  const { log } = adapter;
+  const reached = await reachUpstream({
+    resource,
+    hosts,
+    dial,
+    secrets: secrets.value,
+    log,
     settings: request.settings,
-    frameBytesMax: resource.limits.frameBytesMax,
-    timeoutMs: UPSTREAM_TIMEOUT_MS,
   });
-  if (opened.ok) return opened;
-  adapter.log.warn(
-    { code: opened.error.code, reason: opened.error.internal, resource: resource.name },
-    "upstream.failed",
-  );
-  return err(opened.error.public);
+  return reached.ok ? reached : err(reached.error.public);
 }
 
 function start(
   adapter: PostgresAdapter,
   client: ByteStream,
   gate: SessionGate,
-  upstream: UpstreamConnection,
+  upstream: ReachedUpstream,
   resource: BundleResource,
   version: number,
   identity: ClientIdentity,
@@ -149,7 +156,8 @@ function start(
     limits: resource.limits,
     log: adapter.log,
     monotonic: () => adapter.parts.clock.monotonic(),
-    cancelUpstream: () => adapter.cancelUpstream(resource, upstream.processId, upstream.secret),
+    cancelUpstream: () => adapter.cancelUpstream(resource, upstream),
+    upstreamGone: () => upstreamGone(adapter, upstream, resource),
     onEnd: () => {
       clearTimeout(expiry);
       adapter.keys.revoke(key.processId);
@@ -162,6 +170,13 @@ function start(
   client.write(Buffer.concat([...greeting, encode.readyForQuery(TX.idle)]));
   session.run();
   return session;
+}
+
+/** What a client is told whose upstream went away. The next session tries another host first. */
+function upstreamGone(adapter: PostgresAdapter, { at }: ReachedUpstream, resource: BundleResource): UpstreamGone {
+  adapter.parts.hosts.failed(at);
+  const others = resource.upstream.fallbacks.length > 0 ? "its other hosts are tried first" : "it is tried again";
+  return { host: nameOf(at), hint: `connect again: ${others}; what was not committed is lost` };
 }
 
 function refuser(client: ByteStream) {

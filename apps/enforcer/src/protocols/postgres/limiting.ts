@@ -1,6 +1,6 @@
 import { bodyOf, decodeErrorFields } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
-import { BACKEND } from "./codec/message.ts";
+import { BACKEND, FRONTEND } from "./codec/message.ts";
 import { errorFrame, noticeFrame, SQLSTATE } from "./refuse.ts";
 import type { SessionCore } from "./session-core.ts";
 import type { Pending, RunningExchange } from "./state.ts";
@@ -11,6 +11,8 @@ const DROPPED_BYTES_MAX = 262_144;
 const ASK_AGAIN_MS = 1_000;
 const ASKS_MAX = 5;
 const TIMER_MS_MAX = 2 ** 31 - 1;
+/** Client messages that make the upstream run something; planning and reading parameters can take long as well. */
+const RUNS: ReadonlySet<number> = new Set([FRONTEND.query, FRONTEND.parse, FRONTEND.bind, FRONTEND.execute]);
 const BINARY_TRAILER = Buffer.from([0xff, 0xff]);
 
 /**
@@ -20,6 +22,9 @@ const BINARY_TRAILER = Buffer.from([0xff, 0xff]);
 export class Limiting {
   readonly #core: SessionCore;
   readonly #overdue = new Set<RunningExchange>();
+  /** exchanges with a limit of time that may be running */
+  readonly #timed = new Set<RunningExchange>();
+  #resume: (() => void) | undefined;
   /** the exchange whose time the upstream was last asked to end */
   #asked: RunningExchange | undefined;
 
@@ -30,16 +35,48 @@ export class Limiting {
   /** Starts the time of an exchange that begins. */
   begin(exchange: RunningExchange): void {
     if (exchange.timeMsMax === undefined) return;
+    this.#timed.add(exchange);
     const overdue = () => {
       exchange.overdue = true;
       this.#overdue.add(exchange);
-      this.stopOverdue();
+      this.#stopOverdue();
     };
     exchange.arm(() => this.#core.guard(overdue), Math.min(exchange.timeMsMax, TIMER_MS_MAX));
   }
 
+  /** A message of the upstream was handled. */
+  answered(): void {
+    this.#stopOverdue();
+    if (!this.#resume || this.#timedRuns()) return;
+    const resume = this.#resume;
+    this.#resume = undefined;
+    resume();
+  }
+
+  /**
+   * Whether a client's message that makes the upstream run something must wait, because what runs may have to be stopped
+   * for its time: a CancelRequest would hit whatever came after it. It stays in line until that has answered.
+   */
+  holdsBack(type: number): boolean {
+    if (this.#timed.size === 0 || !RUNS.has(type) || !this.#timedRuns()) return false;
+    const { clientView, talk, toUpstream } = this.#core;
+    clientView.reader.unread();
+    this.#resume ??= this.#core.stall();
+    // in a batch the server may keep the answer to itself until Sync
+    if (talk.batchOpen) toUpstream.append(encode.flush());
+    return true;
+  }
+
+  #timedRuns(): boolean {
+    const { pending, running } = this.#core.talk;
+    for (const exchange of this.#timed) if (!running.has(exchange)) this.#timed.delete(exchange);
+    if (this.#timed.size === 0) return false;
+    for (const { exchange } of pending) if (exchange && this.#timed.has(exchange)) return true;
+    return false;
+  }
+
   /** Asks the upstream to stop what it runs now, if its time is over. One that waits behind another is asked in its turn. */
-  stopOverdue(): void {
+  #stopOverdue(): void {
     if (this.#overdue.size === 0) return;
     for (const exchange of this.#overdue) if (!this.#core.talk.running.has(exchange)) this.#overdue.delete(exchange);
     const exchange = this.#overdueNow();
@@ -132,8 +169,7 @@ export class Limiting {
       );
     exchange.asks++;
     this.#asked = exchange;
-    // a client that answers at once must not have its next statement cancelled
-    this.#core.stallFor(this.#core.cancelUpstream(), () => undefined);
+    void this.#core.cancelling.request();
     const again = () => {
       if (this.#overdueNow() === exchange) this.#ask(exchange);
       else exchange.asks = 0;
@@ -151,7 +187,7 @@ export class Limiting {
     const last = head.kind === "query" ? next === undefined : next?.kind === "sync" && others.length === 0;
     if (!last) return;
     exchange.stopped = true;
-    this.#core.stallFor(this.#core.cancelUpstream(), () => undefined);
+    void this.#core.cancelling.request();
   }
 }
 

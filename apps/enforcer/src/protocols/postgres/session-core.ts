@@ -1,6 +1,7 @@
 import type { Result } from "@sluice/kernel";
 import type { MaskDemand, PlanCopyMasks, RowMasker, WireField } from "../../masking/contract.ts";
 import type { AdmittedExchange, Denial, Judgement, SessionGate } from "../protocol.ts";
+import type { Cancelling } from "./cancelling.ts";
 import type { FrameReader } from "./codec/frame-reader.ts";
 import type { Conversation } from "./conversation.ts";
 import type { CopyFlow } from "./copy-flow.ts";
@@ -20,6 +21,7 @@ export interface SessionCore {
   readonly copy: CopyFlow;
   readonly settling: Settling;
   readonly limiting: Limiting;
+  readonly cancelling: Cancelling;
 
   /** An own copy of the client's current frame, for use after other frames were read. */
   copyFrame(): Buffer;
@@ -39,13 +41,11 @@ export interface SessionCore {
     parameters: (string | null)[],
     then: (result: Result<{ readonly judgement: Judgement; readonly exchange: AdmittedExchange }, Denial>) => void,
   ): void;
-  /** Asks the upstream to stop what it runs. Resolves when it took the request or could not be asked; never rejects. */
-  cancelUpstream(): Promise<void>;
   /** Sends bytes of our own to the client at once. */
   toClientNow(bytes: Buffer): void;
   planRows(fields: readonly WireField[], demand: MaskDemand): RowMasker | "clear";
   planCopy: PlanCopyMasks;
   /** Ends the session with an error that the client is told. */
-  fatal(sqlstate: string, message: string): void;
+  fatal(sqlstate: string, message: string, hint?: string): void;
   clientGone(reason: string): void;
 }

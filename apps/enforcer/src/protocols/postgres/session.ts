@@ -4,6 +4,8 @@ import { errorFields } from "@sluice/telemetry";
 import type { MaskDemand, PlanCopyMasks, RowMasker, WireField } from "../../masking/contract.ts";
 import type { ByteStream } from "../byte-stream.ts";
 import type { AdmittedExchange, Denial, Judgement, SessionEnd, SessionGate, SessionMasking } from "../protocol.ts";
+import type { CancelOutcome } from "./adapter.ts";
+import { Cancelling } from "./cancelling.ts";
 import { ClientSide } from "./client-side.ts";
 import { MalformedMessage } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
@@ -28,6 +30,12 @@ const HELD_BYTES_MAX = 65_536;
 /** A frame larger than this passes in pieces where nothing in it must be looked at. */
 const STREAM_BYTES_MIN = 32_768;
 
+/** Which host went away, and what to do. */
+export interface UpstreamGone {
+  readonly host: string;
+  readonly hint: string;
+}
+
 /** What a session is made of. */
 export interface SessionParts {
   readonly client: ByteStream;
@@ -40,8 +48,10 @@ export interface SessionParts {
   readonly log: Logger;
   /** milliseconds, never goes back */
   readonly monotonic: () => number;
-  /** asks the upstream to cancel what this connection runs; see `SessionCore.cancelUpstream` */
-  readonly cancelUpstream: () => Promise<void>;
+  /** asks the upstream to cancel what this connection runs; never rejects */
+  readonly cancelUpstream: () => Promise<CancelOutcome>;
+  /** the upstream ended the connection by itself; what the client is told of it */
+  readonly upstreamGone: () => UpstreamGone;
   readonly onEnd: () => void;
 }
 
@@ -56,6 +66,7 @@ export class PostgresSession implements SessionCore {
   readonly copy: CopyFlow;
   readonly settling: Settling;
   readonly limiting: Limiting;
+  readonly cancelling: Cancelling;
   lastActiveMs: number;
   readonly #parts: SessionParts;
   readonly #refusals: Refusals;
@@ -78,6 +89,7 @@ export class PostgresSession implements SessionCore {
     this.copy = new CopyFlow(this);
     this.settling = new Settling(this);
     this.limiting = new Limiting(this);
+    this.cancelling = new Cancelling(this, () => parts.cancelUpstream());
     this.#refusals = new Refusals(this);
     this.#clientSide = new ClientSide(this, this.#refusals);
     this.#upstreamSide = new UpstreamSide(this);
@@ -114,14 +126,13 @@ export class PostgresSession implements SessionCore {
     return this.toClient.blocked;
   }
 
-  /** CancelRequest: withdraws what is held, else cancels what runs. */
-  cancel(): void {
-    if (this.#holding) this.#holding.abort();
-    else void this.cancelUpstream();
-  }
-
-  cancelUpstream(): Promise<void> {
-    return this.#parts.cancelUpstream();
+  /** CancelRequest: withdraws what is held, else cancels what runs, if that is the client's. Resolves when it is settled. */
+  async cancel(): Promise<void> {
+    if (this.#ended) return;
+    if (this.#holding) return this.#holding.abort();
+    const { head } = this.talk.pending;
+    // our own reading of settings runs alone
+    if (head && head.collect === undefined) await this.cancelling.request();
   }
 
   /** Ends the session from outside. */
@@ -212,10 +223,10 @@ export class PostgresSession implements SessionCore {
     return this.#parts.masking.planCopy(...asked);
   }
 
-  fatal(sqlstate: string, message: string): void {
+  fatal(sqlstate: string, message: string, hint?: string): void {
     if (this.#ended) return;
     this.#parts.log.warn({ sessionId: this.gate.sessionId, sqlstate, reason: message }, "session.ended");
-    this.#end(message, fatalFrame(sqlstate, message));
+    this.#end(message, fatalFrame(sqlstate, message, hint));
   }
 
   clientGone(reason: string): void {
@@ -292,7 +303,7 @@ export class PostgresSession implements SessionCore {
       waits = this.talk.pending.head?.exchange?.awaitsDisk ?? false;
       if (waits || !reader.next()) break;
       this.#upstreamSide.handle();
-      this.limiting.stopOverdue();
+      this.limiting.answered();
       if (this.toClient.full) this.toClient.flush();
     }
     if (this.#ended) return;
@@ -334,9 +345,12 @@ export class PostgresSession implements SessionCore {
 
   #upstreamGone(cause: Error | undefined): void {
     if (this.#ended) return;
+    const { hint, host } = this.#parts.upstreamGone();
+    const why = cause ? `: ${cause.message}` : "";
     this.fatal(
       SQLSTATE.connectionFailure,
-      `Sluice: the upstream database closed the connection${cause ? `: ${cause.message}` : ""}`,
+      `Sluice: the upstream database at ${host} closed the connection${why}`,
+      hint,
     );
   }
 

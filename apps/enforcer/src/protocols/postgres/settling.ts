@@ -49,6 +49,11 @@ export class Settling {
   readSettings(): void {
     if (this.#reading) return;
     this.#reading = true;
+    // a CancelRequest for what ran before must not hit it
+    this.#core.cancelling.whenSettled(() => this.#ask());
+  }
+
+  #ask(): void {
     const rows: (readonly (string | null)[])[] = [];
     this.#rows = rows;
     this.#core.toUpstream.append(encode.query(SETTINGS_QUERY));

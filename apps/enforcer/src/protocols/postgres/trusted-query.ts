@@ -1,4 +1,4 @@
-import { bodyOf, decodeErrorFields } from "./codec/decode.ts";
+import { type BodyReader, bodyOf, decodeErrorFields } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
 import type { FrameReader } from "./codec/frame-reader.ts";
 import { BACKEND } from "./codec/message.ts";
@@ -8,9 +8,11 @@ type Rows = (string | null)[][];
 
 /** The enforcer's own catalogue reading: answers larger than this are refused. */
 const ROWS_MAX = 2_000_000;
+const NEWS: ReadonlySet<number> = new Set([BACKEND.parameterStatus, BACKEND.notice, BACKEND.notification]);
 
 /** Runs the enforcer's own queries on an upstream connection, one at a time. Text of clients never reaches it. */
 export class TrustedQueries {
+  readonly makeshift: boolean;
   readonly #connection: UpstreamConnection;
   readonly #reader: FrameReader;
   #waiting:
@@ -19,7 +21,8 @@ export class TrustedQueries {
   #last: Promise<unknown> = Promise.resolve();
   #ended: Error | undefined;
 
-  constructor(connection: UpstreamConnection) {
+  constructor(connection: UpstreamConnection, makeshift = false) {
+    this.makeshift = makeshift;
     this.#connection = connection;
     this.#reader = connection.reader;
     connection.stream.attach({
@@ -60,9 +63,14 @@ export class TrustedQueries {
     const reader = this.#reader;
     while (reader.next()) {
       const { type } = reader;
-      const waiting = this.#waiting;
-      if (!waiting) continue;
       const body = () => bodyOf(reader.buffer, reader.start, reader.end);
+      if (type === BACKEND.parameterStatus) this.#parameter(body());
+      const waiting = this.#waiting;
+      if (!waiting) {
+        // nobody asked: only news may come
+        if (!NEWS.has(type)) this.#fail(new Error(`a message of type ${type} that nobody asked for`));
+        continue;
+      }
       if (type === BACKEND.dataRow) this.#row(waiting.rows);
       else if (type === BACKEND.error) {
         const fields = decodeErrorFields(body());
@@ -74,6 +82,11 @@ export class TrustedQueries {
       }
     }
     if (reader.fault) this.#fail(new Error(`a message whose ${reader.fault}`));
+  }
+
+  #parameter(body: BodyReader): void {
+    const name = body.string();
+    this.#connection.parameters.set(name, body.string());
   }
 
   #row(rows: Rows): void {

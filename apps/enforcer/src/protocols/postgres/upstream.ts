@@ -16,6 +16,8 @@ export type UpstreamError = TaggedError<
   | "upstream.auth_method"
   | "upstream.auth_failed"
   | "upstream.refused"
+  /** it is there but takes nobody now: starting, stopping, full */
+  | "upstream.unavailable"
   | "upstream.protocol"
 >;
 
@@ -145,11 +147,16 @@ async function untilReady(queue: FrameQueue, stream: ByteStream): Promise<Result
 
 function refusal(message: HandshakeMessage): UpstreamError {
   const fields = decodeErrorFields(message.body);
-  const code = fields.C?.startsWith("28") === true ? "upstream.auth_failed" : "upstream.refused";
+  const code = refusalCode(fields.C ?? "");
   return taggedError(code, `the upstream refused the connection (${fields.C ?? "no code"})`, {
     internal: `${fields.C ?? ""} ${fields.M ?? ""}`,
     retry: "later",
   });
+}
+
+function refusalCode(sqlstate: string): UpstreamError["code"] {
+  if (sqlstate.startsWith("28")) return "upstream.auth_failed";
+  return /^(53|57)/.test(sqlstate) ? "upstream.unavailable" : "upstream.refused";
 }
 
 function fault(code: UpstreamError["code"], text: string): UpstreamError {
