@@ -37,6 +37,7 @@ async function main(): Promise<void> {
     site: plane.site,
     recorder: plane.recorder,
     approvals: plane.approvals,
+    shadow: plane.shadow,
     verifyAccessToken: plane.verifyAccessToken,
     analyse: (text, settings, catalogue) => analyser.analyse(text, settings, catalogue),
     masking: { planRows: planRowMasks, planCopy: planCopyMasks },

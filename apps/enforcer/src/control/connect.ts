@@ -12,6 +12,7 @@ import { enrol } from "./enrol.ts";
 import { type Enrolment, type EnrolmentStore, enrolmentStore } from "./enrolment.ts";
 import { holdStateDir } from "./hold-state-dir.ts";
 import { Link } from "./link.ts";
+import { ShadowDesk } from "./shadow-desk.ts";
 import { createSite } from "./site-state.ts";
 import { makePrivateDirectory } from "./state-files.ts";
 
@@ -82,17 +83,19 @@ interface Parts {
 }
 
 function assemble(options: ControlOptions, { enrolment, store, spool, release }: Parts): ControlPlane {
-  const { clock } = options;
+  const { clock, stateDir } = options;
   const site = createSite(clock);
-  const keeper = createBundleKeeper({ enrolment, store: bundleStore(options.stateDir), site, clock });
+  const keeper = createBundleKeeper({ enrolment, store: bundleStore(stateDir), site, clock });
   keeper.restore();
   const reader = new BatchReader(fileIo, () => spool.readable());
-  const link = new Link({ control: options, store, keeper, site, spool, reader });
+  const shadow = new ShadowDesk({ stateDir, enrolment, site, clock });
+  const link = new Link({ control: options, store, keeper, site, spool, reader, shadow });
   let closing: Promise<void> | undefined;
   return {
     ...enrolment,
     site,
     approvals: link.approvals,
+    shadow,
     recorder: spool,
     verifyAccessToken: createAccessTokenVerifier(site, clock),
     reportCatalogue: (resourceId, catalogue) => link.reportCatalogue(resourceId, catalogue),

@@ -1,6 +1,7 @@
 import type { Clock, Result, Secret, TaggedError } from "@sluice/kernel";
 import type { VerifyAccessToken } from "../identity/identity.ts";
 import type { Catalogue } from "../languages/facts.ts";
+import type { ShadowTap } from "../pipeline/shadow-tap.ts";
 import type { Recorder } from "../recorder/recorder.ts";
 import type { Approvals } from "./approvals.ts";
 import type { SiteState } from "./site.ts";
@@ -48,6 +49,8 @@ export interface ControlPlane {
   readonly site: SiteState;
   readonly approvals: Approvals;
   readonly recorder: Recorder;
+  /** where the pipeline shows its decisions to a candidate that runs beside it */
+  readonly shadow: ShadowTap;
   readonly verifyAccessToken: VerifyAccessToken;
   /** Sent when connected; the newest of each resource is kept and sent again after a reconnect. */
   reportCatalogue(resourceId: string, catalogue: Catalogue): void;

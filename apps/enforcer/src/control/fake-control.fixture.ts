@@ -84,6 +84,8 @@ export class FakeControl {
   bundleKey: Uint8Array = new Uint8Array(32);
   /** what FetchBundle answers; undefined answers NOT_FOUND */
   envelope: Uint8Array | undefined;
+  /** what FetchShadow answers; undefined answers NOT_FOUND */
+  shadow: Uint8Array | undefined;
   certificateLifeMs = 3_600_000;
   ackedSeq = 0n;
   /** refuses streams with this reason */
@@ -167,7 +169,7 @@ export class FakeControl {
   }
 
   #addControl(): void {
-    const { connect, fetchBundle, renew } = ControlService.method;
+    const { connect, fetchBundle, fetchShadow, renew } = ControlService.method;
     const handlers = {
       connect: (call: ServerDuplexStream<EnforcerMessage, ControlMessage>) => this.#connected(call),
       fetchBundle: unary(fetchBundle, async () => {
@@ -175,13 +177,22 @@ export class FakeControl {
         const { envelope } = this;
         return envelope === undefined ? { refuse: status.NOT_FOUND, details: "no bundle" } : { value: { envelope } };
       }),
+      fetchShadow: unary(fetchShadow, async () => {
+        const { shadow } = this;
+        return shadow === undefined ? { refuse: status.NOT_FOUND, details: "no run" } : { value: { envelope: shadow } };
+      }),
       renew: unary(renew, async ({ csrDer }, proven) => {
         this.calls.push("renew");
         if (!proven) return { refuse: status.UNAUTHENTICATED, details: "no certificate" };
         return { value: await this.#certificate(csrDer) };
       }),
     };
-    const service = { connect: definition(connect), fetchBundle: definition(fetchBundle), renew: definition(renew) };
+    const service = {
+      connect: definition(connect),
+      fetchBundle: definition(fetchBundle),
+      fetchShadow: definition(fetchShadow),
+      renew: definition(renew),
+    };
     this.#server.addService(service, handlers);
   }
 

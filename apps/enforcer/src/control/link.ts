@@ -1,5 +1,6 @@
 import type { Client } from "@grpc/grpc-js";
-import type { ControlMessage, Revocation, Welcome } from "@sluice/proto";
+import { ok, type Result } from "@sluice/kernel";
+import { type ControlMessage, ControlService, type Revocation, type Welcome } from "@sluice/proto";
 import { logger } from "@sluice/telemetry";
 import type { Catalogue } from "../languages/facts.ts";
 import type { BatchReader } from "../recorder/batch-reader.ts";
@@ -19,7 +20,8 @@ import {
 } from "./messages.ts";
 import { RecordShipper } from "./record-shipper.ts";
 import { keepRenewed } from "./renewal.ts";
-import { openClient } from "./rpc.ts";
+import { call, openClient, type RpcError } from "./rpc.ts";
+import type { ShadowDesk } from "./shadow-desk.ts";
 import type { SessionRevocation } from "./site.ts";
 import type { MovableSite } from "./site-state.ts";
 import { keepConnected, type Outgoing, type Stream } from "./stream.ts";
@@ -38,6 +40,7 @@ export interface LinkParts {
   readonly site: MovableSite;
   readonly spool: Spool;
   readonly reader: BatchReader;
+  readonly shadow: ShadowDesk;
 }
 
 /**
@@ -87,6 +90,7 @@ export class Link {
       refused: (reason) => this.#ban(reason),
     });
     spool.onSynced(() => this.#shipper.wake());
+    parts.shadow.connect({ fetch: (runId) => fetchShadow(proven, runId), send: (body) => this.#send(body) });
     this.#renewal = keepRenewed({ ...control, store, openProven: proven });
   }
 
@@ -113,6 +117,7 @@ export class Link {
     this.#renewal.stop();
     this.#shipper.disconnected();
     this.#fetcher.close();
+    this.#parts.shadow.close();
     this.approvals.close("The enforcer is stopping.");
     this.#stream.close();
   }
@@ -130,7 +135,7 @@ export class Link {
   }
 
   #welcomed({ ackedSeq, serverTimeMs }: Welcome): void {
-    const { control, site, spool } = this.#parts;
+    const { control, shadow, site, spool } = this.#parts;
     const aheadMs = Number(serverTimeMs) - control.clock.now();
     site.setClockOffset(aheadMs);
     if (Math.abs(aheadMs) > CLOCK_SKEW_WARN_MS) log.warn({ aheadMs }, "control.clock_skew");
@@ -141,6 +146,7 @@ export class Link {
     spool.sealEvery(SEAL_MS.connected);
     this.#shipper.connected(Number(ackedSeq));
     this.approvals.resend();
+    shadow.resend();
     for (const message of this.#catalogues.values()) this.#send(message);
     this.#send(listenersMessage(this.#listeners));
     if (!site.current().ok) this.#fetcher.fetch();
@@ -175,6 +181,8 @@ export class Link {
         return this.approvals.decided(body.value);
       case "revocation":
         return this.#revoke(body.value);
+      case "shadow":
+        return this.#parts.shadow.noticed(body.value);
       case "ban":
         return this.#ban(body.value.reason);
       case "heartbeat":
@@ -194,6 +202,7 @@ export class Link {
   #ban(reason: string): void {
     log.error({ reason }, "control.banned");
     this.#parts.keeper.ban(reason);
+    this.#parts.shadow.close();
     this.approvals.close("This enforcer was banned.");
   }
 }
@@ -204,6 +213,12 @@ function openProven({ address, serverCaPem }: ControlOptions, store: EnrolmentSt
   if (certificatePem === undefined) return openClient(address, { serverCaPem });
   const keyPem = store.key().export({ format: "pem", type: "pkcs8" }).toString();
   return openClient(address, { serverCaPem, client: { keyPem, certificatePem } });
+}
+
+async function fetchShadow(proven: () => Client, runId: string): Promise<Result<Uint8Array, RpcError>> {
+  const client = proven();
+  const answer = await call(client, ControlService.method.fetchShadow, { runId }).finally(() => client.close());
+  return answer.ok ? ok(answer.value.envelope) : answer;
 }
 
 function isRevocationKind(kind: string): kind is SessionRevocation["kind"] {

@@ -1,7 +1,15 @@
 import { createPublicKey } from "node:crypto";
 import type { BundleContent, VerifiedBundle } from "@sluice/bundle";
 import { err, ok, type Result, type TaggedError, taggedError } from "@sluice/kernel";
-import { createSnapshot, type EntityInput, entityFromCedarJson, load, schemaVersionsRead } from "@sluice/policy-engine";
+import {
+  createSnapshot,
+  type EntityInput,
+  type EntitySnapshot,
+  entityFromCedarJson,
+  load,
+  type PolicyEngine,
+  schemaVersionsRead,
+} from "@sluice/policy-engine";
 import type { LoadedBundle } from "./site.ts";
 
 /** Why a verified bundle cannot be worked with by this version of the enforcer. */
@@ -16,22 +24,37 @@ export function loadBundle(verified: VerifiedBundle): Result<LoadedBundle, LoadR
   if (badKey !== undefined) {
     return err(taggedError("bundle.bad_token_key", `The bundle's token key ${badKey} cannot be read.`));
   }
+  const engine = loadPolicies(content);
+  if (!engine.ok) return engine;
+  const entities = loadEntities(content);
+  return entities.ok ? ok({ content, digest, engine: engine.value, entities: entities.value }) : entities;
+}
+
+/** The policies of a bundle or a candidate, compiled. */
+export function loadPolicies(
+  content: Pick<BundleContent, "schemaVersion" | "policies">,
+): Result<PolicyEngine, TaggedError<"bundle.unknown_schema" | "bundle.bad_policies">> {
   if (!schemaVersionsRead.has(content.schemaVersion)) return err(unknownSchema(content.schemaVersion));
   const engine = load(content.policies);
-  if (!engine.ok) {
-    const { public: text, internal, code } = engine.error;
-    return err(taggedError("bundle.bad_policies", text, { internal: `${code}: ${internal}`, retry: "after-change" }));
-  }
+  if (engine.ok) return engine;
+  const { public: text, internal, code } = engine.error;
+  return err(taggedError("bundle.bad_policies", text, { internal: `${code}: ${internal}`, retry: "after-change" }));
+}
+
+/** The entities of a bundle, linked. */
+export function loadEntities(
+  content: Pick<BundleContent, "entities">,
+): Result<EntitySnapshot, TaggedError<"bundle.bad_entities">> {
   const entities: EntityInput[] = [];
   for (const json of content.entities) {
     const entity = entityFromCedarJson(json);
     if (!entity.ok) return err(taggedError("bundle.bad_entities", entity.error.public, { retry: "after-change" }));
     entities.push(entity.value);
   }
-  return ok({ content, digest, engine: engine.value, entities: createSnapshot(entities) });
+  return ok(createSnapshot(entities));
 }
 
-function unknownSchema(version: number): LoadRefusal {
+function unknownSchema(version: number): TaggedError<"bundle.unknown_schema"> {
   const read = [...schemaVersionsRead].join(" and ");
   const text = `The bundle's policies are written for schema version ${version}; this enforcer reads ${read}. Update it.`;
   return taggedError("bundle.unknown_schema", text, { retry: "after-change" });

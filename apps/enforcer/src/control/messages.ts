@@ -1,4 +1,5 @@
 import type { Catalogue } from "../languages/facts.ts";
+import type { RunReport } from "../shadow/shadow-runner.ts";
 import type { ApprovalRequest } from "./approvals.ts";
 import type { AppliedBundle } from "./bundle-keeper.ts";
 import type { ControlOptions, EnforcerGauges, OpenListener } from "./control-plane.ts";
@@ -22,6 +23,7 @@ export function helloMessage({ control, applied, ackedSeq, listeners }: HelloFac
     bundleDigest: applied?.digest ?? "",
     firstUnackedSeq: BigInt(ackedSeq + 1),
     listeners: [...listeners],
+    capabilities: ["shadow.v1"],
   };
   return { case: "hello", value };
 }
@@ -87,6 +89,41 @@ export function catalogueMessage(resourceId: string, catalogue: Catalogue): Outg
   }));
   const report = { version, schemas, relations, functions };
   return { case: "catalogue", value: { resourceId, catalogueJson: Buffer.from(JSON.stringify(report), "utf8") } };
+}
+
+/** One run of a candidate in this process. */
+export interface ShadowReportFacts extends RunReport {
+  readonly runId: string;
+  readonly digest: string;
+  readonly instance: string;
+}
+
+/** What a candidate did so far. */
+export function shadowMessage(facts: ShadowReportFacts): Outgoing {
+  const { runId, digest, instance, state, reasonCode, reason, groups } = facts;
+  const value = {
+    runId,
+    digest,
+    instance,
+    state,
+    reasonCode,
+    reason,
+    decided: BigInt(facts.decided),
+    repeated: BigInt(facts.repeated),
+    dropped: BigInt(facts.dropped),
+    unreplayable: BigInt(facts.unreplayable),
+    failed: BigInt(facts.failed),
+    flips: BigInt(facts.flips),
+    ungrouped: BigInt(facts.ungrouped),
+    candidateUs: BigInt(facts.candidateUs),
+    groups: groups.map(({ policies, exchangeIds, count, ...named }) => ({
+      ...named,
+      policies: [...policies],
+      exchangeIds: [...exchangeIds],
+      count: BigInt(count),
+    })),
+  };
+  return { case: "shadow", value };
 }
 
 /** Where resources can be reached. */
