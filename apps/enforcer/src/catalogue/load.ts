@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Catalogue, CatalogueColumn, CatalogueFunction, CatalogueRelation } from "../languages/facts.ts";
+import { cascadesFrom, triggersFrom } from "./consequences.ts";
 import * as queries from "./queries.ts";
 
 /** Runs one query on the upstream and gives all rows as text. All calls of one load must reach the same connection. */
@@ -96,7 +97,7 @@ function relationsFrom(rows: CatalogueRows): CatalogueRelation[] {
     else columns.set(oid ?? "", [column]);
   }
   return rows.relations.map((row) => {
-    const [oid, schema, name, kind, definition, parents, triggers, , rules] = row;
+    const [oid, schema, name, kind, definition, parents, triggers, , rules, writing, reading, cascades] = row;
     return {
       oid: Number(oid),
       schema: schema ?? "",
@@ -106,7 +107,10 @@ function relationsFrom(rows: CatalogueRows): CatalogueRelation[] {
       ...(definition === null || definition === undefined ? {} : { definition }),
       ...(parents ? { parents: texts(parents) } : {}),
       ...(rules === "t" ? { rules: true } : {}),
-      ...(triggers ? { triggers: texts(triggers) } : {}),
+      ...(triggers ? { triggers: triggersFrom(triggers) } : {}),
+      ...(writing ? { writeFunctions: texts(writing) } : {}),
+      ...(reading ? { policyFunctions: texts(reading) } : {}),
+      ...(cascades ? { cascades: cascadesFrom(cascades) } : {}),
     };
   });
 }
@@ -119,6 +123,8 @@ const FUNCTION_KINDS: Readonly<Record<string, CatalogueFunction["kind"]>> = {
 };
 /** record, anyelement, anynonarray, anycompatible, anycompatiblenonarray */
 const ANY_RESULTS = new Set(["2249", "2283", "2776", "5077", "5079"]);
+/** Settings of a function's own under which its text means something else. */
+const ALTERING = /^(standard_conforming_strings|role|session_authorization)=/;
 /** Modes of arguments that a caller gives. */
 const INPUT_MODES = new Set(["i", "b", "v"]);
 
@@ -133,6 +139,8 @@ function functionFrom(row: Row, resultRow: CatalogueRelation | undefined): Catal
   const declared = argumentNames.filter((_, at) => ["o", "b", "t"].includes(argumentModes[at] ?? ""));
   const columns = declared.length > 0 ? declared : resultRow?.columns.map((column) => column.name);
   const path = texts(settings).find((setting) => setting.startsWith("search_path="));
+  const alters = texts(settings).some((setting) => ALTERING.test(setting));
+  const [owner, defaults] = row.slice(14);
   return {
     oid: Number(oid),
     schema: schema ?? "",
@@ -148,6 +156,9 @@ function functionFrom(row: Row, resultRow: CatalogueRelation | undefined): Catal
     ...(columns === undefined && ANY_RESULTS.has(row[12] ?? "") ? { anyResult: true } : {}),
     ...(columns && columns.length > 0 ? { resultColumns: columns } : {}),
     ...(path === undefined ? {} : { searchPath: path.slice("search_path=".length) }),
+    ...(alters ? { altersMeaning: true } : {}),
+    ...(owner ? { owner } : {}),
+    ...(defaults ? { defaults } : {}),
   };
 }
 

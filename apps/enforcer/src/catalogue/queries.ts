@@ -6,7 +6,20 @@ export const BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL
 /** Ends the snapshot. */
 export const END = "COMMIT";
 
-/** oid, schema, name, kind, definition, parents, trigger functions, row type's oid, rules */
+/** What of a table's own definitions calls functions that are not built in, by the system table that holds them. */
+const calledBy = (classes: string) => `
+  (SELECT pg_catalog.json_agg(DISTINCT fn.nspname || '.' || f.proname)
+    FROM (${classes}) AS part(classid, objid)
+      JOIN pg_catalog.pg_depend d ON d.classid = part.classid AND d.objid = part.objid
+        AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+      JOIN pg_catalog.pg_proc f ON f.oid = d.refobjid JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace
+      WHERE f.oid >= 16384 AND f.prorettype <> 'pg_catalog.trigger'::pg_catalog.regtype)`;
+
+/**
+ * oid, schema, name, kind, definition, parents, triggers ("schema.name", before or instead, events), row type's oid,
+ * rules, functions of defaults, checks, trigger conditions and indexes, functions of row security, foreign keys of others
+ * that follow its changes ("schema.name", event, what happens there, key columns)
+ */
 export const RELATIONS = `
 SELECT c.oid, n.nspname, c.relname, c.relkind,
   CASE WHEN c.relkind IN ('v', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
@@ -16,11 +29,29 @@ SELECT c.oid, n.nspname, c.relname, c.relkind,
       UNION SELECT i.inhparent FROM pg_catalog.pg_inherits i JOIN up ON i.inhrelid = up.oid)
     SELECT pg_catalog.json_agg(pn.nspname || '.' || p.relname) FROM up
       JOIN pg_catalog.pg_class p ON p.oid = up.oid JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace),
-  (SELECT pg_catalog.json_agg(DISTINCT tn.nspname || '.' || f.proname) FROM pg_catalog.pg_trigger t
-      JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid JOIN pg_catalog.pg_namespace tn ON tn.oid = f.pronamespace
+  (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(tn.nspname || '.' || f.proname,
+        CASE WHEN t.tgtype & 66 <> 0 THEN 'before' ELSE 'after' END,
+        pg_catalog.concat_ws(' ', CASE WHEN t.tgtype & 4 <> 0 THEN 'insert' END,
+          CASE WHEN t.tgtype & 8 <> 0 THEN 'delete' END, CASE WHEN t.tgtype & 16 <> 0 THEN 'update' END,
+          CASE WHEN t.tgtype & 32 <> 0 THEN 'truncate' END)) ORDER BY t.tgname)
+      FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid
+      JOIN pg_catalog.pg_namespace tn ON tn.oid = f.pronamespace
       WHERE t.tgrelid = c.oid AND NOT t.tgisinternal),
   c.reltype,
-  EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type <> '1' AND r.oid >= 16384)
+  EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type <> '1' AND r.oid >= 16384),
+  ${calledBy(`SELECT 'pg_catalog.pg_attrdef'::pg_catalog.regclass, x.oid FROM pg_catalog.pg_attrdef x WHERE x.adrelid = c.oid
+      UNION ALL SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, x.oid FROM pg_catalog.pg_constraint x WHERE x.conrelid = c.oid
+      UNION ALL SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass, x.oid FROM pg_catalog.pg_trigger x WHERE x.tgrelid = c.oid
+      UNION ALL SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, x.indexrelid FROM pg_catalog.pg_index x WHERE x.indrelid = c.oid`)},
+  ${calledBy("SELECT 'pg_catalog.pg_policy'::pg_catalog.regclass, x.oid FROM pg_catalog.pg_policy x WHERE x.polrelid = c.oid")},
+  (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(fn.nspname || '.' || f.relname, e.event, e.does,
+        (SELECT pg_catalog.string_agg(a.attname, pg_catalog.chr(31)) FROM pg_catalog.pg_attribute a
+          WHERE a.attrelid = c.oid AND a.attnum = ANY (k.confkey))))
+      FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class f ON f.oid = k.conrelid
+      JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace,
+      LATERAL (VALUES ('delete', CASE WHEN k.confdeltype = 'c' THEN 'delete' ELSE 'update' END, k.confdeltype),
+        ('update', 'update', k.confupdtype)) AS e(event, does, kind)
+      WHERE k.contype = 'f' AND k.confrelid = c.oid AND k.conparentid = 0 AND e.kind IN ('c', 'n', 'd'))
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 't') AND n.nspname !~ '^pg_(toast_)?temp_'
 ORDER BY c.oid`;
@@ -40,13 +71,19 @@ WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 
   AND n.nspname !~ '^pg_(toast_)?temp_'
 ORDER BY a.attrelid, a.attnum`;
 
-/** oid, schema, name, language, volatility, security definer, set, argument count, source, kind, names, modes, result, settings */
+/**
+ * oid, schema, name, language, volatility, security definer, set, argument count, source (of PL/pgSQL the whole CREATE),
+ * kind, names, modes, result, settings, owner, defaults of arguments
+ */
 export const FUNCTIONS = `
 SELECT p.oid, n.nspname, p.proname, l.lanname, p.provolatile, p.prosecdef, p.proretset, p.pronargs,
   CASE WHEN l.lanname = 'sql' AND p.oid >= 16384
-    THEN coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) END,
+      THEN coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc)
+    WHEN l.lanname = 'plpgsql' AND p.oid >= 16384 AND p.prokind IN ('f', 'p')
+      THEN pg_catalog.pg_get_functiondef(p.oid) END,
   p.prokind, pg_catalog.to_json(p.proargnames), pg_catalog.to_json(p.proargmodes), p.prorettype,
-  pg_catalog.to_json(p.proconfig)
+  pg_catalog.to_json(p.proconfig), CASE WHEN p.prosecdef THEN pg_catalog.pg_get_userbyid(p.proowner) END,
+  CASE WHEN p.oid >= 16384 AND p.pronargdefaults > 0 THEN pg_catalog.pg_get_expr(p.proargdefaults, 0) END
 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   JOIN pg_catalog.pg_language l ON l.oid = p.prolang
 ORDER BY p.oid`;
@@ -96,4 +133,6 @@ export const FINGERPRINT = `SELECT pg_catalog.concat_ws('/',
   ${versions("pg_cast", "oid::text", "oid >= 16384")},
   ${versions("pg_inherits", "inhrelid::text || '.' || inhparent::text", "true")},
   ${versions("pg_trigger", "oid::text", "NOT tgisinternal")},
-  ${versions("pg_constraint", "oid::text", "contypid <> 0")})`;
+  ${versions("pg_attrdef", "oid::text", "adrelid >= 16384")},
+  ${versions("pg_policy", "oid::text", "true")},
+  ${versions("pg_constraint", "oid::text", "contypid <> 0 OR conrelid >= 16384")})`;

@@ -63,6 +63,8 @@ export interface StatementFacts {
   readonly executes?: { readonly kind: PreparedKind; readonly name: string };
   /** COPY through the client's connection */
   readonly copy?: CopyFacts;
+  /** a procedure leaves cursors open whose names are not known: any FETCH may read what this statement reads */
+  readonly opensCursors?: boolean;
   /** SET, RESET or set_config of one setting; `value` is undefined when it is reset or not a literal */
   readonly sets?: { readonly name: string; readonly value: string | undefined; readonly local: boolean };
 }
@@ -140,8 +142,35 @@ export interface CatalogueRelation {
   readonly parents?: readonly string[];
   /** rules other than a view's own rewrite what is written to it */
   readonly rules?: boolean;
-  /** "schema.name" of functions that its triggers call */
-  readonly triggers?: readonly string[];
+  readonly triggers?: readonly CatalogueTrigger[];
+  /** "schema.name" of functions that are not built in and that a write calls: defaults, checks, indexes */
+  readonly writeFunctions?: readonly string[];
+  /** the same for row security, which reads call as well */
+  readonly policyFunctions?: readonly string[];
+  /** foreign keys of other tables that change their rows when this one's change */
+  readonly cascades?: readonly CatalogueCascade[];
+}
+
+/** A write's event, as triggers and foreign keys tell them apart. */
+export type WriteEvent = "insert" | "update" | "delete" | "truncate";
+
+/** A trigger of a relation. */
+export interface CatalogueTrigger {
+  /** "schema.name" */
+  readonly calls: string;
+  /** it may change the row that is written, or writes instead */
+  readonly before: boolean;
+  readonly events: readonly WriteEvent[];
+}
+
+/** What a change of a relation does to rows that refer to it. */
+export interface CatalogueCascade {
+  /** "schema.name" of the table that refers */
+  readonly table: string;
+  readonly event: "update" | "delete";
+  readonly does: "update" | "delete";
+  /** columns referred to: an update of no other column matters */
+  readonly columns: readonly string[];
 }
 
 /** A function or procedure. */
@@ -154,7 +183,7 @@ export interface CatalogueFunction {
   readonly securityDefiner: boolean;
   readonly returnsSet: boolean;
   readonly argumentCount: number;
-  /** source text for SQL functions */
+  /** the body of a SQL function; of one in PL/pgSQL the whole CREATE FUNCTION */
   readonly source?: string;
   readonly kind?: "function" | "procedure" | "aggregate" | "window";
   /** input arguments' names, "" where unnamed */
@@ -165,6 +194,12 @@ export interface CatalogueFunction {
   readonly anyResult?: boolean;
   /** its own SET search_path, which its body is resolved under */
   readonly searchPath?: string;
+  /** its own SET of something else changes what its text means or whose rights it has */
+  readonly altersMeaning?: boolean;
+  /** of a security definer: whose rights it has */
+  readonly owner?: string;
+  /** the expressions that stand in for arguments not given, comma-separated */
+  readonly defaults?: string;
 }
 
 /** What the upstream really holds, by name; immutable, replaced whole when it changes. */

@@ -1,8 +1,8 @@
 import type { Node } from "libpg-query";
 import type { CatalogueFunction } from "../facts.ts";
 import { checkCoverage } from "./coverage.ts";
-import { searchPathOf } from "./names.ts";
 import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
+import { bodyRun, resolvedRun } from "./rights.ts";
 import { childScope, type QueryShape, type Run } from "./run.ts";
 
 /** Functions inside functions are followed this deep. */
@@ -18,11 +18,12 @@ export function openFunction(
   run: Run,
 ): QueryShape | undefined {
   const key = `${called.schema}.${called.name}/${called.oid}`;
-  if (called.source === undefined || run.opening.includes(key) || run.opening.length > BODY_DEPTH_MAX) return undefined;
-  const statements = bodyStatements(called.source, run);
+  const own = bodyRun(called, run);
+  if (called.source === undefined || !own || run.opening.length > BODY_DEPTH_MAX) return undefined;
+  if (run.opening.includes(key)) return itself(called, key, run);
+  const statements = bodyStatements(called, called.source, run);
   if (!statements) return undefined;
-  const path = called.searchPath === undefined ? run.path : searchPathOf(called.searchPath, run.settings.role);
-  const inner: Run = { ...run, path, opening: [...run.opening, key] };
+  const inner: Run = { ...own, opening: [...run.opening, key] };
   const origins = argumentOrigins(called, call);
   const names = (called.argumentNames ?? []).map((name, at) => name || `$${at + 1}`);
   let last: QueryShape = { columns: [], open: false, filters: NOTHING };
@@ -31,6 +32,29 @@ export function openFunction(
     checkCoverage(statement, inner);
   }
   return resultShape(called, last);
+}
+
+/** A call of what is being opened does nothing that is not counted already; what it gives is not told. */
+function itself(called: CatalogueFunction, key: string, run: Run): QueryShape {
+  run.collector.recursesInto.add(key);
+  return resultShape(called, { columns: [], open: true, filters: NOTHING });
+}
+
+/** Expressions that stand in for arguments that a call leaves out; their names were resolved when they were written. */
+export function openDefaults(
+  called: CatalogueFunction,
+  call: { readonly argumentCount: number; readonly named?: boolean },
+  run: Run,
+): void {
+  if (called.defaults === undefined || (call.argumentCount === called.argumentCount && !call.named)) return;
+  const key = `${called.schema}.${called.name}/${called.oid}/defaults`;
+  if (run.opening.includes(key)) return;
+  const parsed = run.parser.parse(`SELECT ${called.defaults}`);
+  const [statement] = parsed.ok ? parsed.statements : [];
+  if (!statement) return run.collector.giveUp(`defaults of ${called.schema}.${called.name} are not understood`);
+  const inner: Run = { ...resolvedRun(run), opening: [...run.opening, key] };
+  inner.statement(statement.node, undefined, inner);
+  checkCoverage(statement.node, inner);
 }
 
 /** By position where that is sure; named, variadic and defaulted arguments could each be any of those given. */
@@ -45,8 +69,19 @@ function argumentOrigins(
   return Array.from({ length: Math.max(called.argumentCount, call.origins.length) }, () => any);
 }
 
+/** A catalogue's function never changes: a new one takes its place. */
+const parsedBodies = new WeakMap<CatalogueFunction, readonly Node[]>();
+
+function bodyStatements(called: CatalogueFunction, source: string, run: Run): readonly Node[] | undefined {
+  const known = parsedBodies.get(called);
+  if (known) return known;
+  const parsed = parseBody(source, run);
+  if (parsed) parsedBodies.set(called, parsed);
+  return parsed;
+}
+
 /** The statements of a string body, or of BEGIN ATOMIC … END, or the expression of RETURN. */
-function bodyStatements(source: string, run: Run): readonly Node[] | undefined {
+function parseBody(source: string, run: Run): readonly Node[] | undefined {
   if (!/^\s*(BEGIN\s+ATOMIC|RETURN)\b/i.test(source)) {
     const parsed = run.parser.parse(source);
     return parsed.ok ? parsed.statements.map((statement) => statement.node) : undefined;

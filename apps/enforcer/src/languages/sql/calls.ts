@@ -1,10 +1,11 @@
 import type { CatalogueFunction } from "../facts.ts";
-import { openFunction } from "./bodies.ts";
+import { openDefaults, openFunction } from "./bodies.ts";
 import { BUILTIN_EFFECTS, COUNTING, HARMLESS_EXTENSION } from "./builtin-functions.ts";
 import { DATABASE } from "./collector.ts";
 import { LEAKY_SOURCE } from "./leaky.ts";
 import { findFunctions, findRelation, isSystemSchema, splitIdentifiers } from "./names.ts";
 import { columnOrigin, computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
+import { applyEffect, openProcedure } from "./procedures.ts";
 import { type QueryShape, type Run, type Scope, tableObject } from "./run.ts";
 import { setSetting } from "./settings.ts";
 
@@ -87,6 +88,12 @@ function oneCandidate(candidate: CatalogueFunction, call: Call, inputs: Origin, 
   if (isSystemSchema(candidate.schema) && candidate.oid < FIRST_USER_OID)
     return builtin(candidate, call, inputs, scope, run);
   run.collector.functions.add(`${candidate.schema}.${candidate.name}`);
+  openDefaults(candidate, call, run);
+  if (candidate.language === "plpgsql") {
+    const effect = openProcedure(candidate, run);
+    if (effect?.collector.opaque) sink(candidate, inputs, run);
+    if (effect) return shapeOf(candidate, applyEffect(effect, inputs, run));
+  }
   if (candidate.language === "sql" && candidate.kind !== "aggregate") {
     const opened = openFunction(candidate, call, run);
     if (opened) return opened;

@@ -35,12 +35,19 @@ export class Collector {
   readonly reasons: string[] = [];
   /** values that could be read off which rows, or how many, are there: every output of the statement carries them */
   readonly correlated: Origin[] = [];
+  /** what flowed into any stored column, where `keepsStores` */
+  readonly stored: Origin[] = [];
+  /** functions that were met again while they were being opened: what was learned inside lacks what they do */
+  readonly recursesInto = new Set<string>();
   opaque = false;
   dynamic = false;
   unbounded = false;
   readsAnyClass = false;
   changesSession = false;
   changesCatalogue = false;
+  opensCursors = false;
+  /** a stored column counts whatever flows into it: its values are told later */
+  keepsStores = false;
   copy: CopyFacts | undefined;
   sets: StatementFacts["sets"];
   prepares: StatementFacts["prepares"];
@@ -78,7 +85,8 @@ export class Collector {
 
   /** A value goes to a stored column. */
   persist(into: PersistedValue["into"], origin: Origin): void {
-    if (origin.sources.size === 0 && !origin.unknown) return;
+    if (this.keepsStores) this.stored.push(origin);
+    else if (origin.sources.size === 0 && !origin.unknown) return;
     this.persists.push({ into, from: toLineage(origin) });
   }
 
@@ -108,7 +116,9 @@ export class Collector {
     for (const name of other.temporary) this.temporary.add(name);
     for (const part of other.visited) this.visited.add(part);
     for (const reason of other.reasons) this.doubt(reason);
+    for (const name of other.recursesInto) this.recursesInto.add(name);
     this.persists.push(...other.persists);
+    this.opensCursors ||= other.opensCursors;
     this.opaque ||= other.opaque;
     this.dynamic ||= other.dynamic;
     this.unbounded ||= other.unbounded;

@@ -62,7 +62,8 @@ export function findItem(scope: Scope, alias: string, schema?: string): ScopeIte
 function unqualified(column: string, scope: Scope, run: Run, use: Use): Origin {
   for (let at: Scope | undefined = scope; at; at = at.parent) {
     const found = inOneScope(column, at, run, use);
-    if (found) return found;
+    const hidden = found && scope.args?.hideColumns ? argumentNamed(column, scope) : undefined;
+    if (found) return hidden ? computed(found, hidden) : found;
   }
   const argument = argumentNamed(column, scope);
   if (argument) return argument;

@@ -2,6 +2,7 @@ import type { CopyStmt, Node } from "libpg-query";
 import type { CopyFacts } from "../facts.ts";
 import { DATABASE } from "./collector.ts";
 import { wholeRow } from "./columns.ts";
+import { followWrite } from "./consequences.ts";
 import { expression } from "./expression.ts";
 import { storedItem } from "./from.ts";
 import { NOTHING } from "./origin.ts";
@@ -57,6 +58,8 @@ function copyIn(node: CopyStmt, run: Run): QueryShape {
   const table = item.table;
   if (!table) return NO_ROWS;
   run.collector.need("sql.write.import", table);
+  const relation = run.catalogue.relationByName.get(`${table.schema}.${table.name}`);
+  if (relation) followWrite(relation, "insert", undefined, run);
   const named = textsOf(node.attlist);
   for (const name of named.length > 0 ? named : item.columns.map((column) => column.name)) {
     run.collector.column("sql.write.import", table, name, "write");

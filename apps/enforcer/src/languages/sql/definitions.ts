@@ -1,5 +1,6 @@
 import type { AlterTableStmt, CreateStmt, DropStmt, Node, RangeVar, RenameStmt } from "libpg-query";
 import { type Collector, DATABASE } from "./collector.ts";
+import { followWrite } from "./consequences.ts";
 import type { Run } from "./run.ts";
 import { functionObject, listedObject, relationObject, schemaForNew } from "./targets.ts";
 import { qualified, textsOf } from "./tree.ts";
@@ -159,7 +160,11 @@ function removes(node: Node, run: Run): boolean {
   else if ("TruncateStmt" in node) {
     run.collector.unbounded = true;
     for (const relation of node.TruncateStmt.relations ?? []) {
-      if ("RangeVar" in relation) run.collector.need("sql.destroy.truncate", relationObject(relation.RangeVar, run));
+      if (!("RangeVar" in relation)) continue;
+      const object = relationObject(relation.RangeVar, run);
+      run.collector.need("sql.destroy.truncate", object);
+      const known = run.catalogue.relationByName.get(`${object.schema}.${object.name}`);
+      if (known) followWrite(known, "truncate", undefined, run);
     }
     if (node.TruncateStmt.behavior === "DROP_CASCADE")
       run.collector.giveUp("CASCADE reaches tables that are not named");

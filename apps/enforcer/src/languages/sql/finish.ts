@@ -42,6 +42,7 @@ export function finish(collector: Collector, about: Finishing): StatementFacts {
     ...(collector.changesCatalogue ? { changesCatalogue: true } : {}),
     ...(collector.temporary.size > 0 ? { createsTemporary: [...collector.temporary] } : {}),
     ...(collector.persists.length > 0 ? { persists: collector.persists } : {}),
+    ...(collector.opensCursors ? { opensCursors: true } : {}),
     ...(collector.prepares ? { prepares: collector.prepares } : {}),
     ...(collector.executes ? { executes: collector.executes } : {}),
     ...(collector.copy ? { copy: collector.copy } : {}),

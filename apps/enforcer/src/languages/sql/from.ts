@@ -2,6 +2,7 @@ import type { JoinExpr, Node, RangeSubselect, RangeVar } from "libpg-query";
 import type { Catalogue, CatalogueColumn, CatalogueRelation, FactObject, SourceColumn } from "../facts.ts";
 import { renamed } from "./alias.ts";
 import { callByKey } from "./calls.ts";
+import { childrenOfRelation } from "./children.ts";
 import { wholeRow } from "./columns.ts";
 import { condition, expression } from "./expression.ts";
 import { LEAKY_SOURCE, systemColumnEffect } from "./leaky.ts";
@@ -68,6 +69,7 @@ function knownItem(relation: CatalogueRelation, run: Run, action: string | undef
     for (const key of run.catalogue.implicitCasts?.get(column.typeOid) ?? [])
       callByKey(key, childScope(undefined), run);
   }
+  for (const key of relation.policyFunctions ?? []) callByKey(key, childScope(undefined), run);
   const columns = isView(relation) ? viewColumns(relation, run) : storedColumns(relation, run.catalogue);
   return { alias: relation.name, schema: relation.schema, columns, open: false, table, action };
 }
@@ -81,25 +83,6 @@ function noteParent(parent: string, run: Run, action: string | undefined): void 
 function isView(relation: CatalogueRelation): boolean {
   return (relation.kind === "view" || relation.kind === "materialized_view") && !isSystemSchema(relation.schema);
 }
-
-/** A read of a parent shows its partitions' rows, whose columns may be classified under their own names. */
-function childrenByParent(catalogue: Catalogue): ReadonlyMap<string, readonly CatalogueRelation[]> {
-  let known = childrenOfCatalogue.get(catalogue);
-  if (known) return known;
-  const children = new Map<string, CatalogueRelation[]>();
-  for (const relation of catalogue.relations) {
-    for (const parent of relation.parents ?? []) {
-      const list = children.get(parent);
-      if (list) list.push(relation);
-      else children.set(parent, [relation]);
-    }
-  }
-  known = children;
-  childrenOfCatalogue.set(catalogue, known);
-  return known;
-}
-
-const childrenOfCatalogue = new WeakMap<Catalogue, ReadonlyMap<string, readonly CatalogueRelation[]>>();
 
 /** The columns of a relation are the same for every statement. */
 function storedColumns(relation: CatalogueRelation, catalogue: Catalogue): readonly ScopeColumn[] {
@@ -128,7 +111,8 @@ function storedColumn(catalogue: Catalogue, relation: CatalogueRelation, column:
     const dot = parent.indexOf(".");
     return { schema: parent.slice(0, dot), table: parent.slice(dot + 1), column };
   });
-  const children = (childrenByParent(catalogue).get(`${relation.schema}.${relation.name}`) ?? []).map((child) => ({
+  // A read of a parent shows its partitions' rows, whose columns may be classified under their own names.
+  const children = childrenOfRelation(catalogue, relation).map((child) => ({
     schema: child.schema,
     table: child.name,
     column,
@@ -143,11 +127,16 @@ function viewColumns(relation: CatalogueRelation, run: Run): ScopeColumn[] {
   if (opened) run.collector.absorb(opened.collector);
   else run.collector.giveUp(`view ${relation.schema}.${relation.name} could not be opened`);
   const shape = opened?.shape;
+  // which rows it shows can tell a value of one column by another
+  const told = computed(...(opened?.collector.correlated ?? []));
   const fits = shape !== undefined && !shape.open && shape.columns.length === relation.columns.length;
   return relation.columns.map((column, at) => {
     const inner = fits ? shape.columns[at]?.origin : undefined;
     const own = { schema: relation.schema, table: relation.name, column: column.name };
-    return { name: column.name, origin: alsoNamed(inner ?? UNKNOWN, own) };
+    return {
+      name: column.name,
+      origin: alsoNamed(told.sources.size > 0 ? computed(inner ?? UNKNOWN, told) : (inner ?? UNKNOWN), own),
+    };
   });
 }
 

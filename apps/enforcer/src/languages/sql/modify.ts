@@ -1,5 +1,6 @@
 import type { DeleteStmt, InsertStmt, MergeStmt, MergeWhenClause, Node, RangeVar, UpdateStmt } from "libpg-query";
-import type { CatalogueRelation, FactObject } from "../facts.ts";
+import type { CatalogueRelation, FactObject, WriteEvent } from "../facts.ts";
+import { followWrite } from "./consequences.ts";
 import { condition, expression } from "./expression.ts";
 import { fromItem, storedItem } from "./from.ts";
 import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
@@ -13,7 +14,7 @@ const NO_ROWS: QueryShape = { columns: [], open: false, filters: NOTHING };
 /** INSERT, with what ON CONFLICT may update. */
 export function insert(node: InsertStmt, parent: Scope | undefined, run: Run): QueryShape {
   const scope = opened(node, parent, run);
-  const target = writeTarget(node.relation, "sql.write.insert", run);
+  const target = writeTarget(node.relation, "sql.write.insert", insertEvents(node), run);
   if (!target) return NO_ROWS;
   const named = columnNames(node.cols);
   const columns = named.length > 0 ? named : target.columns.map((column) => column.name);
@@ -28,6 +29,26 @@ export function insert(node: InsertStmt, parent: Scope | undefined, run: Run): Q
   if (node.onConflictClause) onConflict(node.onConflictClause, target, scope, run);
   return returning(node.returningClause, target, scope, run);
 }
+
+function insertEvents(node: InsertStmt): readonly Happening[] {
+  const updates = node.onConflictClause?.action === "ONCONFLICT_UPDATE";
+  const columns = columnNames(node.onConflictClause?.targetList);
+  return [{ event: "insert" }, ...(updates ? [{ event: "update", columns } as const] : [])];
+}
+
+function mergeEvents(node: MergeStmt): readonly Happening[] {
+  return (node.mergeWhenClauses ?? []).flatMap((clause): Happening[] => {
+    const when = "MergeWhenClause" in clause ? clause.MergeWhenClause : undefined;
+    const event = MERGE_EVENTS[when?.commandType ?? ""];
+    return event === undefined ? [] : [{ event, columns: columnNames(when?.targetList) }];
+  });
+}
+
+const MERGE_EVENTS: Readonly<Record<string, WriteEvent>> = {
+  CMD_INSERT: "insert",
+  CMD_UPDATE: "update",
+  CMD_DELETE: "delete",
+};
 
 function onConflict(
   clause: NonNullable<InsertStmt["onConflictClause"]>,
@@ -55,7 +76,12 @@ function onConflict(
 /** UPDATE. Without a condition on the table itself it is unbounded. */
 export function update(node: UpdateStmt, parent: Scope | undefined, run: Run): QueryShape {
   const scope = opened(node, parent, run);
-  const target = writeTarget(node.relation, "sql.write.update", run);
+  const target = writeTarget(
+    node.relation,
+    "sql.write.update",
+    [{ event: "update", columns: columnNames(node.targetList) }],
+    run,
+  );
   if (!target) return NO_ROWS;
   addItem(scope, target);
   for (const item of node.fromClause ?? []) fromItem(item, scope, run);
@@ -67,7 +93,7 @@ export function update(node: UpdateStmt, parent: Scope | undefined, run: Run): Q
 /** DELETE. */
 export function remove(node: DeleteStmt, parent: Scope | undefined, run: Run): QueryShape {
   const scope = opened(node, parent, run);
-  const target = writeTarget(node.relation, "sql.write.delete", run);
+  const target = writeTarget(node.relation, "sql.write.delete", [{ event: "delete" }], run);
   if (!target) return NO_ROWS;
   addItem(scope, target);
   for (const item of node.usingClause ?? []) fromItem(item, scope, run);
@@ -78,7 +104,7 @@ export function remove(node: DeleteStmt, parent: Scope | undefined, run: Run): Q
 /** MERGE: each WHEN is an INSERT, UPDATE or DELETE of its own. */
 export function merge(node: MergeStmt, parent: Scope | undefined, run: Run): QueryShape {
   const scope = opened(node, parent, run);
-  const target = writeTarget(node.relation, undefined, run);
+  const target = writeTarget(node.relation, undefined, mergeEvents(node), run);
   if (!target) return NO_ROWS;
   addItem(scope, target);
   if (node.sourceRelation) fromItem(node.sourceRelation, scope, run);
@@ -130,7 +156,18 @@ function opened(
   return scope;
 }
 
-function writeTarget(range: RangeVar | undefined, action: string | undefined, run: Run): ScopeItem | undefined {
+/** A kind of write, and the columns it names. */
+interface Happening {
+  readonly event: WriteEvent;
+  readonly columns?: readonly string[] | undefined;
+}
+
+function writeTarget(
+  range: RangeVar | undefined,
+  action: string | undefined,
+  events: readonly Happening[],
+  run: Run,
+): ScopeItem | undefined {
   if (!range) {
     run.collector.giveUp("a write without a table");
     return undefined;
@@ -143,8 +180,24 @@ function writeTarget(range: RangeVar | undefined, action: string | undefined, ru
   for (const parent of relation?.parents ?? []) noteParent(parent, action, run);
   if (relation?.kind === "view" && action !== undefined) writeThrough(relation, action, run);
   if (relation?.rules) run.collector.giveUp(`rules rewrite what is written to ${table.schema}.${table.name}`);
-  for (const trigger of relation?.triggers ?? []) run.collector.functions.add(trigger);
+  for (const event of events) setOff(relation, event.event, event.columns, run);
   return { ...item, alias: range.alias?.aliasname ?? item.alias, action };
+}
+
+/** What a write sets off, at the tables under a view as well. */
+function setOff(
+  relation: CatalogueRelation | undefined,
+  event: WriteEvent,
+  columns: readonly string[] | undefined,
+  run: Run,
+): void {
+  if (!relation) return;
+  if (relation.kind !== "view") return followWrite(relation, event, columns, run);
+  followWrite(relation, event, undefined, run);
+  for (const access of run.view(relation, run)?.collector.accesses.values() ?? []) {
+    const base = run.catalogue.relationByName.get(`${access.object.schema}.${access.object.name}`);
+    if (access.action === "sql.read.select" && base && base.kind !== "view") followWrite(base, event, undefined, run);
+  }
 }
 
 /** A write to a view goes to what the view reads. */

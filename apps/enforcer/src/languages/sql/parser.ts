@@ -15,6 +15,8 @@ export type ParseOutcome =
 /** Postgres's own grammar. Synchronous and total: every failure is an outcome. */
 export interface Parser {
   parse(text: string): ParseOutcome;
+  /** The tree of a CREATE FUNCTION or DO in PL/pgSQL, or why there is none. Its queries are texts still. */
+  parseProcedural(text: string): { readonly ok: true; readonly tree: object } | { readonly ok: false; reason: string };
 }
 
 /** A C heap larger than this is given back by taking a fresh instance: WebAssembly memory never shrinks. */
@@ -25,7 +27,10 @@ const SPARES_MAX = 2;
 /** Loads the parser; rejects only if its WebAssembly cannot be instantiated at all. */
 export async function loadParser(): Promise<Parser> {
   const pool = new InstancePool([await newInstance(), await newInstance()]);
-  return { parse: (text) => parseWith(pool, text) };
+  return {
+    parse: (text) => withInstance(pool, (instance) => parseRaw(instance, text)) ?? TOO_DEEP,
+    parseProcedural: (text) => withInstance(pool, (instance) => parseProcedural(instance, text)) ?? TOO_DEEP,
+  };
 }
 
 function newInstance(): Promise<PgQueryModule> {
@@ -68,16 +73,20 @@ class InstancePool {
   }
 }
 
-function parseWith(pool: InstancePool, text: string): ParseOutcome {
+const RENEWED = { ok: false, reason: "the parser is being renewed" } as const;
+const TOO_DEEP = { ok: false, reason: "the text is nested too deeply or too large for the parser" } as const;
+
+/** Runs the grammar; undefined when the instance broke, which is then replaced. */
+function withInstance<T>(pool: InstancePool, parse: (instance: PgQueryModule) => T): T | typeof RENEWED | undefined {
   const instance = pool.current();
-  if (!instance) return { ok: false, reason: "the parser is being renewed" };
+  if (!instance) return RENEWED;
   try {
-    const outcome = parseRaw(instance, text);
+    const outcome = parse(instance);
     if (instance.HEAPU8.length > HEAP_BYTES_MAX) pool.retire();
     return outcome;
   } catch {
     pool.retire();
-    return { ok: false, reason: "the text is nested too deeply or too large for the parser" };
+    return undefined;
   }
 }
 
@@ -94,6 +103,22 @@ function parseRaw(instance: PgQueryModule, text: string): ParseOutcome {
     instance._free(input);
     instance._wasm_free_parse_result(result);
   }
+}
+
+/** The package answers with a JSON text of functions, or with the bare message of an error. */
+function parseProcedural(instance: PgQueryModule, text: string) {
+  const size = Buffer.byteLength(text, "utf8");
+  const input = instance._malloc(size + 1);
+  if (input === 0) throw new Error("the parser is out of memory");
+  instance.stringToUTF8(text, input, size + 1);
+  const result = instance._wasm_parse_plpgsql(input);
+  instance._free(input);
+  if (result === 0) throw new Error("the parser is out of memory");
+  const answer = instance.UTF8ToString(result);
+  instance._wasm_free_string(result);
+  const tree = answer.startsWith("{") ? parseJson(answer) : undefined;
+  if (typeof tree !== "object" || tree === null) return { ok: false, reason: answer.slice(0, 200) } as const;
+  return { ok: true, tree } as const;
 }
 
 /** PgQueryParseResult is { char *parse_tree; char *stderr_buffer; PgQueryError *error }. */

@@ -11,7 +11,10 @@ const CANDIDATES_MAX = 8;
 export class PreparedNames {
   readonly #names = new Map<string, StatementFacts[]>();
   readonly #namesMax: number;
+  /** statements that left cursors open under names that are not known */
+  readonly #openers: StatementFacts[] = [];
   #full = false;
+  #manyOpeners = false;
 
   constructor(namesMax = 1_000) {
     this.#namesMax = namesMax;
@@ -32,11 +35,14 @@ export class PreparedNames {
   /** Notes what a statement prepares; call it before the statement is sent on. */
   observe(facts: StatementFacts): void {
     if (facts.prepares) this.note(facts.prepares.kind, facts.prepares.name, facts.prepares.facts);
+    if (!facts.opensCursors || this.#openers.includes(facts)) return;
+    if (this.#openers.length >= CANDIDATES_MAX) this.#manyOpeners = true;
+    else this.#openers.push(facts);
   }
 
-  /** Forgets all statements: only after the server confirmed DEALLOCATE ALL or DISCARD ALL. */
+  /** Forgets all statements, but no cursors: only after the server confirmed DEALLOCATE ALL or DISCARD ALL. */
   clear(): void {
-    this.#names.clear();
+    for (const key of this.#names.keys()) if (key.startsWith("statement\0")) this.#names.delete(key);
     this.#full = false;
   }
 
@@ -44,8 +50,10 @@ export class PreparedNames {
   resolve(facts: StatementFacts): StatementFacts {
     const { executes } = facts;
     if (!executes) return facts;
-    const prepared = this.#names.get(`${executes.kind}\0${executes.name}`);
-    if (!prepared || this.#full || prepared.length > CANDIDATES_MAX) return facts;
+    const named = this.#names.get(`${executes.kind}\0${executes.name}`) ?? [];
+    const prepared = executes.kind === "cursor" ? [...named, ...this.#openers] : named;
+    if (executes.kind === "cursor" && this.#manyOpeners) return facts;
+    if (prepared.length === 0 || this.#full || prepared.length > CANDIDATES_MAX) return facts;
     return combine(facts, prepared);
   }
 }
@@ -56,7 +64,12 @@ function combine(facts: StatementFacts, prepared: readonly StatementFacts[]): St
   const nested = prepared.some((one) => one.executes !== undefined);
   const own = facts.accesses.filter((access) => access.action !== "sql.opaque" || nested);
   const accesses: Access[] = [...own, ...prepared.flatMap((one) => one.accesses)];
-  const lineage = facts.command === "EXPLAIN" ? "unknown" : prepared.length === 1 ? first?.lineage : "unknown";
+  const lineage =
+    facts.command === "EXPLAIN"
+      ? "unknown"
+      : prepared.length === 1 && !first?.opensCursors
+        ? first?.lineage
+        : "unknown";
   return Object.freeze({
     ...facts,
     accesses,
@@ -64,7 +77,10 @@ function combine(facts: StatementFacts, prepared: readonly StatementFacts[]): St
     opaque: prepared.some((one) => one.opaque),
     dynamic: facts.dynamic || prepared.some((one) => one.dynamic),
     unbounded: prepared.some((one) => one.unbounded),
-    returnsRows: facts.command === "MOVE" ? false : facts.returnsRows || prepared.some((one) => one.returnsRows),
+    returnsRows:
+      facts.command === "MOVE"
+        ? false
+        : facts.returnsRows || prepared.some((one) => one.returnsRows || one.opensCursors === true),
     changesSession: prepared.some((one) => one.changesSession),
     readsAnyClass: prepared.some((one) => one.readsAnyClass === true),
     changesCatalogue: prepared.some((one) => one.changesCatalogue === true),

@@ -39,7 +39,14 @@ export interface Scope {
   readonly parent: Scope | undefined;
   readonly ctes: Map<string, QueryShape>;
   /** arguments of the SQL function whose body this is */
-  readonly args?: { readonly names: readonly string[]; readonly origins: readonly Origin[] } | undefined;
+  readonly args?:
+    | {
+        readonly names: readonly string[];
+        readonly origins: readonly Origin[];
+        /** a name that is a column as well could mean either */
+        readonly hideColumns?: boolean;
+      }
+    | undefined;
 }
 
 /** What a query gives: its columns, or "open" when they cannot be told. */
@@ -65,6 +72,8 @@ export interface Run {
   readonly catalogue: Catalogue;
   readonly settings: SqlSessionSettings;
   readonly path: SearchPath;
+  /** where names here are resolved already: what bodies of functions called from here resolve theirs under */
+  readonly live?: { readonly path: SearchPath; readonly settings: SqlSessionSettings } | undefined;
   readonly parser: Parser;
   readonly collector: Collector;
   /** what is left of the analysis' work, shared by all its parts */

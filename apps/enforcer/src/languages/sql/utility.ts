@@ -1,4 +1,4 @@
-import type { Node } from "libpg-query";
+import type { DoStmt, Node } from "libpg-query";
 import { callFunction } from "./calls.ts";
 import { DATABASE } from "./collector.ts";
 import { copy } from "./copy.ts";
@@ -7,6 +7,7 @@ import { definition } from "./definitions.ts";
 import { everyChild, expression } from "./expression.ts";
 import { NOTHING, UNKNOWN } from "./origin.ts";
 import { close, declare, execute, explain, fetch, prepare } from "./prepared.ts";
+import { applyEffect, openBlock } from "./procedures.ts";
 import { childScope, type QueryShape, type Run } from "./run.ts";
 import { changeSetting } from "./settings.ts";
 import { relationObject } from "./targets.ts";
@@ -139,15 +140,24 @@ function execution(node: Node, run: Run): QueryShape | undefined {
   if ("DeclareCursorStmt" in node) return declare(node.DeclareCursorStmt, run);
   if ("FetchStmt" in node) return fetch(node.FetchStmt, run);
   if ("ClosePortalStmt" in node || "DeallocateStmt" in node) return close(run);
-  if ("DoStmt" in node) return doBlock(run);
+  if ("DoStmt" in node) return doBlock(node.DoStmt, run);
   if ("CallStmt" in node) return procedureCall(node, run);
   if ("VacuumStmt" in node) return vacuum(node, run);
   return undefined;
 }
 
-function doBlock(run: Run): QueryShape {
-  run.collector.dynamic = true;
-  run.collector.giveUp("a DO block runs procedural code");
+/** What runs DO blocks: the right to call it is the right to run procedural code of one's own. */
+const INLINE_HANDLER = { kind: "function", schema: "pg_catalog", name: "plpgsql_inline_handler" } as const;
+
+function doBlock(node: DoStmt, run: Run): QueryShape {
+  const effect = openBlock(node, run);
+  if (effect) {
+    run.collector.need("sql.exec.call", INLINE_HANDLER);
+    applyEffect(effect, NOTHING, run);
+  } else {
+    run.collector.dynamic = true;
+    run.collector.giveUp("a DO block runs procedural code that is not understood");
+  }
   return NO_ROWS;
 }
 

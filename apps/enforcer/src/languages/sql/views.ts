@@ -1,6 +1,7 @@
 import type { Catalogue, CatalogueRelation } from "../facts.ts";
 import { Collector } from "./collector.ts";
 import { checkCoverage } from "./coverage.ts";
+import { resolvedRun } from "./rights.ts";
 import type { Opened, Run } from "./run.ts";
 
 /** Opened views of one catalogue: a definition means the same for every statement until the catalogue changes. */
@@ -20,8 +21,7 @@ export function openView(relation: CatalogueRelation, run: Run): Opened | undefi
   const [statement, ...others] = parsed.ok ? parsed.statements : [];
   if (!statement || others.length > 0 || !("SelectStmt" in statement.node)) return undefined;
   const collector = new Collector();
-  const settings = { ...run.settings, temporaryNames: [] };
-  const inner: Run = { ...run, collector, settings, path: ["pg_catalog"], opening: [...run.opening, key] };
+  const inner: Run = { ...resolvedRun(run), collector, opening: [...run.opening, key] };
   const shape = inner.query(statement.node.SelectStmt, undefined, inner);
   checkCoverage(statement.node, inner);
   const opened: Opened = { collector, shape };

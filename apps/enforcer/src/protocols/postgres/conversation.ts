@@ -68,7 +68,7 @@ export class Conversation implements SessionView {
     }
     if (effects.endsTransaction && this.settingsTouched) this.settingsUnsettled = true;
     if (effects.changesCatalogue) this.catalogueUnsettled = true;
-    for (const facts of judgement.statements) if (facts.prepares) this.names.observe(facts);
+    for (const facts of judgement.statements) if (facts.prepares || facts.opensCursors) this.names.observe(facts);
     if (effects.changesNames) this.#distrustNames();
     if (effects.temporaries === "any" || effects.temporaries.length > 0) this.#addTemporaries(effects.temporaries);
   }
