@@ -102,7 +102,7 @@ export class ClientSide {
     talk.batchOpen = false;
     talk.batchExecuted = false;
     talk.noteSent(judgement);
-    if (effectsOf(judgement).copyIn) this.#core.copy.wait();
+    if (effectsOf(judgement).copyIn) this.#core.copy.wait(exchange);
   }
 
   #parse(): void {
@@ -284,7 +284,7 @@ export class ClientSide {
     this.#forward(held);
     talk.pending.push(pendingOf("execute", { portal, exchange }));
     talk.noteSent(exchange.judgement);
-    if (effectsOf(exchange.judgement).copyIn) this.#core.copy.wait();
+    if (effectsOf(exchange.judgement).copyIn) this.#core.copy.wait(exchange);
   }
 
   #close(): void {
@@ -323,7 +323,8 @@ export class ClientSide {
     this.#core.toUpstream.pass(reader);
     if (type === FRONTEND.copyData) return;
     talk.copyIn = false;
-    if (talk.pending.head?.kind === "query") this.#core.copy.wait();
+    const { head } = talk.pending;
+    if (head?.kind === "query" && head.exchange) this.#core.copy.wait(head.exchange);
   }
 
   #duringCopy(type: number): void {
@@ -336,7 +337,10 @@ export class ClientSide {
     const judged = this.#core.gate.judge(text, this.#core.clientView.talk);
     if (!(judged instanceof Promise)) return then(judged, undefined);
     const held = this.#core.copyFrame();
-    this.#core.stallFor(judged, (judgement) => then(judgement, held));
+    this.#core.stallFor(judged, (judgement) => {
+      // meanwhile an earlier message of its batch failed: the upstream ignores this one, so nothing is owed for it
+      if (!this.#core.talk.skipToSync) then(judgement, held);
+    });
   }
 
   #hold(
@@ -348,9 +352,11 @@ export class ClientSide {
         | { readonly ok: false; readonly denial: Denial },
     ) => void,
   ): void {
-    this.#core.hold(judgement, [...parameters], (result) =>
-      then(result.ok ? { ok: true, ...result.value } : { ok: false, denial: result.error }),
-    );
+    this.#core.hold(judgement, [...parameters], (result) => {
+      if (!this.#core.talk.skipToSync)
+        return then(result.ok ? { ok: true, ...result.value } : { ok: false, denial: result.error });
+      if (result.ok) result.value.exchange.finish({ status: "aborted", rows: 0, bytes: 0, maskedCells: {} });
+    });
   }
 
   #forward(held: Frame): void {

@@ -13,6 +13,7 @@ export class CopyFlow {
   #masker: CopyMasker | undefined;
   #leaving = false;
   #resume: (() => void) | undefined;
+  #waitsFor: RunningExchange | undefined;
 
   constructor(core: SessionCore) {
     this.#core = core;
@@ -23,8 +24,14 @@ export class CopyFlow {
     return this.#masker;
   }
 
-  /** Handles no further client message until the upstream asks for data or the statement ends. */
-  wait(): void {
+  /** Rows of a COPY out are on their way. */
+  get leaving(): boolean {
+    return this.#leaving;
+  }
+
+  /** Handles no further client message until the upstream asks for data or this exchange ends. */
+  wait(exchange: RunningExchange): void {
+    this.#waitsFor = exchange;
     this.#resume ??= this.#core.stall();
     // in a batch the server would not tell before Sync that the statement ended without COPY
     if (this.#core.talk.batchOpen) this.#core.toUpstream.append(encode.flush());
@@ -36,13 +43,13 @@ export class CopyFlow {
       throw new UpstreamViolation("COPY FROM STDIN that was not judged");
     this.#core.talk.copyIn = true;
     this.#core.toClient.pass(this.#core.upstreamView.reader);
-    this.endWait();
+    this.#endWait();
   }
 
   /** CopyOutResponse. */
   outStarts(head: Pending): void {
     const { exchange } = head;
-    if (!exchange) throw new UpstreamViolation("COPY TO STDOUT that was not judged");
+    if (!exchange || this.#leaving) throw new UpstreamViolation("COPY TO STDOUT that was not judged");
     this.#leaving = true;
     const demand = exchange.demand();
     const { reader } = this.#core.upstreamView;
@@ -63,7 +70,8 @@ export class CopyFlow {
 
   /** CopyDone from the upstream. */
   outEnds(head: Pending): void {
-    if (head.exchange) this.#lastRows(head.exchange);
+    if (!head.exchange || !this.#leaving) throw new UpstreamViolation("the end of a COPY that did not begin");
+    this.#lastRows(head.exchange);
     this.#core.toClient.pass(this.#core.upstreamView.reader);
   }
 
@@ -86,18 +94,24 @@ export class CopyFlow {
   }
 
   /** A statement ended, well or not. */
-  statementEnds(head: Pending): void {
+  statementEnds(): void {
     this.#core.talk.copyIn = false;
     this.#masker = undefined;
     this.#leaving = false;
-    // a text of several statements may begin another COPY: only ReadyForQuery ends its wait
-    if (head.kind !== "query") this.endWait();
   }
 
-  /** The client's messages are handled again. */
-  endWait(): void {
+  /**
+   * An answer ended. If it was the awaited exchange's last, the client's messages are handled again: a text of several
+   * statements may begin another COPY, and answers to what was sent before it say nothing of it.
+   */
+  settle(): void {
+    if (this.#waitsFor && !this.#core.talk.running.has(this.#waitsFor)) this.#endWait();
+  }
+
+  #endWait(): void {
     const resume = this.#resume;
     this.#resume = undefined;
+    this.#waitsFor = undefined;
     resume?.();
   }
 }

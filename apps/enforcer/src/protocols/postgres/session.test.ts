@@ -11,6 +11,8 @@ const ROW = encode.frame(0x44, Buffer.from([0, 1, 0, 0, 0, 1, 0x41]));
 const DONE = encode.frame(0x43, Buffer.from("SELECT 1\0"));
 const READY = encode.readyForQuery(0x49);
 const FIELDS = encode.frame(0x54, Buffer.from([0, 0]));
+const COPY_DATA = encode.frame(0x64, Buffer.from("1"));
+const COPY_DONE = encode.frame(0x63, Buffer.alloc(0));
 const COPY_IN = encode.frame(0x47, Buffer.from([0, 0, 0]));
 const ERROR = encode.errorResponse({ S: "ERROR", C: "42601", M: "syntax", D: "secret detail" });
 const extended = (text: string) => [encode.parse("", text), bind("", ""), encode.execute("", 0)];
@@ -123,6 +125,41 @@ describe("a session towards its client", () => {
     expect(memory.client.closed).toBe(true); // a Query inside of COPY is not legal
   });
 
+  test("waits for the COPY that it stopped for, whatever is answered before it", () => {
+    const memory = memorySession();
+    memory.client.feed(Buffer.concat([...extended("ok 1"), encode.sync()]));
+    memory.client.feed(Buffer.concat([encode.query("ok copy in"), COPY_DATA, COPY_DONE]));
+    memory.upstream.feed(Buffer.concat([ONE, TWO, DONE, READY]));
+    expect(toUpstream(memory)).toBe("PBESQ");
+    memory.upstream.feed(COPY_IN);
+    expect(toUpstream(memory)).toBe("PBESQdc");
+  });
+
+  test("forgets what was held when an earlier message of its batch fails, as the upstream skips it", async () => {
+    const memory = memorySession();
+    memory.client.feed(Buffer.concat([...extended("ok 1"), ...extended("ask 1"), encode.sync()]));
+    expect(toUpstream(memory)).toBe("PBEPH");
+    memory.upstream.feed(Buffer.concat([ONE, TWO, ERROR]));
+    memory.approve?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(toUpstream(memory)).toBe("PBEPHS");
+    expect(memory.permits).toBe(1);
+    memory.upstream.feed(READY);
+    expect(toClient(memory)).toBe("N12EZ");
+    expect(memory.outcomes.map(({ status }) => status)).toEqual(["error", "aborted"]);
+  });
+
+  test("reads on to Sync when what would settle the session is skipped", () => {
+    const memory = memorySession();
+    memory.client.feed(Buffer.concat([encode.parse("", "ok 1"), encode.query("ok set"), ...extended("ok 2")]));
+    memory.client.feed(encode.sync());
+    expect(toUpstream(memory)).toBe("PQ");
+    memory.upstream.feed(ERROR);
+    expect(toUpstream(memory)).toBe("PQS");
+    memory.upstream.feed(READY);
+    expect(memory.upstream.frames().at(-1)?.body.toString()).toContain("current_user");
+  });
+
   test("stops reading from a side whose other side is full, and goes on when it drains", () => {
     const memory = memorySession();
     memory.client.full = true;
@@ -140,6 +177,9 @@ describe("a session towards its upstream", () => {
     ["a row before its description where rows are masked", extended("ok mask"), [ONE, TWO, ROW]],
     ["an answer to another message", extended("ok 1"), [TWO]],
     ["COPY that was not judged", [encode.query("ok 1")], [COPY_IN]],
+    ["COPY data without a COPY", [encode.query("ok mask")], [COPY_DATA]],
+    ["the end of a COPY that did not begin", [encode.query("ok 1")], [COPY_DONE]],
+    ["rows of a statement that was not asked for", [encode.query("ok 1")], [FIELDS, DONE, FIELDS]],
     ["an answer in the place of a refused message's error", extended("no"), [DONE]],
     ["ready too early", extended("ok 1"), [READY]],
     ["a second authentication", [], [encode.authentication(0)]],

@@ -88,7 +88,11 @@ export class Settling {
   }
 
   #settle(): void {
-    if (this.#core.talk.unsettled) return;
+    if (!this.#core.talk.unsettled) this.skipped();
+  }
+
+  /** The upstream ignores everything up to Sync: what waits here is among it, and only its Sync brings an answer again. */
+  skipped(): void {
     const resume = this.#resume;
     this.#resume = undefined;
     resume?.();

@@ -1,6 +1,6 @@
-import { assert } from "@sluice/kernel";
 import type { MaskDemand, RowMasker, WireField } from "../../masking/contract.ts";
 import type { AdmittedExchange, Judgement } from "../protocol.ts";
+import { UpstreamViolation } from "./violation.ts";
 
 /** A prepared statement as the client knows it and as it was judged. */
 export interface Prepared {
@@ -106,11 +106,13 @@ export class RunningExchange {
     return masker;
   }
 
-  /** What the current statement's rows must hide. Past the last judged statement nothing is known of the rows. */
+  /** What the current statement's rows must hide. Rows past the last judged statement are nobody's: nothing is known of them. */
   demand(): MaskDemand | undefined {
     const { statements, masks, readsHidden } = this.judgement;
     if (this.statementIndex < statements.length) return masks[this.statementIndex];
-    assert(!readsHidden, "more result sets than judged statements while columns are hidden");
+    // of a text that could not be parsed, and was allowed as such, the statements were not counted
+    if (readsHidden || !statements.some(({ unparsed }) => unparsed))
+      throw new UpstreamViolation("rows of more statements than were asked for");
     return undefined;
   }
 

@@ -154,7 +154,7 @@ export class UpstreamSide {
   #copyData(head: Pending): void {
     const { reader } = this.#core.upstreamView;
     const { exchange } = head;
-    if (!exchange) throw new UpstreamViolation("COPY data that nothing is owed");
+    if (!exchange || !this.#core.copy.leaving) throw new UpstreamViolation("COPY data that nothing is owed");
     const masker = this.#core.copy.masker;
     this.#dropPieces = !this.#core.limiting.takes(head, exchange, masker !== undefined);
     if (this.#dropPieces) return;
@@ -173,7 +173,7 @@ export class UpstreamSide {
       if (head.kind === "execute") talk.pending.shift();
       return;
     }
-    this.#core.copy.statementEnds(head);
+    this.#core.copy.statementEnds();
     this.#passTag(exchange);
     this.#statementDone(head, exchange);
   }
@@ -185,6 +185,7 @@ export class UpstreamSide {
     talk.pending.shift();
     if (head.portal) head.portal.exchange = undefined;
     talk.finish(exchange, "ok");
+    this.#core.copy.settle();
   }
 
   #passTag(exchange: RunningExchange): void {
@@ -200,7 +201,7 @@ export class UpstreamSide {
     const { copy, limiting } = this.#core;
     const tag = copy.endCut(exchange) ? "COPY 0" : "SELECT 0";
     exchange.setTag(tag);
-    copy.statementEnds(head);
+    copy.statementEnds();
     limiting.completion(exchange, tag);
     this.#statementDone(head, exchange);
   }
@@ -213,7 +214,7 @@ export class UpstreamSide {
     talk.txStatus = reader.buffer[reader.start + 5] ?? TX.failed;
     if (head.exchange) talk.finish(head.exchange, head.exchange.error === undefined ? "ok" : "error");
     if (!head.hidden) this.#pass();
-    this.#core.copy.endWait();
+    this.#core.copy.settle();
     this.#core.settling.ready(head);
   }
 
@@ -250,7 +251,7 @@ export class UpstreamSide {
   /** In a batch the upstream now skips to Sync: so does everything that was assumed of what it skips. */
   #failed(head: Pending, code: string): void {
     const { talk } = this.#core;
-    this.#core.copy.statementEnds(head);
+    this.#core.copy.statementEnds();
     head.errored = true;
     if (head.exchange) head.exchange.error = code;
     if (head.kind === "query" || head.kind === "sync") return;
@@ -260,7 +261,11 @@ export class UpstreamSide {
       if (entry.exchange) talk.finish(entry.exchange, entry === head ? "error" : "aborted");
       if (entry.portal) entry.portal.exchange = undefined;
     }
-    if (talk.pending.size === 0) talk.skipToSync = true;
+    if (talk.pending.size === 0) {
+      talk.skipToSync = true;
+      this.#core.settling.skipped();
+    }
+    this.#core.copy.settle();
   }
 }
 
