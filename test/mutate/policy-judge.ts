@@ -2,6 +2,8 @@ import { parentPort, workerData } from "node:worker_threads";
 import { unwrap } from "@sluice/kernel";
 import type * as Policies from "../../packages/policy-engine/src/compile/policy.ts";
 import type * as Guards from "../../packages/policy-engine/src/index/guards.ts";
+import type * as Narrowing from "../../packages/policy-engine/src/index/narrow.ts";
+import type * as Questions from "../../packages/policy-engine/src/index/question.ts";
 import type * as Snapshots from "../../packages/policy-engine/src/snapshot.ts";
 import type { OfficialCase } from "../fuzz/policy-cases.ts";
 import { differencesIn, type EngineUnderTest } from "../fuzz/policy-compare.ts";
@@ -27,11 +29,13 @@ async function judge(index: string): Promise<string | undefined> {
   try {
     const engine: EngineUnderTest = await import(index);
     const guards: typeof Guards = await import(new URL("index/guards.ts", index).href);
+    const narrowing: typeof Narrowing = await import(new URL("index/narrow.ts", index).href);
+    const questions: typeof Questions = await import(new URL("index/question.ts", index).href);
     const policies: typeof Policies = await import(new URL("compile/policy.ts", index).href);
     const snapshots: typeof Snapshots = await import(new URL("snapshot.ts", index).href);
     return (
       firstWrongTable(engine) ??
-      firstWrongGuard({ guards, policies }, evidence) ??
+      firstWrongGuard({ guards, narrowing, questions, policies }, evidence) ??
       firstWrongSnapshot(engine, snapshots) ??
       firstDifference(engine)
     );

@@ -2,6 +2,8 @@ import type { EntityInput } from "@sluice/policy-engine";
 import type * as Policies from "../../packages/policy-engine/src/compile/policy.ts";
 import { describeGuard, describeNarrowing } from "../../packages/policy-engine/src/index/describe.fixture.ts";
 import type * as Guards from "../../packages/policy-engine/src/index/guards.ts";
+import type * as Narrowing from "../../packages/policy-engine/src/index/narrow.ts";
+import type * as Questions from "../../packages/policy-engine/src/index/question.ts";
 import type * as Snapshots from "../../packages/policy-engine/src/snapshot.ts";
 import { seededRandom } from "../bench/figures.ts";
 import type { EngineUnderTest } from "../fuzz/policy-compare.ts";
@@ -13,37 +15,42 @@ export interface GuardCase {
 }
 
 /** A row about one value, parsed. */
-export interface MayHoldCase {
+export interface PassingCase {
   readonly json: unknown;
-  readonly value: string | number;
-  readonly asked: boolean;
+  readonly value: string | number | boolean;
+  readonly expected: boolean | undefined;
+}
+
+/** The modules of the index that its tables ask. */
+export interface IndexModules {
+  readonly guards: typeof Guards;
+  readonly narrowing: typeof Narrowing;
+  readonly questions: typeof Questions;
+  readonly policies: typeof Policies;
 }
 
 /** The tables of the index. */
 export interface GuardEvidence {
   readonly guards: readonly GuardCase[];
   readonly narrowings: readonly GuardCase[];
-  readonly mayHold: readonly MayHoldCase[];
+  readonly passing: readonly PassingCase[];
 }
 
 /** The engine's own tables for its index, asked of a mutant's modules. */
-export function firstWrongGuard(
-  modules: { readonly guards: typeof Guards; readonly policies: typeof Policies },
-  rows: GuardEvidence,
-): string | undefined {
+export function firstWrongGuard(modules: IndexModules, rows: GuardEvidence): string | undefined {
   const compile = (json: unknown) => modules.policies.compileSet({ staticPolicies: { p: json } }, "access", "ignore");
   for (const { json, expected } of rows.guards) {
     const [policy] = compile(json);
-    if (describeGuard(policy && modules.guards.guardOf(policy)) !== expected) return "a guard";
+    if (describeGuard(policy && modules.questions.questionOf(policy).guard) !== expected) return "a guard";
   }
-  for (const { json, value, asked } of rows.mayHold) {
+  for (const { json, value, expected } of rows.passing) {
     const [policy] = compile(json);
-    const guard = policy && modules.guards.guardOf(policy);
-    if (guard?.kind !== "test" || guard.mayHold(value) !== asked) return "a test of a guard";
+    const guard = policy && modules.questions.questionOf(policy).guard;
+    if ((guard && modules.guards.passes(guard.test, value)) !== expected) return "a test of a guard";
   }
   for (const { json, expected } of rows.narrowings) {
     const [policy] = compile(json);
-    if (policy && describeNarrowing(modules.guards.indexScope(policy).principal) !== expected) return "a narrowing";
+    if (policy && describeNarrowing(modules.narrowing.indexScope(policy).principal) !== expected) return "a narrowing";
   }
   return undefined;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
-import { guardRows, mayHoldRows, narrowingRows } from "../../packages/policy-engine/src/index/guards.fixture.ts";
+import { guardRows, narrowingRows, passingRows } from "../../packages/policy-engine/src/index/guards.fixture.ts";
 import { tables } from "../../packages/policy-engine/src/values/tables.fixture.ts";
 import { officialCase } from "../fuzz/policy-cases.ts";
 import { type Mutant, mutantsOf } from "./mutations.ts";
@@ -49,7 +49,7 @@ export async function mutatePolicyEngine(options: { readonly every?: number } = 
     tables: tables.flatMap(({ rows }) => rows.map(([text, expected]) => ({ json: parse(text), expected }))),
     guards: guardRows.map(([text, expected]) => ({ json: parse(text), expected })),
     narrowings: narrowingRows.map(([text, expected]) => ({ json: parse(text), expected })),
-    mayHold: mayHoldRows.map(([text, value, asked]) => ({ json: parse(text), value, asked })),
+    passing: passingRows.map(([text, value, expected]) => ({ json: parse(text), value, expected })),
     cases: fuzzCases(),
   };
   const all = allMutants().filter(({ id }) => id % (options.every ?? 1) === 0);

@@ -1,7 +1,7 @@
 import type { Env } from "./compile/env.ts";
 import type { CompiledPolicy } from "./compile/policy.ts";
 import type { DecisionRequest, DenyCode, EntityUid, Obligations, Verdict, VerdictBasis } from "./contract.ts";
-import type { Outcome } from "./evaluate.ts";
+import { inOrder, type Outcome } from "./evaluate.ts";
 import type { PolicyIndex } from "./index/policy-index.ts";
 import { kindsOf, mergeObligations, noObligations, obligationsOf, unionOf } from "./obligations.ts";
 import { envOf } from "./request.ts";
@@ -32,37 +32,38 @@ function refuseBadRequest(): Verdict {
 /** SYSTEM.md "Policy", in its order. */
 export function verdictOf(outcome: Outcome, env: Env, { understands }: Pick<DecisionRequest, "understands">): Verdict {
   const errors = errorsOf(outcome);
-  if (outcome.errors.some(({ policy }) => failsClosed(policy))) {
-    const failed = outcome.errors.filter(({ policy }) => failsClosed(policy)).map(({ policy }) => policy);
-    return deny("policy_error", failed, errors);
+  if (errors.length > 0) {
+    const failed = outcome.errors.map(({ policy }) => policy).filter(failsClosed);
+    if (failed.length > 0) return deny("policy_error", failed, errors);
   }
   const asks = outcome.forbids.some(asksForApproval) || outcome.obligations.some(asksForApproval);
   const approved = asks ? approvedWorkflows(env) : noWorkflows;
-  const forbids = outcome.forbids.filter((policy) => !isApproved(policy, approved));
+  const forbids = asks ? outcome.forbids.filter((policy) => !isApproved(policy, approved)) : outcome.forbids;
   if (!forbids.every(asksForApproval)) {
     // what no approval lifts comes first: it is what the refusal is named after and advised on
-    const hard = forbids.filter((policy) => !asksForApproval(policy));
-    return deny("forbidden", [...hard, ...forbids.filter(asksForApproval)], errors);
+    const hard = forbids.filter((policy) => !policy.asks);
+    return deny("forbidden", [...inOrder(hard), ...inOrder(forbids.filter(asksForApproval))], errors);
   }
   if (outcome.permits.length === 0) {
-    return forbids.length > 0 ? deny("forbidden", forbids, errors) : deny("no_permit", [], errors);
+    return forbids.length > 0 ? deny("forbidden", inOrder(forbids), errors) : deny("no_permit", [], errors);
   }
-  const obligations = outcome.obligations.length === 0 ? noObligations : obligationsOf(outcome.obligations, approved);
-  const unmet = unmetObligations(obligations, outcome, understands);
+  const owed = inOrder(outcome.obligations);
+  const obligations = owed.length === 0 ? noObligations : obligationsOf(owed, approved);
+  const unmet = unmetObligations(obligations, owed, understands);
   if (unmet.length > 0) return deny("unknown_obligation", unmet, errors);
-  return permitted(outcome, forbids, obligations, errors);
+  return permitted({ permits: inOrder(outcome.permits), forbids: inOrder(forbids), owed }, obligations, errors);
 }
 
 function permitted(
-  outcome: Outcome,
-  forbids: readonly CompiledPolicy[],
+  satisfied: Readonly<Record<"permits" | "forbids" | "owed", readonly CompiledPolicy[]>>,
   obligations: Obligations,
   errors: VerdictBasis["errors"],
 ): Verdict {
+  const { permits, forbids, owed } = satisfied;
   let workflows: readonly string[] = obligations.approvals;
   for (const { annotations } of forbids) workflows = unionOf(workflows, annotations.requireApproval);
-  if (workflows.length === 0) return { kind: "allow", obligations, determining: idsOf(outcome.permits), errors };
-  const asking = outcome.obligations.filter(({ annotations }) => annotations.requireApproval.length > 0);
+  if (workflows.length === 0) return { kind: "allow", obligations, determining: idsOf(permits), errors };
+  const asking = owed.filter(asksForApproval);
   return { kind: "ask", workflows, obligations, determining: idsOf([...forbids, ...asking]), errors };
 }
 
@@ -70,12 +71,13 @@ function permitted(
  * A forbid in doubt forbids, and an obligation in doubt might have masked or limited something. A permit in doubt just
  * does not permit.
  */
-function failsClosed(policy: CompiledPolicy): boolean {
-  return policy.effect === "forbid" || policy.set === "obligations";
+function failsClosed({ part }: CompiledPolicy): boolean {
+  return part !== "permit";
 }
 
 function errorsOf({ errors }: Outcome): VerdictBasis["errors"] {
   if (errors.length === 0) return noErrors;
+  if (errors.length > 1) errors.sort((left, right) => left.policy.order - right.policy.order);
   return errors.map(({ policy, fault }) => ({ policyId: policy.id, message: fault.message }));
 }
 
@@ -98,8 +100,8 @@ function isApproved({ annotations }: CompiledPolicy, approved: ReadonlySet<strin
   return requireApproval.length > 0 && requireApproval.every((workflow) => approved.has(workflow));
 }
 
-function asksForApproval({ annotations }: CompiledPolicy): boolean {
-  return annotations.requireApproval.length > 0;
+function asksForApproval({ asks }: CompiledPolicy): boolean {
+  return asks;
 }
 
 function approvedWorkflows(env: Env): ReadonlySet<string> {
@@ -112,13 +114,11 @@ function approvedWorkflows(env: Env): ReadonlySet<string> {
 
 function unmetObligations(
   obligations: Obligations,
-  outcome: Outcome,
+  owed: readonly CompiledPolicy[],
   understands: DecisionRequest["understands"],
 ): readonly CompiledPolicy[] {
   if (understands === undefined || kindsOf(obligations).every((kind) => understands.has(kind))) return [];
-  return outcome.obligations.filter((policy) =>
-    kindsOf(obligationsOf([policy], noWorkflows)).some((kind) => !understands.has(kind)),
-  );
+  return owed.filter((policy) => kindsOf(obligationsOf([policy], noWorkflows)).some((kind) => !understands.has(kind)));
 }
 
 const strictness = { allow: 0, ask: 1, deny: 2 } as const;

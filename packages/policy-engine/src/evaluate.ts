@@ -1,4 +1,4 @@
-import type { Env } from "./compile/env.ts";
+import type { Env, Evaluate } from "./compile/env.ts";
 import type { CompiledPolicy } from "./compile/policy.ts";
 import { Fault } from "./values/fault.ts";
 import { typeName } from "./values/value.ts";
@@ -22,24 +22,49 @@ export class Outcome {
 
   /** Asks one policy whose scope fits. */
   ask(policy: CompiledPolicy): void {
-    const outcome = policy.holds(this.#env);
+    this.askRest(policy, policy.holds);
+  }
+
+  /** Asks what is left of a policy's condition; nothing left means that it is satisfied. */
+  askRest(policy: CompiledPolicy, rest: Evaluate | undefined): void {
+    const outcome = rest === undefined || rest(this.#env);
     if (outcome === false) return;
-    if (outcome === true) this.satisfied(policy);
+    if (outcome === true) this.#satisfied(policy);
     else this.errors.push({ policy, fault: asFault(outcome) });
   }
 
-  /** Takes a policy that is known to be satisfied. */
-  satisfied(policy: CompiledPolicy): void {
-    if (policy.set === "obligations") this.obligations = added(this.obligations, policy);
-    else if (policy.effect === "forbid") this.forbids = added(this.forbids, policy);
-    else this.permits = added(this.permits, policy);
+  /** Takes policies that are known to be satisfied. */
+  take(
+    forbids: readonly CompiledPolicy[],
+    permits: readonly CompiledPolicy[],
+    obligations: readonly CompiledPolicy[],
+  ): void {
+    if (forbids.length > 0) this.forbids = this.forbids.concat(forbids);
+    if (permits.length > 0) this.permits = this.permits.concat(permits);
+    if (obligations.length > 0) this.obligations = this.obligations.concat(obligations);
+  }
+
+  #satisfied(policy: CompiledPolicy): void {
+    if (policy.part === "forbid") this.forbids = added(this.forbids, policy);
+    else if (policy.part === "permit") this.permits = added(this.permits, policy);
+    else this.obligations = added(this.obligations, policy);
   }
 }
 
 /** What a condition gave that is not a boolean. */
 export function asFault(outcome: Exclude<ReturnType<CompiledPolicy["holds"]>, boolean>): Fault {
   if (outcome instanceof Fault) return outcome;
-  return new Fault(() => `type error: a condition is ${typeName(outcome)}, not bool`);
+  return new Fault(() => `type error: expected bool, got ${typeName(outcome)}`);
+}
+
+/** The policies in the order of their sets, whichever way the index found them: equal requests get equal verdicts. */
+export function inOrder(policies: readonly CompiledPolicy[]): readonly CompiledPolicy[] {
+  let last = -1;
+  for (const { order } of policies) {
+    if (order < last) return policies.toSorted((left, right) => left.order - right.order);
+    last = order;
+  }
+  return policies;
 }
 
 function added(list: CompiledPolicy[], policy: CompiledPolicy): CompiledPolicy[] {

@@ -26,7 +26,8 @@ export const load: LoadPolicies = (sets) => {
 
 function compileAll(sets: PolicySets): Result<CompiledPolicy[], LoadError> {
   try {
-    const policies = setNames.flatMap((set) => compileChecked(sets[set], set));
+    let policies: CompiledPolicy[] = [];
+    for (const set of setNames) policies = policies.concat(compileChecked(sets[set], set, policies.length));
     refuseDuplicates(policies);
     return ok(policies);
   } catch (error) {
@@ -35,11 +36,11 @@ function compileAll(sets: PolicySets): Result<CompiledPolicy[], LoadError> {
   }
 }
 
-function compileChecked(json: unknown, set: SetName): CompiledPolicy[] {
+function compileChecked(json: unknown, set: SetName, first: number): CompiledPolicy[] {
   if (isObject(json) && json["language"] !== undefined && json["language"] !== CEDAR_LANGUAGE) {
     throw new BadEst("policy.unknown_version", `the ${set} are in language ${JSON.stringify(json["language"])}`);
   }
-  const policies = compileSet(json, set, "registry");
+  const policies = compileSet(json, set, "registry", first);
   for (const { id, effect } of policies) {
     if (set === "guardrails" && effect === "permit") {
       throw new BadEst("policy.misplaced_effect", `guardrail ${id} permits; guardrails only forbid`);

@@ -167,9 +167,13 @@ function makeNode(
   };
 }
 
-/** The index keys that fit an entity of which nothing is known but its name. */
+const keysOfAbsent = new WeakMap<Uid, readonly IndexKey[]>();
+
+/** The index keys that fit an entity of which nothing is known but its name: the same object each time. */
 export function keysWithoutAncestors(uid: Uid): readonly IndexKey[] {
-  return [uid.self, uid, uid.type, anyKey];
+  let keys = keysOfAbsent.get(uid);
+  if (keys === undefined) keysOfAbsent.set(uid, (keys = [uid.self, uid, uid.type, anyKey]));
+  return keys;
 }
 
 function ancestorsOf(

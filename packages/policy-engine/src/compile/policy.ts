@@ -7,8 +7,17 @@ import type { Expr } from "./expr.ts";
 import { readExpr, readUid, type Slots } from "./read-expr.ts";
 import { type Constraint, readActionConstraint, readConstraint } from "./scope.ts";
 
+/** What a policy that is satisfied adds to a decision. */
+type Part = "permit" | "forbid" | "obligation";
+
 /** A policy ready to be asked. */
 export interface CompiledPolicy {
+  // what a decision looks at first, side by side in memory
+  readonly part: Part;
+  /** it asks for an approval */
+  readonly asks: boolean;
+  /** its place among all policies of the bundle */
+  readonly order: number;
   readonly id: string;
   readonly set: SetName;
   readonly effect: "permit" | "forbid";
@@ -25,16 +34,18 @@ export type AnnotationMode = "registry" | "ignore";
 
 const noSlots: Slots = new Map();
 
-/** Compiles every policy and template link of an EST policy set, in order. */
-export function compileSet(json: unknown, set: SetName, mode: AnnotationMode): CompiledPolicy[] {
+/** Compiles every policy and template link of an EST policy set, in order; `first` is the place of the first. */
+export function compileSet(json: unknown, set: SetName, mode: AnnotationMode, first = 0): CompiledPolicy[] {
   if (!isObject(json)) return refuse(`the ${set} are not a policy set`);
-  const policies = Object.entries(objectAt(json, "staticPolicies")).map(([id, policy]) =>
-    compilePolicy({ id, set, mode, json: policy, slots: noSlots }),
-  );
+  const policies: CompiledPolicy[] = [];
+  const order = () => first + policies.length;
+  for (const [id, policy] of Object.entries(objectAt(json, "staticPolicies"))) {
+    policies.push(compilePolicy({ id, set, mode, json: policy, slots: noSlots, order: order() }));
+  }
   const templates = objectAt(json, "templates");
   const links: unknown = json["templateLinks"] ?? [];
   if (!Array.isArray(links)) return refuse("templateLinks is not an array");
-  for (const link of links) policies.push(compileLink(link, templates, set, mode));
+  for (const link of links) policies.push(compileLink(link, templates, { set, mode, order: order() }));
   return policies;
 }
 
@@ -43,13 +54,17 @@ function objectAt(json: Readonly<Record<string, unknown>>, name: string): Readon
   return isObject(found) ? found : refuse(`${name} is not an object`);
 }
 
-function compileLink(link: unknown, templates: Readonly<Record<string, unknown>>, set: SetName, mode: AnnotationMode) {
+function compileLink(
+  link: unknown,
+  templates: Readonly<Record<string, unknown>>,
+  place: Pick<PolicySource, "set" | "mode" | "order">,
+): CompiledPolicy {
   if (!isObject(link) || typeof link["newId"] !== "string" || typeof link["templateId"] !== "string") {
     return refuse("a template link needs templateId and newId");
   }
   if (!Object.hasOwn(templates, link["templateId"])) return refuse(`there is no template ${link["templateId"]}`);
   const slots = new Map(Object.entries(objectAt(link, "values")).map(([slot, uid]) => [slot, readUid(uid)] as const));
-  const linked = compilePolicy({ id: link["newId"], set, mode, json: templates[link["templateId"]], slots });
+  const linked = compilePolicy({ ...place, id: link["newId"], json: templates[link["templateId"]], slots });
   // every link carries its template's @id, so the link's own id is the one that tells them apart
   return { ...linked, id: link["newId"] };
 }
@@ -60,9 +75,10 @@ interface PolicySource {
   readonly mode: AnnotationMode;
   readonly json: unknown;
   readonly slots: Slots;
+  readonly order: number;
 }
 
-function compilePolicy({ id, set, mode, json, slots }: PolicySource): CompiledPolicy {
+function compilePolicy({ id, set, mode, json, slots, order }: PolicySource): CompiledPolicy {
   if (!isObject(json)) return refuse(`policy ${id} is not an object`);
   const { effect } = json;
   if (effect !== "permit" && effect !== "forbid") return refuse(`policy ${id} has no effect`);
@@ -74,6 +90,9 @@ function compilePolicy({ id, set, mode, json, slots }: PolicySource): CompiledPo
   };
   const condition = withTypes(scope, readConditions(json["conditions"], slots));
   return {
+    part: set === "obligations" ? "obligation" : effect,
+    asks: annotations.requireApproval.length > 0,
+    order,
     id: annotations.id ?? id,
     set,
     effect,

@@ -1,10 +1,25 @@
 import type { Constraint } from "../compile/scope.ts";
-import type { Guard } from "./guards.ts";
+import type { Guard, GuardTest } from "./guards.ts";
 
 /** A guard as the tables write it. */
 export function describeGuard(guard: Guard | undefined): string | undefined {
   if (guard === undefined) return undefined;
-  return guard.kind === "flag" ? `flag ${guard.wanted} ${guard.path}` : `${guard.kind} ${guard.path}`;
+  const path = JSON.stringify(guard.path);
+  return `${testText(guard.test)} ${path}${guard.rest.length === 0 ? "" : ` and ${guard.rest.length} more`}`;
+}
+
+function testText(test: GuardTest): string {
+  switch (test.kind) {
+    case "flag":
+      return `flag ${test.wanted}`;
+    case "between":
+    case "address":
+      return `${test.kind} ${test.low}..${test.high}`;
+    case "equals":
+    case "member":
+    case "other":
+      return test.kind;
+  }
 }
 
 /** A constraint as the tables write it; undefined when it asks nothing. */

@@ -2,8 +2,10 @@ import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import { describe, expect, test } from "vitest";
 import { type CompiledPolicy, compileSet } from "../compile/policy.ts";
 import { describeGuard, describeNarrowing } from "./describe.fixture.ts";
-import { guardRows, mayHoldRows, narrowingRows } from "./guards.fixture.ts";
-import { guardOf, indexScope } from "./guards.ts";
+import { guardRows, narrowingRows, passingRows } from "./guards.fixture.ts";
+import { passes } from "./guards.ts";
+import { indexScope } from "./narrow.ts";
+import { questionOf } from "./question.ts";
 
 function policyWith(condition: string, principal = "principal"): CompiledPolicy {
   const read = cedar.policyToJson(`permit (${principal}, action, resource) when { ${condition} };`);
@@ -15,12 +17,12 @@ function policyWith(condition: string, principal = "principal"): CompiledPolicy 
 
 describe("the guard of a condition", () => {
   test.each(guardRows)("%s gives %s", (condition, expected) => {
-    expect(describeGuard(guardOf(policyWith(condition)))).toBe(expected);
+    expect(describeGuard(questionOf(policyWith(condition)).guard)).toBe(expected);
   });
 
-  test.each(mayHoldRows)("%s with %j: asked is %s", (condition, value, asked) => {
-    const guard = guardOf(policyWith(condition));
-    expect(guard?.kind === "test" && guard.mayHold(value)).toBe(asked);
+  test.each(passingRows)("%s with %j passes: %s", (condition, value, expected) => {
+    const { guard } = questionOf(policyWith(condition));
+    expect(guard && passes(guard.test, value)).toBe(expected);
   });
 });
 

@@ -4,16 +4,12 @@ import type { Constraint } from "../compile/scope.ts";
 import { Outcome } from "../evaluate.ts";
 import { anyKey, type IndexKey, keysWithoutAncestors } from "../snapshot.ts";
 import { Bucket } from "./bucket.ts";
-import { indexScope } from "./guards.ts";
+import { indexScope } from "./narrow.ts";
+import { PathReaders } from "./plan.ts";
 import { Remembered } from "./remembered.ts";
 
 type Keys = readonly IndexKey[];
 type ByResource = ReadonlyMap<IndexKey, ReadonlyMap<IndexKey, Bucket>>;
-
-interface ActionPart {
-  readonly byResource: ByResource;
-  readonly remembered: Remembered;
-}
 
 /** How many actions keep their part of the index at hand. */
 const ACTIONS_MAX = 1_024;
@@ -25,7 +21,9 @@ const ACTIONS_MAX = 1_024;
  */
 export class PolicyIndex {
   readonly #byAction = new Map<IndexKey, CompiledPolicy[]>();
-  readonly #parts = new Map<Keys, ActionPart>();
+  readonly #parts = new Map<Keys, ByResource>();
+  readonly #readers = new PathReaders();
+  readonly #remembered = new Remembered(this.#readers);
 
   constructor(policies: Iterable<CompiledPolicy>) {
     for (const policy of policies) {
@@ -36,40 +34,46 @@ export class PolicyIndex {
   /** What every policy says whose scope fits; those that a comparison with a literal rules out are not even asked. */
   evaluate(env: Env): Outcome {
     const outcome = new Outcome(env);
-    for (const bucket of this.#bucketsFor(env)) bucket.askInto(outcome, env);
+    const action = env.actionNode?.keys ?? keysWithoutAncestors(env.action);
+    const resource = env.resourceNode?.keys ?? keysWithoutAncestors(env.resource);
+    const principal = env.principalNode?.keys ?? keysWithoutAncestors(env.principal);
+    const plans = this.#remembered.get(action, resource, principal, env);
+    if (plans !== undefined) {
+      for (const plan of plans) plan.askInto(outcome, env);
+      return outcome;
+    }
+    const buckets = this.#bucketsFor(action, resource, principal);
+    this.#remembered.set(action, resource, principal, buckets);
+    for (const { plan } of buckets) plan.askInto(outcome, env);
     return outcome;
   }
 
   /** Every policy whose scope fits. */
   fitting(env: Env): CompiledPolicy[] {
-    return this.#bucketsFor(env).flatMap((bucket) => bucket.policies);
+    const action = env.actionNode?.keys ?? keysWithoutAncestors(env.action);
+    const resource = env.resourceNode?.keys ?? keysWithoutAncestors(env.resource);
+    const principal = env.principalNode?.keys ?? keysWithoutAncestors(env.principal);
+    return this.#bucketsFor(action, resource, principal).flatMap(({ policies }) => policies);
   }
 
-  #bucketsFor(env: Env): readonly Bucket[] {
-    const { byResource, remembered } = this.#partFor(env.actionNode?.keys ?? keysWithoutAncestors(env.action));
-    const resourceKeys = env.resourceNode?.keys ?? keysWithoutAncestors(env.resource);
-    const principalKeys = env.principalNode?.keys ?? keysWithoutAncestors(env.principal);
-    const known = remembered.get(resourceKeys, principalKeys);
-    if (known !== undefined) return known;
+  #bucketsFor(action: Keys, resource: Keys, principal: Keys): Bucket[] {
+    const byResource = this.#partFor(action);
     const buckets: Bucket[] = [];
-    for (const resourceKey of resourceKeys) {
+    for (const resourceKey of resource) {
       const byPrincipal = byResource.get(resourceKey);
       if (byPrincipal === undefined) continue;
-      for (const principalKey of principalKeys) {
+      for (const principalKey of principal) {
         const bucket = byPrincipal.get(principalKey);
         if (bucket !== undefined) buckets.push(bucket);
       }
     }
-    if (env.resourceNode !== undefined && env.principalNode !== undefined) {
-      remembered.set(resourceKeys, principalKeys, buckets);
-    }
     return buckets;
   }
 
-  #partFor(actionKeys: Keys): ActionPart {
+  #partFor(actionKeys: Keys): ByResource {
     const known = this.#parts.get(actionKeys);
     if (known !== undefined) return known;
-    const part = { byResource: this.#gather(actionKeys), remembered: new Remembered() };
+    const part = this.#gather(actionKeys);
     if (this.#parts.size >= ACTIONS_MAX) this.#parts.clear();
     this.#parts.set(actionKeys, part);
     return part;
@@ -82,7 +86,7 @@ export class PolicyIndex {
     for (const policy of candidates) place(places, policy);
     const byResource = new Map<IndexKey, ReadonlyMap<IndexKey, Bucket>>();
     for (const [resourceKey, byPrincipal] of places) {
-      const buckets = [...byPrincipal].map(([key, policies]) => [key, new Bucket(policies)] as const);
+      const buckets = [...byPrincipal].map(([key, policies]) => [key, new Bucket(policies, this.#readers)] as const);
       byResource.set(resourceKey, new Map(buckets));
     }
     return byResource;

@@ -6,16 +6,16 @@ export class IpRange {
   readonly version: 4 | 6;
   readonly address: bigint;
   readonly prefix: number;
-  /** the lowest and the highest address */
-  readonly #low: number | bigint;
-  readonly #high: number | bigint;
+  /** the lowest and the highest address, numbers in version 4 */
+  readonly low: number | bigint;
+  readonly high: number | bigint;
   constructor(version: 4 | 6, address: bigint, prefix: number) {
     this.version = version;
     this.address = address;
     this.prefix = prefix;
     const mask = (1n << BigInt((version === 4 ? 32 : 128) - prefix)) - 1n;
-    this.#low = bound(version, address & ~mask);
-    this.#high = bound(version, address | mask);
+    this.low = bound(version, address & ~mask);
+    this.high = bound(version, address | mask);
   }
 
   get key(): string {
@@ -24,7 +24,12 @@ export class IpRange {
 
   /** True when every address of this range lies in the other; never across versions. */
   isInRange(other: IpRange): boolean {
-    return this.version === other.version && other.#low <= this.#low && this.#high <= other.#high;
+    return this.version === other.version && other.low <= this.low && this.high <= other.high;
+  }
+
+  /** True when every address lies between two of version 4, both included. */
+  liesBetween(low: number, high: number): boolean {
+    return this.version === 4 && low <= this.low && this.high <= high;
   }
 
   isLoopback(): boolean {
