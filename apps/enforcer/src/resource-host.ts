@@ -9,7 +9,7 @@ import type { VerifyAccessToken } from "./identity/identity.ts";
 import type { Catalogue } from "./languages/facts.ts";
 import type { AnalyseSql } from "./languages/language.ts";
 import { listenTcp, type TcpListener } from "./listeners/tcp-listener.ts";
-import { openSession } from "./pipeline/open-session.ts";
+import { openSession, watchIdentity } from "./pipeline/open-session.ts";
 import { RateTable } from "./pipeline/rates.ts";
 import type { ShadowTap } from "./pipeline/shadow-tap.ts";
 import type {
@@ -121,6 +121,8 @@ export class ResourceHost {
     const services: AdapterParts["services"] = {
       resource: () => site.resource(resourceId),
       secureContext,
+      watch: (identity, end) => watchIdentity(site, resourceId, identity, end),
+      onBundle: (changed) => site.onChange(changed),
       verify: verifyAccessToken,
       openGate: async (identity, client, end) => openSession(pipeline, identity, client, end),
     };

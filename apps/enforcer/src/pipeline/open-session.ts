@@ -40,7 +40,7 @@ export function openSession(
   parts.shadow?.session(begun.value.id, { bundle: state.bundle, client, ...decided });
   if (denial) return err(denial);
   const startedMs = clock.monotonic();
-  const unwatch = watch(site, sessionId, resourceId, identity, end);
+  const unwatch = watchIdentity(site, resourceId, identity, end, sessionId);
   const pipeline = new SessionPipeline(parts, { sessionId, identity, client, resource }, (reason) => {
     unwatch();
     const durationUs = Math.round((clock.monotonic() - startedMs) * 1000);
@@ -87,13 +87,13 @@ function decideOpen(
   return { ...made, decision, denial, rate: undefined };
 }
 
-/** Ends the session when its token, a principal of its chain, the session or its resource is gone. */
-function watch(
+/** Calls `end` when the token, a principal of the chain, the resource, or the session (if one is named) is gone. */
+export function watchIdentity(
   site: SiteState,
-  sessionId: string,
   resourceId: string,
   identity: ClientIdentity,
   end: (reason: SessionEnd) => void,
+  sessionId?: string,
 ): () => void {
   const chain = [identity.principal, ...(identity.onBehalfOf ? [identity.onBehalfOf] : [])];
   const names = new Set(

@@ -154,6 +154,10 @@ export interface SessionServices {
   resource(): BundleResource | undefined;
   /** for TLS towards clients; replaced when the certificate is */
   secureContext(): SecureContext;
+  /** Calls back when the identity is revoked, locked or has lost this resource; returns how to stop. */
+  watch(identity: ClientIdentity, end: (reason: SessionEnd) => void): () => void;
+  /** Calls back after each change of the bundle; returns how to stop. */
+  onBundle(changed: () => void): () => void;
   verify(token: string, claimedUser: string): Promise<Result<ClientIdentity, IdentityError>>;
   /** Decides `session.open` and records it. */
   openGate(

@@ -6,8 +6,9 @@ import { nameOf } from "../../upstream/hosts.ts";
 import { SocketStream } from "../byte-stream.ts";
 import type { AdapterParts, HandshakeError, ProtocolAdapter, SessionEnd } from "../protocol.ts";
 import { CancelKeys } from "./cancel-keys.ts";
-import { cancelRequest } from "./codec/encode.ts";
+import { cancelRequest, terminate } from "./codec/encode.ts";
 import { handshake } from "./handshake.ts";
+import { IdentityPool, type PoolOwner } from "./identity-pool.ts";
 import { type Preface, readPreface } from "./preface.ts";
 import { dialAgain, type ReachedUpstream } from "./reach.ts";
 import { fatalFrame, SQLSTATE } from "./refuse.ts";
@@ -29,15 +30,24 @@ export class PostgresAdapter implements ProtocolAdapter {
   readonly parts: AdapterParts;
   readonly log: Logger = logger("enforcer.postgres");
   readonly keys = new CancelKeys();
+  readonly pool: IdentityPool;
   readonly #sessions = new Set<PostgresSession>();
   readonly #sweep: NodeJS.Timeout;
+  readonly #offBundle: () => void;
   #handshakes = 0;
   #closing = false;
   #onEmpty: (() => void) | undefined;
 
   constructor(parts: AdapterParts) {
     this.parts = parts;
-    this.#sweep = setInterval(() => this.#closeIdle(), SWEEP_MS).unref();
+    const { clock, services } = parts;
+    this.pool = new IdentityPool({ clock, log: this.log, watch: (identity, end) => services.watch(identity, end) });
+    // rights, the login or the hosts may be others now
+    this.#offBundle = services.onBundle(() => this.pool.clear());
+    this.#sweep = setInterval(() => {
+      this.pool.sweep();
+      this.#closeIdle();
+    }, SWEEP_MS).unref();
   }
 
   get sessionCount(): number {
@@ -74,6 +84,12 @@ export class PostgresAdapter implements ProtocolAdapter {
     }
   }
 
+  /** Takes a connection back from an ended session for its identity's next one, where the resource says so. */
+  giveBack(owner: PoolOwner, upstream: ReachedUpstream): void {
+    if (this.#closing) upstream.stream.end(terminate());
+    else this.pool.give(owner, upstream);
+  }
+
   /** Whether one more session may start. */
   hasRoom(resource: BundleResource): boolean {
     return this.#sessions.size < resource.limits.sessionsMax;
@@ -93,6 +109,8 @@ export class PostgresAdapter implements ProtocolAdapter {
   async close(end: SessionEnd, graceMs: number): Promise<void> {
     this.#closing = true;
     clearInterval(this.#sweep);
+    this.#offBundle();
+    this.pool.clear();
     const closeIdle = () => {
       for (const session of this.#sessions) if (session.idle) session.close(end);
     };

@@ -11,6 +11,7 @@ import { FrameReader } from "./codec/frame-reader.ts";
 import { FRONTEND, TX } from "./codec/message.ts";
 import { Conversation } from "./conversation.ts";
 import { FrameQueue, HandshakeEnded } from "./frame-queue.ts";
+import type { PoolOwner } from "./identity-pool.ts";
 import { type ReachedUpstream, reachUpstream } from "./reach.ts";
 import { fatalDenialFrame, fatalFrame, SQLSTATE } from "./refuse.ts";
 import { PostgresSession, type UpstreamGone } from "./session.ts";
@@ -65,7 +66,7 @@ export async function handshake(
     early.session?.close(end);
   });
   if (!gate.ok) return refuseDenied(client, gate.error);
-  const upstream = await connect(adapter, resource, request.value);
+  const upstream = await connect(adapter, resource, request.value, identity.value);
   if (!upstream.ok) {
     gate.value.close(upstream.error);
     return refuse(
@@ -75,18 +76,18 @@ export async function handshake(
     );
   }
   if (client.closed || early.end) {
-    upstream.value.stream.end(encode.terminate());
+    upstream.value.connection.stream.end(encode.terminate());
     gate.value.close("ended during the handshake");
     if (early.end) return refuse(SQLSTATE.adminShutdown, early.end.reason);
     return err(taggedError("handshake.closed", "the client went away"));
   }
   // others may have taken the room while this one shook hands
   if (!adapter.hasRoom(resource)) {
-    upstream.value.stream.end(encode.terminate());
+    upstream.value.connection.stream.end(encode.terminate());
     gate.value.close("no room for another session");
     return refuse(SQLSTATE.tooManyConnections, `${resource.name} has its ${resource.limits.sessionsMax} sessions`);
   }
-  early.session = start(adapter, client, gate.value, upstream.value, resource, packet.version, identity.value);
+  early.session = start(adapter, client, gate.value, upstream.value, packet.version);
   return ok(true);
 }
 
@@ -111,35 +112,40 @@ async function readToken(client: ByteStream): Promise<Result<string, string>> {
   }
 }
 
+/** A connection and for whom it was opened. */
+interface OwnedUpstream {
+  readonly connection: ReachedUpstream;
+  readonly owner: PoolOwner;
+}
+
 async function connect(
   adapter: PostgresAdapter,
   resource: BundleResource,
   request: StartupRequest,
-): Promise<Result<ReachedUpstream, string>> {
+  identity: ClientIdentity,
+): Promise<Result<OwnedUpstream, string>> {
   const { dial, hosts } = adapter.parts;
   const secrets = adapter.parts.credentials(resource.upstream.credentialRef);
   if (!secrets.ok) return err(secrets.error.public);
-  const { log } = adapter;
-  const reached = await reachUpstream({
-    resource,
-    hosts,
-    dial,
-    secrets: secrets.value,
-    log,
-    settings: request.settings,
-  });
-  return reached.ok ? reached : err(reached.error.public);
+  const { log, pool } = adapter;
+  const { settings } = request;
+  const owner: PoolOwner = { identity, resource, user: secrets.value.user, settings };
+  const idle = pool.take(owner);
+  if (idle) return ok({ connection: idle, owner });
+  const reached = await reachUpstream({ resource, hosts, dial, secrets: secrets.value, log, settings });
+  if (!reached.ok) return err(reached.error.public);
+  pool.opened(reached.value);
+  return ok({ connection: reached.value, owner });
 }
 
 function start(
   adapter: PostgresAdapter,
   client: ByteStream,
   gate: SessionGate,
-  upstream: ReachedUpstream,
-  resource: BundleResource,
+  { connection: upstream, owner }: OwnedUpstream,
   version: number,
-  identity: ClientIdentity,
 ): PostgresSession {
+  const { identity, resource } = owner;
   const key = adapter.keys.issue(version >= VERSION_3_2 ? 32 : 4, () => session.cancel());
   const expiry = setTimeout(
     () => session.close({ kind: "expired", reason: "the access token of this session has expired" }),
@@ -158,10 +164,12 @@ function start(
     monotonic: () => adapter.parts.clock.monotonic(),
     cancelUpstream: () => adapter.cancelUpstream(resource, upstream),
     upstreamGone: () => upstreamGone(adapter, upstream, resource),
-    onEnd: () => {
+    onEnd: (reusable) => {
       clearTimeout(expiry);
       adapter.keys.revoke(key.processId);
       adapter.remove(session);
+      if (reusable && resource.upstream.pool.enabled) adapter.giveBack(owner, upstream);
+      else upstream.stream.end(encode.terminate());
     },
   });
   adapter.add(session);

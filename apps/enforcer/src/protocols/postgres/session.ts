@@ -10,7 +10,7 @@ import { ClientSide } from "./client-side.ts";
 import { MalformedMessage } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
 import type { FrameReader } from "./codec/frame-reader.ts";
-import { FRONTEND } from "./codec/message.ts";
+import { FRONTEND, TX } from "./codec/message.ts";
 import type { Conversation } from "./conversation.ts";
 import { CopyFlow } from "./copy-flow.ts";
 import { Limiting } from "./limiting.ts";
@@ -52,7 +52,8 @@ export interface SessionParts {
   readonly cancelUpstream: () => Promise<CancelOutcome>;
   /** the upstream ended the connection by itself; what the client is told of it */
   readonly upstreamGone: () => UpstreamGone;
-  readonly onEnd: () => void;
+  /** whether the upstream's connection is as it was after a statement outside of a transaction; else it was ended */
+  readonly onEnd: (reusable: boolean) => void;
 }
 
 /** One client's session after its handshake: two streams, two pumps, one conversation. */
@@ -230,7 +231,20 @@ export class PostgresSession implements SessionCore {
   }
 
   clientGone(reason: string): void {
-    this.#end(reason);
+    if (!this.#ended) this.#end(reason, undefined, this.#isClean());
+  }
+
+  /**
+   * Nothing is owed, open or half sent, and no cancel was asked for that may still be felt: the upstream's connection is in
+   * a state that is known.
+   */
+  #isClean(): boolean {
+    const { talk, toUpstream } = this;
+    const { stream } = this.#parts.upstream;
+    const settled = talk.txStatus === TX.idle && !talk.beginning && !talk.batchOpen && !talk.copyIn;
+    const quiet = talk.pending.size === 0 && talk.running.size === 0 && this.#stalls === 0;
+    const flushed = toUpstream.length === 0 && !toUpstream.blocked && stream.backlog === 0 && !stream.closed;
+    return settled && quiet && flushed && !this.cancelling.used && this.upstreamView.reader.idle;
   }
 
   #unstall(): void {
@@ -372,7 +386,7 @@ export class PostgresSession implements SessionCore {
     this.fatal("XX000", `Sluice: ${text}; the session ends`);
   }
 
-  #end(reason: string, lastFrame?: Buffer): void {
+  #end(reason: string, lastFrame?: Buffer, reusable = false): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#holding?.abort();
@@ -383,9 +397,9 @@ export class PostgresSession implements SessionCore {
       this.toClient.flush();
       client.end(lastFrame);
     }
-    upstream.stream.end(encode.terminate());
+    if (!reusable) upstream.stream.end(encode.terminate());
     for (const exchange of this.talk.running) this.talk.finish(exchange, "aborted");
     this.gate.close(reason);
-    this.#parts.onEnd();
+    this.#parts.onEnd(reusable);
   }
 }

@@ -8,7 +8,7 @@ type Rows = (string | null)[][];
 
 /** The enforcer's own catalogue reading: answers larger than this are refused. */
 const ROWS_MAX = 2_000_000;
-const NEWS: ReadonlySet<number> = new Set([BACKEND.parameterStatus, BACKEND.notice, BACKEND.notification]);
+const NEWS: ReadonlySet<number> = new Set([BACKEND.parameterStatus, BACKEND.notice]);
 
 /** Runs the enforcer's own queries on an upstream connection, one at a time. Text of clients never reaches it. */
 export class TrustedQueries {
@@ -44,6 +44,16 @@ export class TrustedQueries {
     const answer = this.#last.then(run, run);
     this.#last = answer.catch(() => undefined);
     return answer;
+  }
+
+  /** The connection is there and has said nothing that nobody asked for. */
+  get alive(): boolean {
+    return this.#ended === undefined && !this.#connection.stream.closed;
+  }
+
+  /** Cuts the connection; a query under way rejects. */
+  destroy(): void {
+    this.#fail(new Error("the connection was cut"));
   }
 
   /** Ends the connection. */
