@@ -1,20 +1,15 @@
-import { checkPolicies, type PolicyDiagnostic } from "@sluice/bundle/build";
-import { fileOf, type PolicyFolder } from "./policy-folder.ts";
-import type { Terminal } from "./terminal.ts";
+import type { PolicyFolder } from "./policy-folder.ts";
+import { errorsAmong, printJson, printProblems } from "./print-problems.ts";
+import type { ExitCode, Terminal } from "./terminal.ts";
 
 /** `sluice policy check`: one line per problem; 1 when one of them is an error. */
-export function check({ path, texts }: PolicyFolder, terminal: Terminal): number {
-  const { ok, diagnostics, policies } = checkPolicies(texts);
-  printDiagnostics(path, diagnostics, terminal);
-  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-  terminal.print(`${policies.length} policies, ${errors} errors, ${diagnostics.length - errors} warnings`);
-  return ok ? 0 : 1;
-}
-
-/** Problems as compilers print them: file:line:column, so that editors can jump. */
-export function printDiagnostics(path: string, diagnostics: readonly PolicyDiagnostic[], terminal: Terminal): void {
-  for (const { set, start, severity, code, message, suggestion } of diagnostics) {
-    const place = `${fileOf(path, set)}:${start.line}:${start.column}`;
-    terminal.complain(`${place}: ${severity} ${code}: ${message}${suggestion === undefined ? "" : ` ${suggestion}`}`);
+export function check({ path, check: checked, problems }: PolicyFolder, json: boolean, terminal: Terminal): ExitCode {
+  const errors = errorsAmong(problems).length;
+  const policies = checked.policies.length;
+  if (json) printJson({ ok: errors === 0, policies, problems }, terminal);
+  else {
+    printProblems(path, problems, terminal);
+    terminal.print(`${policies} policies, ${errors} errors, ${problems.length - errors} warnings`);
   }
+  return errors === 0 ? 0 : 1;
 }

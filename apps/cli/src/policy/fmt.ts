@@ -1,22 +1,32 @@
 import { writeFileSync } from "node:fs";
-import { formatPolicies, policySets } from "@sluice/bundle/build";
-import { printDiagnostics } from "./check.ts";
-import { fileOf, type PolicyFolder } from "./policy-folder.ts";
-import type { Terminal } from "./terminal.ts";
+import { join } from "node:path";
+import { formatPolicyFile } from "@sluice/bundle/build";
+import type { PolicyFolder } from "./policy-folder.ts";
+import { printJson, printProblems } from "./print-problems.ts";
+import type { ExitCode, Terminal } from "./terminal.ts";
 
-/** `sluice policy fmt`: rewrites what is not in canonical form; with `checkOnly` it only tells, and answers 1. */
-export function fmt({ path, texts }: PolicyFolder, checkOnly: boolean, terminal: Terminal): number {
-  let code = 0;
-  for (const set of policySets) {
-    const formatted = formatPolicies(texts[set], set);
-    if (!formatted.ok) {
-      printDiagnostics(path, formatted.error, terminal);
-      code = 1;
-    } else if (formatted.value !== texts[set]) {
-      terminal.print(`${fileOf(path, set)} ${checkOnly ? "is not in canonical form" : "formatted"}`);
-      if (checkOnly) code = 1;
-      else writeFileSync(fileOf(path, set), formatted.value);
-    }
+/** How `fmt` works: `check` only tells and answers 1 when something is not in canonical form. */
+export interface FmtOptions {
+  readonly check: boolean;
+  readonly json: boolean;
+}
+
+/** `sluice policy fmt`: rewrites policies and tests that are not in canonical form. A file that cannot be read as what it is stays as it is. */
+export function fmt({ path, files }: PolicyFolder, { check, json }: FmtOptions, terminal: Terminal): ExitCode {
+  const formatted = Object.entries(files).map(([file, text]) => ({ file, text, result: formatPolicyFile(file, text) }));
+  const problems = formatted.flatMap(({ result }) => (result.ok ? [] : result.error));
+  const changed: string[] = [];
+  for (const { file, text, result } of formatted) {
+    if (!result.ok || result.value === text) continue;
+    changed.push(file);
+    if (!check) writeFileSync(join(path, file), result.value);
   }
-  return code;
+  const ok = problems.length === 0 && (!check || changed.length === 0);
+  if (json) printJson({ ok, changed, problems }, terminal);
+  else {
+    printProblems(path, problems, terminal);
+    for (const file of changed)
+      terminal.print(`${join(path, file)} ${check ? "is not in canonical form" : "formatted"}`);
+  }
+  return ok ? 0 : 1;
 }

@@ -1,67 +1,111 @@
-import { parseArgs } from "node:util";
+import { readPolicyFiles } from "@sluice/bundle/build";
 import type { Result } from "@sluice/kernel";
+import { exportPolicies } from "../console/policy-routes.ts";
+import { type ConsoleAccess, readConsoleAccess } from "../env.ts";
+import { type Args, readArgs } from "./args.ts";
 import { check } from "./check.ts";
 import { diff } from "./diff.ts";
 import { explain } from "./explain.ts";
+import { exportTo } from "./export.ts";
 import { fmt } from "./fmt.ts";
-import { type PolicyFolder, readPolicyFolder, readSuites } from "./policy-folder.ts";
-import type { Terminal } from "./terminal.ts";
+import { importFrom } from "./import.ts";
+import { type PolicyFolder, readPolicyFolder } from "./policy-folder.ts";
+import { publish } from "./publish.ts";
+import { type ExitCode, refuse, type Terminal } from "./terminal.ts";
 import { test } from "./test.ts";
 
+/** What a command works with beyond its arguments. */
+export interface CommandWorld {
+  readonly terminal: Terminal;
+  readonly usage: string;
+  /** where the console is; absent: as the environment says */
+  readonly access?: Result<ConsoleAccess, string>;
+}
+
 /** Runs `sluice policy …`; the exit code: 0 fine, 1 the policies are not, 2 the command is not. */
-export function policyCommand(args: readonly string[], terminal: Terminal, usage: string): number {
+export async function policyCommand(args: readonly string[], world: CommandWorld): Promise<ExitCode> {
+  const { terminal, usage } = world;
   const parsed = readArgs(args);
   if (typeof parsed === "string") return refuse(`${parsed}\n\n${usage}`, terminal);
-  const { verb, paths, options } = parsed;
-  const [first = ".", second] = paths;
-  const withFolder = (run: (folder: PolicyFolder) => number) => using(readPolicyFolder(first), terminal, run);
-  switch (verb) {
+  if (parsed.help) {
+    terminal.print(usage);
+    return 0;
+  }
+  switch (parsed.verb) {
     case "check":
-      return withFolder((folder) => check(folder, terminal));
     case "fmt":
-      return withFolder((folder) => fmt(folder, options.check === true, terminal));
     case "test":
-      return withFolder((folder) => using(readSuites(first), terminal, (suites) => test(folder, suites, terminal)));
-    case "explain": {
-      const { case: wanted } = options;
-      if (wanted === undefined) return refuse("explain needs --case <name>", terminal);
-      return withFolder((folder) =>
-        using(readSuites(first), terminal, (suites) => explain(folder, suites, wanted, terminal)),
-      );
-    }
+    case "explain":
+      return using(readPolicyFolder(parsed.paths[0] ?? "."), terminal, (folder) => local(parsed, folder, terminal));
     case "diff":
-      if (second === undefined) return refuse("diff needs two folders", terminal);
-      return withFolder((before) =>
-        using(readPolicyFolder(second), terminal, (after) => diff(before, after, terminal)),
-      );
+      return compare(parsed, world);
+    case "export":
+    case "import":
+    case "publish":
+      return remote(parsed, world);
     case undefined:
-    default:
       return refuse(usage, terminal);
+    default:
+      return refuse(`There is no \`sluice policy ${parsed.verb}\`.\n\n${usage}`, terminal);
   }
 }
 
-interface Args {
-  readonly verb: string | undefined;
-  readonly paths: readonly string[];
-  readonly options: { readonly check?: boolean | undefined; readonly case?: string | undefined };
+function local({ verb, options }: Args, folder: PolicyFolder, terminal: Terminal): ExitCode {
+  const { json = false } = options;
+  if (verb === "check") return check(folder, json, terminal);
+  if (verb === "fmt") return fmt(folder, { check: options.check === true, json }, terminal);
+  if (verb === "explain") return explain(folder, options, json, terminal);
+  const cover = Number(options.cover ?? 0);
+  if (!(cover >= 0 && cover <= 100)) return refuse("--cover takes a percentage from 0 to 100.", terminal);
+  return test(folder, { cover, json }, terminal);
 }
 
-function readArgs(args: readonly string[]): Args | string {
-  try {
-    const options = { check: { type: "boolean" }, case: { type: "string" } } as const;
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const [verb, ...paths] = positionals;
-    return { verb, paths, options: values };
-  } catch (error) {
-    return error instanceof Error ? error.message : "the arguments cannot be read";
+async function compare({ paths, options }: Args, world: CommandWorld): Promise<ExitCode> {
+  const { terminal } = world;
+  const { json = false, published = false } = options;
+  const [first, second] = paths;
+  if (first === undefined || (second === undefined) === !published) {
+    return refuse("diff needs two folders, or one folder and --published.", terminal);
   }
+  const before = readPolicyFolder(first);
+  if (!before.ok) return refuse(before.error, terminal);
+  if (second !== undefined) {
+    return using(readPolicyFolder(second), terminal, (after) => diff(before.value.texts, after.texts, json, terminal));
+  }
+  return using(world.access ?? readConsoleAccess(), terminal, async (access) => {
+    const answer = await exportPolicies(access);
+    if (!answer.ok) return refuse(answer.error.text, terminal);
+    return diff(readPolicyFiles(answer.value.files).texts, before.value.texts, json, terminal);
+  });
 }
 
-function using<T>(result: Result<T, string>, terminal: Terminal, run: (value: T) => number): number {
+async function remote({ verb, paths, options }: Args, { terminal, access: given }: CommandWorld): Promise<ExitCode> {
+  const { json = false, note, base } = options;
+  const [path] = paths;
+  if (path === undefined)
+    return refuse(`${verb} needs ${verb === "publish" ? "the number of a draft" : "a folder"}.`, terminal);
+  return using(given ?? readConsoleAccess(), terminal, (access) => {
+    if (verb === "publish") {
+      return /^[1-9]\d{0,8}$/.test(path)
+        ? publish(Number(path), access, { note, json }, terminal)
+        : refuse(`${path} is not the number of a draft.`, terminal);
+    }
+    if (verb === "export") {
+      const { version } = options;
+      if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version))
+        return refuse("--version takes a number.", terminal);
+      const wanted = version === undefined ? undefined : Number(version);
+      return exportTo(path, access, { version: wanted, force: options.force === true, json }, terminal);
+    }
+    const how = { dryRun: options["dry-run"] === true, note: note ?? "", base, json };
+    return using(readPolicyFolder(path), terminal, (folder) => importFrom(folder, access, how, terminal));
+  });
+}
+
+function using<T>(
+  result: Result<T, string>,
+  terminal: Terminal,
+  run: (value: T) => ExitCode | Promise<ExitCode>,
+): ExitCode | Promise<ExitCode> {
   return result.ok ? run(result.value) : refuse(result.error, terminal);
-}
-
-function refuse(why: string, terminal: Terminal): number {
-  terminal.complain(why);
-  return 2;
 }

@@ -1,56 +1,58 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type PolicySuite, type PolicyTexts, policySets, policySuiteSchema } from "@sluice/bundle/build";
+import { isPolicyPath, type PolicyFiles, type ReadPolicyFiles, readPolicyFiles } from "@sluice/bundle/build";
 import { err, ok, type Result } from "@sluice/kernel";
 
-/** A folder of policies: one file per set, and test suites beside them. */
-export interface PolicyFolder {
+/** A folder of policies as it stands on disk. */
+export interface PolicyFolder extends ReadPolicyFiles {
   readonly path: string;
-  readonly texts: PolicyTexts;
+  readonly files: PolicyFiles;
 }
 
-const SUITE = ".policy-tests.json";
+/** How many files a folder may have, and how large one may be, before it is taken for the wrong folder. */
+const FILES_MAX = 50_000;
+const FILE_BYTES_MAX = 16 * 1_048_576;
 
-/** The file of one set. */
-export function fileOf(folder: string, set: keyof PolicyTexts): string {
-  return join(folder, `${set}.cedar`);
-}
-
-/** Reads the policies of a folder; a set without a file is empty, a folder without any is refused. */
+/**
+ * Reads the policies and tests of a folder, whatever is wrong with them; a folder without any is refused. Links are not
+ * followed, so that a checkout never makes the command read elsewhere.
+ */
 export function readPolicyFolder(path: string): Result<PolicyFolder, string> {
-  const present = policySets.filter((set) => existsSync(fileOf(path, set)));
-  if (present.length === 0) {
-    return err(`${path} holds no guardrails.cedar, access.cedar or obligations.cedar`);
+  const files = readFiles(path);
+  if (!files.ok) return files;
+  if (!Object.keys(files.value).some((file) => file.endsWith(".cedar"))) {
+    return err(
+      `${path} holds no policies: no guardrails.cedar, access.cedar, obligations.cedar or folders of these names.`,
+    );
   }
-  const read = (set: keyof PolicyTexts) => (present.includes(set) ? readFileSync(fileOf(path, set), "utf8") : "");
-  return ok({
-    path,
-    texts: { guardrails: read("guardrails"), access: read("access"), obligations: read("obligations") },
-  });
+  return ok({ path, files: files.value, ...readPolicyFiles(files.value) });
 }
 
-/** Reads every test suite of a folder; the first that is malformed is refused by name. */
-export function readSuites(path: string): Result<readonly PolicySuite[], string> {
-  const suites: PolicySuite[] = [];
-  for (const name of readdirSync(path)
-    .filter((file) => file.endsWith(SUITE))
-    .toSorted()) {
-    const suite = readSuite(join(path, name));
-    if (!suite.ok) return suite;
-    suites.push(suite.value);
-  }
-  return suites.length === 0 ? err(`${path} holds no *${SUITE}`) : ok(suites);
-}
-
-function readSuite(file: string): Result<PolicySuite, string> {
-  let json: unknown;
+/** The files of a folder that matter to policies, in it and in its folders. */
+export function readFiles(path: string): Result<PolicyFiles, string> {
+  const files: [string, string][] = [];
   try {
-    json = JSON.parse(readFileSync(file, "utf8"));
+    if (!statSync(path).isDirectory()) return err(`${path} is not a folder.`);
+    for (const file of pathsIn(path)) {
+      const about = lstatSync(join(path, file));
+      if (!about.isFile()) return err(`${join(path, file)} is not an ordinary file.`);
+      if (about.size > FILE_BYTES_MAX) return err(`${join(path, file)} is larger than ${FILE_BYTES_MAX} bytes.`);
+      files.push([file, readFileSync(join(path, file), "utf8")]);
+      if (files.length > FILES_MAX) return err(`${path} holds more than ${FILES_MAX} files.`);
+    }
   } catch (error) {
-    return err(`${file}: ${error instanceof Error ? error.message : "not JSON"}`);
+    return err(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const parsed = policySuiteSchema.safeParse(json);
-  if (parsed.success) return ok(parsed.data);
-  const [issue] = parsed.error.issues;
-  return err(`${file}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? "is malformed"}`);
+  return ok(Object.fromEntries(files));
+}
+
+function pathsIn(path: string): string[] {
+  return readdirSync(path, { withFileTypes: true })
+    .flatMap((entry) => {
+      if (entry.name.startsWith(".") || entry.name === "node_modules") return [];
+      if (!entry.isDirectory()) return [entry.name];
+      return readdirSync(join(path, entry.name)).map((name) => `${entry.name}/${name}`);
+    })
+    .filter((file) => isPolicyPath(file) || file.endsWith(".cedar") || file.endsWith(".policy-tests.json"))
+    .toSorted();
 }

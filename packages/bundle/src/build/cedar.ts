@@ -27,11 +27,22 @@ export function validatePolicies(texts: readonly string[]): Finding[][] {
   return findings;
 }
 
+let parsedSchema: cedar.SchemaJson<string> | undefined;
+
+/** The shipped schema in its JSON form, which the validator reads twice as fast as the text. */
+function schemaJson(): cedar.SchemaJson<string> {
+  if (parsedSchema !== undefined) return parsedSchema;
+  const answer = cedar.schemaToJson(schemaText);
+  if (answer.type === "failure") throw new Error("the shipped schema does not parse", { cause: answer.errors });
+  parsedSchema = answer.json;
+  return parsedSchema;
+}
+
 function validateBatch(texts: readonly string[]): Finding[][] {
   const findings: Finding[][] = texts.map(() => []);
   const staticPolicies = Object.fromEntries(texts.map((text, at) => [`p${at}`, text]));
   const answer = cedar.validate({
-    schema: schemaText,
+    schema: schemaJson(),
     policies: { staticPolicies },
     validationSettings: { mode: "strict" },
   });

@@ -50,16 +50,18 @@ test("every action of the schema is in a group that guardrails name, or is sessi
 
 test("a plain exchange of every action has the context that the schema asks for", () => {
   expect(leaves.length).toBeGreaterThan(90);
+  cedar.preparseSchema("protocols", schemaText);
+  cedar.preparsePolicySet("none", {});
   const wrong = leaves.flatMap(({ id, type }) => {
     const context: cedar.Context = JSON.parse(JSON.stringify(neutralContext(id)));
-    const answer = cedar.isAuthorized({
+    const answer = cedar.statefulIsAuthorized({
       principal: { type: "User", id: "ana" },
       action: { type: "Action", id },
       resource: { type, id: "x" },
       context,
-      schema,
+      preparsedSchemaName: "protocols",
       validateRequest: true,
-      policies: {},
+      preparsedPolicySetId: "none",
       entities: [],
     });
     return answer.type === "failure" ? answer.errors.map(({ message }) => `${id}: ${message}`) : [];

@@ -9,6 +9,8 @@ import { readSuiteEntities, readTestRequest } from "./test-request.ts";
 /** What became of one case. */
 export interface PolicyTestOutcome {
   readonly name: string;
+  /** the suite it is in, where suites have names */
+  readonly suite?: string | undefined;
   readonly passed: boolean;
   /** what differed, in words; empty when passed */
   readonly failures: readonly string[];
@@ -25,10 +27,15 @@ export interface PolicyTestRun {
   readonly uncovered: readonly string[];
 }
 
+/** A suite as it is run, with the name of its file. */
+export interface NamedSuite extends PolicySuite {
+  readonly name?: string;
+}
+
 /** Runs test suites against policy texts; refuses texts that do not check. */
 export function runPolicyTests(
   texts: PolicyTexts,
-  suites: readonly PolicySuite[],
+  suites: readonly NamedSuite[],
 ): Result<PolicyTestRun, readonly PolicyDiagnostic[]> {
   const compiled = compilePolicies(texts);
   if (!compiled.ok) return compiled;
@@ -48,15 +55,16 @@ export function runPolicyTests(
   });
 }
 
-function runSuite(engine: PolicyEngine, suite: PolicySuite): PolicyTestOutcome[] {
+function runSuite(engine: PolicyEngine, suite: NamedSuite): PolicyTestOutcome[] {
   const entities = readSuiteEntities(suite);
-  if (!entities.ok) return [{ name: "entities", passed: false, failures: [entities.error.public] }];
+  if (!entities.ok) return [{ name: "entities", suite: suite.name, passed: false, failures: [entities.error.public] }];
   return suite.cases.map((test) => {
+    const place = { name: test.name, suite: suite.name };
     const request = readTestRequest(test, entities.value);
-    if (!request.ok) return { name: test.name, passed: false, failures: [request.error.public] };
+    if (!request.ok) return { ...place, passed: false, failures: [request.error.public] };
     const explanation = engine.explain(request.value);
     const failures = differences(test.expect, explanation.verdict);
-    return { name: test.name, passed: failures.length === 0, failures, explanation };
+    return { ...place, passed: failures.length === 0, failures, explanation };
   });
 }
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 const uidText = z.string().regex(/^[A-Za-z_][A-Za-z0-9_:]*::".*"$/, 'an entity is written like User::"ana"');
-const cedarEntity = z.object({
+/** One entity of the tests, in Cedar's JSON form. */
+export const cedarEntitySchema = z.object({
   uid: z.object({ type: z.string(), id: z.string() }),
   attrs: z.record(z.string(), z.unknown()).default({}),
   tags: z.record(z.string(), z.unknown()).default({}),
@@ -44,7 +45,7 @@ const testCase = z.strictObject({
 
 /** A file of policy tests: entities and the verdicts that the policies must give about them. */
 export const policySuiteSchema = z.strictObject({
-  entities: z.array(cedarEntity),
+  entities: z.array(cedarEntitySchema).default([]),
   cases: z.array(testCase).min(1),
 });
 
