@@ -2,7 +2,7 @@ import { systemClock } from "@sluice/kernel";
 import { configureLogs, errorFields, logger } from "@sluice/telemetry";
 import { connectControl } from "./control/connect.ts";
 import { readEnv } from "./env.ts";
-import { loadSqlParser } from "./languages/sql/index.ts";
+import { loadSqlAnalysis } from "./languages/sql/index.ts";
 import { planCopyMasks, planRowMasks } from "./masking/index.ts";
 import { protocols } from "./protocols/registry.ts";
 import { SiteHosts } from "./site-hosts.ts";
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const env = readEnv();
   if (!env.ok) return stop(`configuration: ${env.error.internal}`);
   configureLogs({ level: env.value.logLevel });
-  const analyser = await loadSqlParser();
+  const analysis = await loadSqlAnalysis();
   const control = await connectControl({
     address: env.value.controlAddress,
     serverCaPem: env.value.controlCaPem,
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     approvals: plane.approvals,
     shadow: plane.shadow,
     verifyAccessToken: plane.verifyAccessToken,
-    analyse: (text, settings, catalogue) => analyser.analyse(text, settings, catalogue),
+    analyse: analysis.analyse,
     masking: { planRows: planRowMasks, planCopy: planCopyMasks },
     clock: systemClock,
     secureContext: certificate.current,
@@ -53,6 +53,7 @@ async function main(): Promise<void> {
   onSignals(async () => {
     certificate.close();
     await hosts.close({ kind: "shutdown", reason: "this enforcer is shutting down" }, DRAIN_MS);
+    analysis.close();
     await plane.close();
   });
 }

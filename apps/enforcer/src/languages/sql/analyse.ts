@@ -24,10 +24,17 @@ export interface AnalysisInput {
   readonly settings: SqlSessionSettings;
   readonly catalogue: Catalogue;
   readonly limits: AnalysisLimits;
+  /** the analysis looks at no more parts than this */
+  readonly workMax?: number;
 }
 
 /** The facts of every statement in a text, in order. Total: what cannot be understood is one unparsed statement. */
 export function analyseText(text: string, input: AnalysisInput): readonly StatementFacts[] {
+  return analyseWithin(text, input) ?? [unparsed(text, "too complex")];
+}
+
+/** The same; undefined when it takes more than `workMax`. */
+export function analyseWithin(text: string, input: AnalysisInput): readonly StatementFacts[] | undefined {
   const refusal = refuseText(text, input);
   if (refusal !== undefined) return [unparsed(text, refusal)];
   const outcome = input.parser.parse(text);
@@ -37,7 +44,7 @@ export function analyseText(text: string, input: AnalysisInput): readonly Statem
   try {
     return everyStatement(outcome.statements, input);
   } catch (error) {
-    if (error instanceof WorkExceeded) return [unparsed(text, "too complex")];
+    if (error instanceof WorkExceeded) return undefined;
     // A tree too deep for the stack. Anything else is a defect of ours, and denies as well.
     return [unparsed(text, error instanceof RangeError ? "nested too deeply" : "the analysis failed")];
   }
@@ -59,7 +66,8 @@ function refuseText(text: string, { settings, limits }: AnalysisInput): string |
   return undefined;
 }
 
-function unparsed(text: string, reason: string): StatementFacts {
+/** The facts of a text that is not understood: needs an explicit permit of `sql.opaque`. */
+export function unparsed(text: string, reason: string): StatementFacts {
   return Object.freeze({
     command: "UNKNOWN",
     accesses: [{ action: "sql.opaque", object: DATABASE, columnsRead: [], columnsWritten: [], columnsFiltered: [] }],
@@ -107,7 +115,7 @@ function oneStatement(
     path: sessionPath(input.settings),
     parser: input.parser,
     collector,
-    budget: { left: WORK_MAX },
+    budget: { left: input.workMax ?? WORK_MAX },
     depth: 0,
     opening: [],
   };

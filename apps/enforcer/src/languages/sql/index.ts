@@ -1,6 +1,8 @@
 import type { Catalogue, SqlSessionSettings, StatementFacts } from "../facts.ts";
-import { type AnalysisLimits, analyseText } from "./analyse.ts";
+import type { AnalyseSql } from "../language.ts";
+import { type AnalysisLimits, analyseText, analyseWithin, unparsed } from "./analyse.ts";
 import { type CacheLimits, FactsCache } from "./cache.ts";
+import { OffLoop, type OffLoopLimits } from "./off-loop.ts";
 import { loadParser } from "./parser.ts";
 
 export { PreparedNames } from "./prepared-names.ts";
@@ -33,6 +35,48 @@ export async function loadSqlParser(limits: SqlAnalyserLimits = {}): Promise<Sql
       return facts;
     },
   };
+}
+
+/** An analyser for a process that serves many sessions at once. */
+export interface SqlAnalysis {
+  readonly analyse: AnalyseSql;
+  /** Ends the thread for large texts, if there is one. */
+  close(): void;
+}
+
+/** Texts up to this take a few milliseconds here at most. In UTF-16 units. */
+const INLINE_UNITS_MAX = 4_096;
+/** The same for texts that are small and lead far, through views and functions. */
+const INLINE_WORK_MAX = 5_000;
+const PATIENCE = { analysisMsMax: 4_000, waitingMsMax: 10_000, idleMsMax: 60_000 };
+
+/**
+ * The same facts as `loadSqlParser` gives, but whatever is large or leads far is analysed in a thread of its own, within
+ * bounds of time and memory; beyond them it is unparsed, with the reason.
+ */
+export async function loadSqlAnalysis(limits: SqlAnalyserLimits & Partial<OffLoopLimits> = {}): Promise<SqlAnalysis> {
+  const parser = await loadParser();
+  const bounds = { ...DEFAULTS, ...PATIENCE, ...limits };
+  const cache = new FactsCache(bounds);
+  const offLoop = new OffLoop(bounds);
+  const elsewhere: AnalyseSql = async (text, settings, catalogue) => {
+    const answer = await offLoop.analyse({ text, settings, catalogue });
+    // a refusal for lack of time or room says nothing of the text
+    if ("refused" in answer) return [unparsed(text, answer.refused)];
+    cache.set(text, settings, catalogue, answer);
+    return answer;
+  };
+  const analyse: AnalyseSql = (text, settings, catalogue) => {
+    const known = cache.get(text, settings, catalogue);
+    if (known) return known;
+    const hopeless = text.length > bounds.textBytesMax;
+    if (text.length > INLINE_UNITS_MAX && !hopeless) return elsewhere(text, settings, catalogue);
+    const facts = analyseWithin(text, { parser, settings, catalogue, limits: bounds, workMax: INLINE_WORK_MAX });
+    if (!facts) return elsewhere(text, settings, catalogue);
+    cache.set(text, settings, catalogue, facts);
+    return facts;
+  };
+  return { analyse, close: () => offLoop.close() };
 }
 
 /** Decodes a text as the protocol carries it. Undefined when it is not valid UTF-8: such a text is never sent on. */
