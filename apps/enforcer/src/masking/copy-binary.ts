@@ -11,6 +11,8 @@ export class BinaryCopyMasker implements CopyMasker {
   readonly #columns: readonly (CopyColumn | undefined)[];
   readonly #counts = new CellCounts();
   #kept: Buffer = Buffer.alloc(0);
+  /** the header, until the first message behind it: the server sends them as one, and clients read them so */
+  #header: Buffer | undefined;
   #headerDone = false;
   #ended = false;
 
@@ -25,27 +27,29 @@ export class BinaryCopyMasker implements CopyMasker {
   push(source: Buffer, start: number, end: number, sink: ByteSink): void {
     const chunk = source.subarray(start, end);
     this.#kept = this.#kept.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#kept, chunk]);
-    if (!this.#headerDone && !this.#header(sink)) return;
+    if (!this.#headerDone && !this.#takeHeader()) return;
     while (this.#tuple(sink));
   }
 
   /** What is left is no whole tuple: it is dropped, never passed. */
-  end(_sink: ByteSink): void {
+  end(sink: ByteSink): void {
     this.#kept = Buffer.alloc(0);
+    if (this.#header) this.#write(this.#kept, sink);
   }
 
-  #header(sink: ByteSink): boolean {
+  #takeHeader(): boolean {
     if (this.#kept.length < HEADER_BYTES) return false;
     const size = HEADER_BYTES + this.#kept.readInt32BE(15);
     if (this.#kept.length < size) return false;
-    this.#pass(size, sink);
+    this.#header = this.#kept.subarray(0, size);
+    this.#kept = this.#kept.subarray(size);
     this.#headerDone = true;
     return true;
   }
 
-  #pass(size: number, sink: ByteSink): void {
-    writeCopyData(this.#kept.subarray(0, size), sink);
-    this.#kept = this.#kept.subarray(size);
+  #write(bytes: Buffer, sink: ByteSink): void {
+    writeCopyData(this.#header ? Buffer.concat([this.#header, bytes]) : bytes, sink);
+    this.#header = undefined;
   }
 
   /** Writes one tuple if it is whole. */
@@ -54,7 +58,7 @@ export class BinaryCopyMasker implements CopyMasker {
     if (this.#ended || kept.length < 2) return false;
     const count = kept.readInt16BE(0);
     if (count === TRAILER) {
-      this.#pass(2, sink);
+      this.#write(kept.subarray(0, 2), sink);
       this.#ended = true;
       return false;
     }
@@ -62,7 +66,7 @@ export class BinaryCopyMasker implements CopyMasker {
     if (!ends) return false;
     const size = ends.at(-1) ?? 2;
     // A tuple of another width cannot be told apart into columns: it is dropped.
-    if (count === this.#columns.length) writeCopyData(this.#masked(kept, ends), sink);
+    if (count === this.#columns.length) this.#write(this.#masked(kept, ends), sink);
     this.#kept = kept.subarray(size);
     return true;
   }

@@ -321,12 +321,17 @@ describe("how values are hidden", () => {
 describe("COPY", () => {
   const facts = { direction: "out", delimiter: "\t", nullText: "\\N", header: false, quote: '"', escape: '"' } as const;
 
-  function copied(
+  function copied(...given: Parameters<typeof messages>): Buffer {
+    return Buffer.concat(messages(...given));
+  }
+
+  /** The CopyData messages of a stream that came in pieces of so many bytes. */
+  function messages(
     format: "text" | "csv" | "binary",
     stream: Buffer,
     split: number,
     over: { header?: boolean } = {},
-  ): Buffer {
+  ): Buffer[] {
     const copy = { ...facts, ...(format === "csv" ? { delimiter: ",", nullText: "" } : {}), ...over, format };
     const planned = planCopyMasks("", { format, columns: 2 }, { ...demand([source("id"), source("email")]), copy });
     if (planned === "clear" || "refuse" in planned) throw new Error("not planned");
@@ -342,7 +347,7 @@ describe("COPY", () => {
       parts.push(out.subarray(at + 5, at + 1 + length));
       at += 1 + length;
     }
-    return Buffer.concat(parts);
+    return parts;
   }
 
   it("hides values in text form, split anywhere", () => {
@@ -375,6 +380,17 @@ describe("COPY", () => {
         Buffer.concat([header, tuple(["1", "a***@e***.com"]), tuple(["2", null]), Buffer.from([0xff, 0xff])]),
       );
     }
+  });
+
+  it("sends the binary header with the first row, as the server does and clients read it", () => {
+    const header = Buffer.concat([Buffer.from("PGCOPY\n\xff\r\n\0", "latin1"), Buffer.alloc(8)]);
+    const row = frame(["1", "ana@example.com"]).subarray(5);
+    const trailer = Buffer.from([0xff, 0xff]);
+    const [first, ...others] = messages("binary", Buffer.concat([header, row, trailer]), 1_000);
+    expect(first?.subarray(0, header.length)).toEqual(header);
+    expect(first?.length).toBeGreaterThan(header.length);
+    expect(others).toEqual([trailer]);
+    expect(messages("binary", Buffer.concat([header, trailer]), 1_000)).toEqual([Buffer.concat([header, trailer])]);
   });
 
   it("passes nothing of a row whose columns it cannot tell apart", () => {

@@ -293,10 +293,10 @@ describe("prepared statements and cursors", () => {
   it("EXECUTE is opaque until what was prepared is put in", () => {
     const names = new PreparedNames();
     const execute = one("EXECUTE p(1)");
-    expect(names.resolve(execute)).toBe(execute);
+    expect(names.resolve(execute, SETTINGS)).toBe(execute);
     expect(execute.accesses.map((each) => each.action)).toContain("sql.opaque");
-    names.observe(one("PREPARE p AS SELECT email FROM customers WHERE id = $1"));
-    const resolved = names.resolve(execute);
+    names.observe(one("PREPARE p AS SELECT email FROM customers WHERE id = $1"), SETTINGS);
+    const resolved = names.resolve(execute, SETTINGS);
     expect(resolved.opaque).toBe(false);
     expect(resolved.accesses.map((each) => each.action)).toEqual(["sql.read.select"]);
     expect(resolved.lineage).toMatchObject([{ sources: [{ column: "email" }] }]);
@@ -304,24 +304,34 @@ describe("prepared statements and cursors", () => {
 
   it("a name that stood for several statements needs what all of them need, and its origins are unknown", () => {
     const names = new PreparedNames();
-    names.observe(one("PREPARE p AS SELECT email FROM customers"));
-    names.observe(one("PREPARE p AS DELETE FROM orders WHERE id = 1"));
-    const resolved = names.resolve(one("EXECUTE p"));
+    names.observe(one("PREPARE p AS SELECT email FROM customers"), SETTINGS);
+    names.observe(one("PREPARE p AS DELETE FROM orders WHERE id = 1"), SETTINGS);
+    const resolved = names.resolve(one("EXECUTE p"), SETTINGS);
     expect(resolved.accesses.map((each) => each.action)).toContain("sql.write.delete");
     expect(resolved.lineage).toBe("unknown");
   });
 
   it("FETCH takes the facts of the cursor, also of one that the protocol opened", () => {
     const names = new PreparedNames();
-    names.note("cursor", "portal", one("SELECT ssn FROM customers"));
-    expect(names.resolve(one("FETCH 5 FROM portal")).lineage).toMatchObject([{ sources: [{ column: "ssn" }] }]);
-    expect(names.resolve(one("FETCH 5 FROM other")).opaque).toBe(true);
+    names.note("cursor", "portal", { facts: one("SELECT ssn FROM customers"), settings: SETTINGS });
+    expect(names.resolve(one("FETCH 5 FROM portal"), SETTINGS).lineage).toMatchObject([
+      { sources: [{ column: "ssn" }] },
+    ]);
+    expect(names.resolve(one("FETCH 5 FROM other"), SETTINGS).opaque).toBe(true);
+  });
+
+  it("EXECUTE under other settings than it was prepared under is opaque: the server looks its names up again", () => {
+    const names = new PreparedNames();
+    names.observe(one("PREPARE p AS SELECT email FROM customers"), SETTINGS);
+    names.observe(one("PREPARE q AS SELECT email FROM customers"), undefined);
+    expect(names.resolve(one("EXECUTE p"), { ...SETTINGS, searchPath: "other" }).opaque).toBe(true);
+    expect(names.resolve(one("EXECUTE q"), SETTINGS).opaque).toBe(true);
   });
 
   it("opaque arguments keep EXECUTE opaque", () => {
     const names = new PreparedNames();
-    names.observe(one("PREPARE p AS SELECT 1"));
-    expect(names.resolve(one("EXECUTE p(not_there())")).opaque).toBe(true);
+    names.observe(one("PREPARE p AS SELECT 1"), SETTINGS);
+    expect(names.resolve(one("EXECUTE p(not_there())"), SETTINGS).opaque).toBe(true);
   });
 });
 

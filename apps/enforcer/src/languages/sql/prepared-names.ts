@@ -1,15 +1,23 @@
-import type { Access, PreparedKind, StatementFacts } from "../facts.ts";
+import type { Access, PreparedKind, SqlSessionSettings, StatementFacts } from "../facts.ts";
 
 /** More different statements than these under one name and EXECUTE of it stays opaque. */
 const CANDIDATES_MAX = 8;
 
+/** What a name stands for, and the session's settings under which it was understood. */
+export interface NamedFacts {
+  readonly facts: StatementFacts;
+  /** undefined when they changed within the text that prepared it */
+  readonly settings: SqlSessionSettings | undefined;
+}
+
 /**
  * What a session has prepared, by name: SQL's PREPARE and DECLARE share their name spaces with the protocol's Parse and
  * Bind, so the adapter notes both here. It only grows, because whether a PREPARE or DEALLOCATE succeeded is known too
- * late: a name that stood for several statements needs what all of them need.
+ * late: a name that stood for several statements needs what all of them need. A statement's names are looked up again when
+ * it is executed: under other settings than it was understood with, its EXECUTE stays opaque.
  */
 export class PreparedNames {
-  readonly #names = new Map<string, StatementFacts[]>();
+  readonly #names = new Map<string, NamedFacts[]>();
   readonly #namesMax: number;
   /** statements that left cursors open under names that are not known */
   readonly #openers: StatementFacts[] = [];
@@ -21,20 +29,21 @@ export class PreparedNames {
   }
 
   /** Notes a name given by the protocol (Parse, Bind). */
-  note(kind: PreparedKind, name: string, facts: StatementFacts): void {
+  note(kind: PreparedKind, name: string, named: NamedFacts): void {
     const key = `${kind}\0${name}`;
     const known = this.#names.get(key);
     if (known) {
-      if (!known.includes(facts)) known.push(facts);
+      if (!known.some((one) => one.facts === named.facts && one.settings === named.settings)) known.push(named);
       return;
     }
     if (this.#names.size >= this.#namesMax) this.#full = true;
-    else this.#names.set(key, [facts]);
+    else this.#names.set(key, [named]);
   }
 
   /** Notes what a statement prepares; call it before the statement is sent on. */
-  observe(facts: StatementFacts): void {
-    if (facts.prepares) this.note(facts.prepares.kind, facts.prepares.name, facts.prepares.facts);
+  observe(facts: StatementFacts, settings: SqlSessionSettings | undefined): void {
+    const { prepares } = facts;
+    if (prepares) this.note(prepares.kind, prepares.name, { facts: prepares.facts, settings });
     if (!facts.opensCursors || this.#openers.includes(facts)) return;
     if (this.#openers.length >= CANDIDATES_MAX) this.#manyOpeners = true;
     else this.#openers.push(facts);
@@ -47,11 +56,13 @@ export class PreparedNames {
   }
 
   /** The facts of a statement with those of what it executes; the same object when it executes nothing. */
-  resolve(facts: StatementFacts): StatementFacts {
+  resolve(facts: StatementFacts, settings: SqlSessionSettings): StatementFacts {
     const { executes } = facts;
     if (!executes) return facts;
     const named = this.#names.get(`${executes.kind}\0${executes.name}`) ?? [];
-    const prepared = executes.kind === "cursor" ? [...named, ...this.#openers] : named;
+    if (executes.kind === "statement" && named.some((one) => one.settings !== settings)) return facts;
+    const known = named.map((one) => one.facts);
+    const prepared = executes.kind === "cursor" ? [...known, ...this.#openers] : known;
     if (executes.kind === "cursor" && this.#manyOpeners) return facts;
     if (prepared.length === 0 || this.#full || prepared.length > CANDIDATES_MAX) return facts;
     return combine(facts, prepared);

@@ -97,10 +97,10 @@ describe("a function in PL/pgSQL", () => {
   it("that leaves a cursor open makes every FETCH read what it read", () => {
     const names = new PreparedNames();
     const declared = one("DECLARE c CURSOR FOR SELECT 1");
-    names.observe(declared);
-    expect(names.resolve(one("FETCH c")).lineage).toMatchObject([{ sources: [] }]);
-    names.observe(one("SELECT opens_cursor()"));
-    const fetched = names.resolve(one("FETCH c"));
+    names.observe(declared, SETTINGS);
+    expect(names.resolve(one("FETCH c"), SETTINGS).lineage).toMatchObject([{ sources: [] }]);
+    names.observe(one("SELECT opens_cursor()"), SETTINGS);
+    const fetched = names.resolve(one("FETCH c"), SETTINGS);
     expect(fetched.lineage).toBe("unknown");
     expect(fetched.accesses.map((access) => access.object.name)).toContain("customers");
   });

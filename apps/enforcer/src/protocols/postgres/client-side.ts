@@ -1,4 +1,4 @@
-import type { AdmittedExchange, Denial, Judgement } from "../protocol.ts";
+import type { AdmittedExchange, Denial, Judgement, SessionView } from "../protocol.ts";
 import { bodyOf, decodeBindNames, decodeExecute, decodeParse, decodeQuery, decodeTarget } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
 import { FRONTEND } from "./codec/message.ts";
@@ -99,8 +99,7 @@ export class ClientSide {
     exchange.started = true;
     exchange.alone = !talk.batchExecuted;
     talk.pending.push(pendingOf("query", { exchange }));
-    talk.batchOpen = false;
-    talk.batchExecuted = false;
+    talk.endBatch();
     talk.noteSent(judgement);
     if (effectsOf(judgement).copyIn) this.#core.copy.wait(exchange);
   }
@@ -171,7 +170,7 @@ export class ClientSide {
     const previous = talk.portals.get(name);
     if (previous?.exchange && name === "") talk.finish(previous.exchange, previous.exchange.started ? "ok" : "aborted");
     const sent = { confirmed: false, batch: talk.batch, fields: undefined, described: false };
-    const portal: Portal = { ...sent, name, judgement, text: prepared.text, exchange };
+    const portal: Portal = { ...sent, name, judgement, text: prepared.text, settings: talk.settings, exchange };
     talk.portals.set(name, portal);
     talk.noteName("cursor", name, judgement);
     const undo = () => {
@@ -210,10 +209,9 @@ export class ClientSide {
       talk.pending.push(pendingOf("describe", { prepared }));
     } else {
       const portal = talk.portals.get(target.name);
-      if (!portal)
-        return this.#refusals.inBatch(errorFrame(SQLSTATE.noSuchPortal, `portal "${target.name}" does not exist`));
-      if (maybeSkipped(portal, talk.batch)) return this.#refusals.inBatch(unanswered(target.name));
-      portal.described = true;
+      if (portal && maybeSkipped(portal, talk.batch)) return this.#refusals.inBatch(unanswered(target.name));
+      if (portal) portal.described = true;
+      // a cursor that SQL declared is a portal too; its description carries no values, and the upstream knows if it is there
       talk.pending.push(pendingOf("describe", { portal }));
     }
     talk.batchOpen = true;
@@ -225,12 +223,14 @@ export class ClientSide {
     const { portal: name } = decodeExecute(bodyOf(reader.buffer, reader.start, reader.end));
     const portal = talk.portals.get(name);
     if (!portal) return this.#refusals.inBatch(errorFrame(SQLSTATE.noSuchPortal, `portal "${name}" does not exist`));
-    if (maybeSkipped(portal, this.#core.clientView.talk.batch)) return this.#refusals.inBatch(unanswered(name));
-    if (portal.judgement.isCurrent(talk)) return this.#executeJudged(portal, portal.judgement, undefined);
-    this.#judge(portal.text, (judgement, held) => {
+    if (maybeSkipped(portal, talk.batch)) return this.#refusals.inBatch(unanswered(name));
+    const view = talk.under(portal.settings);
+    if (portal.judgement.isCurrent(view)) return this.#executeJudged(portal, portal.judgement, undefined);
+    const then = (judgement: Judgement, held: Frame) => {
       portal.judgement = judgement;
       this.#executeJudged(portal, judgement, held);
-    });
+    };
+    this.#judge(portal.text, then, view);
   }
 
   #executeJudged(portal: Portal, judgement: Judgement, held: Frame): void {
@@ -309,9 +309,8 @@ export class ClientSide {
   #sync(): void {
     const { talk, reader } = this.#core.clientView;
     talk.skipToSync = false;
-    talk.batchOpen = false;
     talk.batch++;
-    talk.batchExecuted = false;
+    talk.endBatch();
     talk.pending.push(pendingOf("sync"));
     this.#core.toUpstream.pass(reader);
   }
@@ -333,8 +332,8 @@ export class ClientSide {
     this.#core.fatal(SQLSTATE.protocolViolation, "Sluice: only COPY data is legal during COPY FROM STDIN");
   }
 
-  #judge(text: string, then: (judgement: Judgement, held: Frame) => void): void {
-    const judged = this.#core.gate.judge(text, this.#core.clientView.talk);
+  #judge(text: string, then: (judgement: Judgement, held: Frame) => void, view?: SessionView): void {
+    const judged = this.#core.gate.judge(text, view ?? this.#core.clientView.talk);
     if (!(judged instanceof Promise)) return then(judged, undefined);
     const held = this.#core.copyFrame();
     this.#core.stallFor(judged, (judgement) => {

@@ -29,6 +29,8 @@ export class Conversation implements SessionView {
   copyIn = false;
   /** what was sent may have changed settings that were not read back yet */
   settingsUnsettled = false;
+  /** settings were read back inside of the open batch, which may yet fail and be rolled back */
+  settledInBatch = false;
   /** settings changed in a transaction that a rollback may take back */
   settingsTouched = false;
   catalogueUnsettled = false;
@@ -68,7 +70,10 @@ export class Conversation implements SessionView {
     }
     if (effects.endsTransaction && this.settingsTouched) this.settingsUnsettled = true;
     if (effects.changesCatalogue) this.catalogueUnsettled = true;
-    for (const facts of judgement.statements) if (facts.prepares || facts.opensCursors) this.names.observe(facts);
+    // settings that change within the text: nobody can say under which of them its names were looked up
+    const under = effects.changesSession ? undefined : this.settings;
+    for (const facts of judgement.statements)
+      if (facts.prepares || facts.opensCursors) this.names.observe(facts, under);
     if (effects.changesNames) this.#distrustNames();
     if (effects.temporaries === "any" || effects.temporaries.length > 0) this.#addTemporaries(effects.temporaries);
   }
@@ -85,12 +90,28 @@ export class Conversation implements SessionView {
   /** A name given by Parse or Bind; SQL cannot say the empty one. */
   noteName(kind: PreparedKind, name: string, judgement: Judgement): void {
     if (name === "") return;
-    for (const facts of judgement.statements) this.names.note(kind, name, facts);
+    for (const facts of judgement.statements) this.names.note(kind, name, { facts, settings: this.settings });
   }
 
   /** The facts of a statement with those of what it executes by name. */
   resolve(facts: StatementFacts): StatementFacts {
-    return this.names.resolve(facts);
+    return this.names.resolve(facts, this.settings);
+  }
+
+  /** The session as it was when a portal was bound: the upstream looked its names up then, for good. */
+  under(settings: SqlSessionSettings): SessionView {
+    if (settings === this.settings) return this;
+    return { settings, inTransaction: this.inTransaction, resolve: (facts) => this.names.resolve(facts, settings) };
+  }
+
+  /** Sync or a Query is being sent: what follows belongs to another batch. */
+  endBatch(): void {
+    this.batchOpen = false;
+    this.batchExecuted = false;
+    if (!this.settledInBatch) return;
+    this.settledInBatch = false;
+    this.settingsUnsettled = true;
+    this.settingsTouched = true;
   }
 
   /** Ends the record of an exchange. */

@@ -35,14 +35,8 @@ export class Refusals {
     if (!talk.unsettled || type === FRONTEND.flush) return false;
     if (talk.batchOpen) {
       if (!talk.settingsUnsettled || type === FRONTEND.describe || type === FRONTEND.close) return false;
-      this.inBatch(
-        denialFrame({
-          kind: "unsupported",
-          policyId: "session.settings",
-          reason: "a statement follows one that changes the session in the same pipeline",
-          hint: "send Sync after it",
-        }),
-      );
+      reader.unread();
+      this.#core.settling.waitInBatch();
       return true;
     }
     reader.unread();
@@ -78,6 +72,7 @@ export class Refusals {
       return;
     }
     this.#core.toUpstream.append(encode.query("refused by Sluice"));
+    talk.endBatch();
     talk.pending.push(pendingOf("query", { denial: error }));
   }
 

@@ -1,11 +1,15 @@
+import { randomUUID } from "node:crypto";
 import * as encode from "./codec/encode.ts";
 import { TX } from "./codec/message.ts";
 import { SQLSTATE } from "./refuse.ts";
 import type { SessionCore } from "./session-core.ts";
 import { type Pending, pendingOf } from "./state.ts";
 
-/** Both are keywords or qualified: no object of the session can stand in for them. */
-const SETTINGS_QUERY = "SELECT current_user, pg_catalog.current_setting('search_path')";
+/**
+ * What judgements depend on, asked one by one. SHOW names no object that the session could put something else in the place
+ * of, and takes no snapshot: the client may still choose its transaction's isolation level afterwards.
+ */
+const SETTINGS = ["role", "session_authorization", "search_path"] as const;
 
 /**
  * What must be known again before the next statement is judged: settings after something changed them (asked of the
@@ -14,8 +18,9 @@ const SETTINGS_QUERY = "SELECT current_user, pg_catalog.current_setting('search_
 export class Settling {
   readonly #core: SessionCore;
   #resume: (() => void) | undefined;
-  #reading = false;
-  #rows: (readonly (string | null)[])[] = [];
+  /** the query under way that asks for settings */
+  #asked: Pending | "query" | "batch" | undefined;
+  #values: string[] = [];
 
   constructor(core: SessionCore) {
     this.#core = core;
@@ -36,7 +41,7 @@ export class Settling {
       talk.catalogueTouched = true;
       talk.catalogueUnsettled = false;
     }
-    if (head.collect) this.#settingsRead();
+    if (head === this.#asked) this.#settingsRead();
     else if (talk.settingsUnsettled && quiet) {
       // a failed transaction runs nothing until it ends, and its end is looked at again
       if (talk.txStatus === TX.failed) talk.settingsUnsettled = false;
@@ -45,32 +50,73 @@ export class Settling {
     this.#settle();
   }
 
-  /** Asks the upstream for the settings that judgements depend on. */
+  /** Asks the upstream for the settings that judgements depend on, while nothing is owed and no batch is open. */
   readSettings(): void {
-    if (this.#reading) return;
-    this.#reading = true;
+    if (this.#asked) return;
+    this.#asked = "query";
     // a CancelRequest for what ran before must not hit it
-    this.#core.cancelling.whenSettled(() => this.#ask());
+    this.#core.cancelling.whenSettled(() => this.#askAlone());
   }
 
-  #ask(): void {
-    const rows: (readonly (string | null)[])[] = [];
-    this.#rows = rows;
-    this.#core.toUpstream.append(encode.query(SETTINGS_QUERY));
-    this.#core.talk.pending.push(pendingOf("query", { hidden: true, collect: (row) => void rows.push(row) }));
+  #askAlone(): void {
+    const text = SETTINGS.map((name) => `SHOW ${name}`).join("; ");
+    this.#values = [];
+    this.#asked = pendingOf("query", { hidden: true, collect: ([value]) => void this.#values.push(value ?? "") });
+    this.#core.toUpstream.append(encode.query(text));
+    this.#core.talk.pending.push(this.#asked);
     this.#core.toUpstream.flush();
   }
 
+  /**
+   * The same in the middle of a batch, where statements before this one may not have run yet. No further client message is
+   * handled until it is known; the settings are read once more after the batch, which may fail and be rolled back.
+   */
+  waitInBatch(): void {
+    const { talk, toUpstream } = this.#core;
+    this.wait();
+    if (this.#asked) return;
+    this.#asked = "batch";
+    this.#values = [];
+    talk.settledInBatch = true;
+    for (const name of SETTINGS) this.#ask(name);
+    toUpstream.append(encode.flush());
+    toUpstream.flush();
+  }
+
+  /** Asks by extended messages under a name of our own, which leaves the client's names as they are. */
+  #ask(setting: string): void {
+    const { talk, toUpstream } = this.#core;
+    const name = `sluice ${randomUUID()}`;
+    const last = setting === SETTINGS.at(-1);
+    const collect = ([value]: readonly (string | null)[]) => {
+      this.#values.push(value ?? "");
+      if (last) this.#settingsRead();
+      if (last) this.#resumeClient();
+    };
+    toUpstream.append(encode.parse(name, `SHOW ${setting}`));
+    toUpstream.append(encode.bind(name, name));
+    toUpstream.append(encode.execute(name, 0));
+    toUpstream.append(encode.close("P", name));
+    toUpstream.append(encode.close("S", name));
+    talk.pending.push(pendingOf("parse", { hidden: true }));
+    talk.pending.push(pendingOf("bind", { hidden: true }));
+    talk.pending.push(pendingOf("execute", { hidden: true, collect }));
+    talk.pending.push(pendingOf("close", { hidden: true }));
+    talk.pending.push(pendingOf("close", { hidden: true }));
+  }
+
   #settingsRead(): void {
-    this.#reading = false;
-    const [role, searchPath] = this.#rows[0] ?? [];
-    if (typeof role !== "string" || typeof searchPath !== "string")
+    const inBatch = this.#asked === "batch";
+    this.#asked = undefined;
+    const [chosen, login, searchPath] = this.#values;
+    if (chosen === undefined || login === undefined || searchPath === undefined)
       return this.#core.fatal(SQLSTATE.connectionFailure, "Sluice: the upstream did not tell the session's settings");
+    const role = chosen === "none" ? login : chosen;
     const { talk } = this.#core;
     const { settings } = talk;
     if (settings.role !== role || settings.searchPath !== searchPath) talk.settings = { ...settings, role, searchPath };
     talk.settingsUnsettled = false;
-    if (talk.txStatus === TX.idle) talk.settingsTouched = false;
+    if (talk.txStatus === TX.idle && !inBatch) talk.settingsTouched = false;
   }
 
   #transactionOver(): void {
@@ -88,11 +134,16 @@ export class Settling {
   }
 
   #settle(): void {
-    if (!this.#core.talk.unsettled) this.skipped();
+    if (!this.#core.talk.unsettled) this.#resumeClient();
   }
 
   /** The upstream ignores everything up to Sync: what waits here is among it, and only its Sync brings an answer again. */
   skipped(): void {
+    if (this.#asked === "batch") this.#asked = undefined;
+    this.#resumeClient();
+  }
+
+  #resumeClient(): void {
     const resume = this.#resume;
     this.#resume = undefined;
     resume?.();

@@ -1,3 +1,4 @@
+import type { SqlSessionSettings } from "../../languages/facts.ts";
 import type { MaskDemand, RowMasker, WireField } from "../../masking/contract.ts";
 import type { AdmittedExchange, Judgement } from "../protocol.ts";
 import { UpstreamViolation } from "./violation.ts";
@@ -24,6 +25,8 @@ export interface Portal {
   readonly batch: number;
   judgement: Judgement;
   readonly text: string;
+  /** the session's settings when it was bound: its names mean what they meant then */
+  readonly settings: SqlSessionSettings;
   /** set by the upstream's answer to a Describe of this portal */
   fields: readonly WireField[] | undefined;
   /** a Describe of this portal is on its way or answered */

@@ -59,6 +59,9 @@ export const parse = (name: string, text: string, parameterTypes: readonly numbe
   parameterTypes.forEach((oid, index) => void types.writeUInt32BE(oid, 2 + index * 4));
   return frame(FRONTEND.parse, Buffer.concat([cstring(name), cstring(text), types]));
 };
+/** Bind without parameters, results as text. */
+export const bind = (portal: string, statement: string): Buffer =>
+  frame(FRONTEND.bind, Buffer.concat([cstring(portal), cstring(statement), Buffer.alloc(6)]));
 /** Describe or Close of a statement ("S") or portal ("P"). */
 export const describe = (kind: "S" | "P", name: string): Buffer => frame(FRONTEND.describe, cstring(kind + name));
 /** Close of a statement ("S") or portal ("P"). */
