@@ -20,6 +20,8 @@ export interface TestOrg extends AsyncDisposable {
   readonly request: ProvisionRequest;
   /** channels that were woken */
   readonly woken: string[];
+  /** jobs that were queued: name and payload */
+  readonly queued: (readonly [string, unknown])[];
 }
 
 /** Migrates (once per database), opens both handles and provisions an org of an own slug. The clock stands until moved. */
@@ -29,6 +31,7 @@ export async function openTestOrg(options: { readonly db?: Db } = {}): Promise<T
   const owner = openDb(inject("ownerUrl"), { connectionsMax: 2 });
   const slug = `t-${randomBytes(6).toString("hex")}`;
   const woken: string[] = [];
+  const queued: TestOrg["queued"] = [];
   const deps = {
     clock: manualClock(Date.now()),
     sealer: sealerWith(new Secret(new Uint8Array(randomBytes(32)))),
@@ -37,6 +40,9 @@ export async function openTestOrg(options: { readonly db?: Db } = {}): Promise<T
       publish: async (channel: string) => void woken.push(channel),
       listen: () => () => undefined,
       close: async () => undefined,
+    },
+    queues: {
+      enqueue: async (job: { readonly name: string }, payload: unknown) => void queued.push([job.name, payload]),
     },
   };
   const request = testRequest(slug);
@@ -52,6 +58,7 @@ export async function openTestOrg(options: { readonly db?: Db } = {}): Promise<T
     answer: { ...answer, enrolToken },
     request,
     woken,
+    queued,
     [Symbol.asyncDispose]: async () => {
       await owner.close();
       if (!options.db) await db.close();

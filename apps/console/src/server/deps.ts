@@ -1,3 +1,4 @@
+import type { Queues } from "@sluice/jobs";
 import type { Clock } from "@sluice/kernel";
 import type { Sealer } from "./seal.ts";
 import type { Wakeups } from "./wakeups.ts";
@@ -7,6 +8,8 @@ export interface Deps {
   readonly clock: Clock;
   readonly sealer: Sealer;
   readonly wakeups: Wakeups;
+  /** work for the worker; what is queued may be lost, so its source stays in the database */
+  readonly queues: Pick<Queues, "enqueue">;
   /** the console's origin, for links */
   readonly publicUrl: URL;
 }

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import type { OrgTx } from "@sluice/db";
 import type { TestOrg } from "../provision/test-org.ts";
 
 /** Everything of one org that somebody of another org could name. */
@@ -11,6 +12,8 @@ export interface ForeignIds {
   readonly enforcerId: string;
   readonly approvalId: string;
   readonly digest: string;
+  readonly impactId: string;
+  readonly publishRequestId: string;
   readonly sessionId: string;
   readonly recordId: string;
   readonly apiTokenId: string;
@@ -65,6 +68,7 @@ export async function fillOrg({ data, answer }: TestOrg): Promise<ForeignIds> {
         expiresAt: new Date(Date.now() + 300_000),
       },
     });
+    const { impactId, publishRequestId } = await askToPublish(tx, orgId, { digest, requesterId: member.id });
     return {
       orgId,
       siteId,
@@ -74,6 +78,8 @@ export async function fillOrg({ data, answer }: TestOrg): Promise<ForeignIds> {
       enforcerId: enforcer.id,
       approvalId: approval.id,
       digest,
+      impactId,
+      publishRequestId,
       sessionId,
       recordId: (await tx.record.findFirstOrThrow()).id,
       apiTokenId: (await tx.apiToken.findFirstOrThrow()).id,
@@ -83,4 +89,25 @@ export async function fillOrg({ data, answer }: TestOrg): Promise<ForeignIds> {
       onlyTheirs,
     };
   });
+}
+
+async function askToPublish(
+  tx: OrgTx,
+  orgId: string,
+  { digest, requesterId }: { readonly digest: string; readonly requesterId: string },
+): Promise<{ impactId: string; publishRequestId: string }> {
+  const candidate = { orgId, digest, guardrails: "", access: "", obligations: "", baseVersion: 1 };
+  const toAt = new Date();
+  const span = { span: "hour", fromAt: new Date(toAt.getTime() - 3_600_000), toAt };
+  const impact = await tx.policyImpact.create({ data: { ...candidate, ...span, anchorVersion: 1 } });
+  const request = await tx.publishRequest.create({
+    data: {
+      ...candidate,
+      action: "policy.publish",
+      impactId: impact.id,
+      requesterId,
+      expiresAt: new Date(toAt.getTime() + 3_600_000),
+    },
+  });
+  return { impactId: impact.id, publishRequestId: request.id };
 }

@@ -61,14 +61,19 @@ export async function* whileSignedIn<Event>(
 }
 
 /** Yields once at the start and then after each wake-up of the org (many at once count as one), until the signal. */
-export async function* wakes(deps: Deps, orgId: string, signal: AbortSignal): AsyncGenerator<undefined> {
+export function wakes(deps: Deps, orgId: string, signal: AbortSignal): AsyncGenerator<undefined> {
+  return wakesOn(deps, orgChannel(orgId), signal);
+}
+
+/** The same for a channel of its own: what changes often and concerns few. */
+export async function* wakesOn(deps: Deps, channel: string, signal: AbortSignal): AsyncGenerator<undefined> {
   let pending = true;
   let notify: (() => void) | undefined;
   const wake = () => {
     pending = true;
     notify?.();
   };
-  const stopListening = deps.wakeups.listen(orgChannel(orgId), wake);
+  const stopListening = deps.wakeups.listen(channel, wake);
   signal.addEventListener("abort", wake, { once: true });
   try {
     while (!signal.aborted) {

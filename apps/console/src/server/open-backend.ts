@@ -1,4 +1,5 @@
 import { type Db, openDb } from "@sluice/db";
+import { openQueues } from "@sluice/jobs";
 import { systemClock } from "@sluice/kernel";
 import { configureLogs, logger, sparingly } from "@sluice/telemetry";
 import { Redis } from "ioredis";
@@ -40,11 +41,13 @@ export async function openBackend(env: BackendEnv, options: { readonly connectio
     sparingly<Error>(ERROR_EVERY_MS, (error, leftOut) => log.warn({ err: error, leftOut }, "redis.connection_failed")),
   );
   const wakeups = redisWakeups(redis);
+  const queues = openQueues(env.redisUrl.reveal());
   return {
     db,
-    deps: { clock: systemClock, sealer: sealerWith(env.sealKey), wakeups, publicUrl: env.publicUrl },
+    deps: { clock: systemClock, sealer: sealerWith(env.sealKey), wakeups, queues, publicUrl: env.publicUrl },
     close: async () => {
       await wakeups.close();
+      await queues.close();
       redis.disconnect();
       await db.close();
     },

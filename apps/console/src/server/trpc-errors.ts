@@ -6,6 +6,7 @@ const byCode: Readonly<Record<string, TRPCError["code"]>> = {
   "request.forbidden": "FORBIDDEN",
   "request.conflict": "CONFLICT",
   "request.too_many": "TOO_MANY_REQUESTS",
+  "policy.needs_second_person": "PRECONDITION_FAILED",
   "approval.own": "FORBIDDEN",
   "approval.not_approver": "FORBIDDEN",
   "approval.closed": "CONFLICT",

@@ -1,4 +1,5 @@
 import { type Db, openDb } from "@sluice/db";
+import { openQueues } from "@sluice/jobs";
 import { type Secret, systemClock } from "@sluice/kernel";
 import { configureLogs, logger, sparingly } from "@sluice/telemetry";
 import { Redis } from "ioredis";
@@ -49,6 +50,7 @@ function startWeb(): Web {
     clock: systemClock,
     sealer: sealerWith(env.sealKey),
     wakeups: redisWakeups(redis),
+    queues: openQueues(env.redisUrl.reveal()),
     publicUrl: env.publicUrl,
   };
   const tenants = tenantsOf(db, systemClock, env.publicUrl, env.defaultOrg);

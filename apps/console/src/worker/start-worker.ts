@@ -7,6 +7,9 @@ import { renewBundlesHandler } from "../features/bundles/jobs/renew.handler.ts";
 import { renewBundlesJob } from "../features/bundles/jobs/renew.job.ts";
 import { markOfflineHandler } from "../features/enforcers/jobs/mark-offline.handler.ts";
 import { markOfflineJob } from "../features/enforcers/jobs/mark-offline.job.ts";
+import { impactHandler } from "../features/policies/jobs/impact.handler.ts";
+import { tendPublishingHandler } from "../features/policies/jobs/tend-publishing.handler.ts";
+import { tendPublishingJob } from "../features/policies/jobs/tend-publishing.job.ts";
 import { ingestHandler } from "../features/records/jobs/ingest.handler.ts";
 import { partitionsHandler } from "../features/records/jobs/partitions.handler.ts";
 import { partitionsJob } from "../features/records/jobs/partitions.job.ts";
@@ -18,6 +21,7 @@ const schedules = [
   { job: expireApprovalsJob, everyMs: 5_000 },
   { job: markOfflineJob, everyMs: 10_000 },
   { job: renewBundlesJob, everyMs: 60_000 },
+  { job: tendPublishingJob, everyMs: 10_000 },
   { job: partitionsJob, everyMs: 6 * 3_600_000 },
 ] as const;
 /** Redis may forget the schedules with everything else, so they are written again. */
@@ -39,6 +43,8 @@ export async function startWorker(redisUrl: string, db: Db, deps: Deps): Promise
     markOfflineHandler(db, deps),
     renewBundlesHandler(db, deps),
     partitionsHandler(db),
+    impactHandler(db, deps),
+    tendPublishingHandler(db, deps),
   ]);
   const schedule = async () => {
     for (const { job, everyMs } of schedules) {

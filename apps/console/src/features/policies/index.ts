@@ -3,5 +3,8 @@ export { listPolicyVersions } from "./server/list-policy-versions.ts";
 export { publishPolicies } from "./server/publish-policies.ts";
 export { readCurrentPolicies } from "./server/read-current-policies.ts";
 export { readPolicyVersion } from "./server/read-policy-version.ts";
+export { decideRequest } from "./server/requests/decide-request.ts";
+export { openRequest } from "./server/requests/open-request.ts";
+export { listRequests, showRequest } from "./server/requests/read-requests.ts";
 export { rollBackPolicies } from "./server/roll-back-policies.ts";
 export { policiesRouter } from "./server/router.ts";

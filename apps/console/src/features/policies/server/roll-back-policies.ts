@@ -5,7 +5,7 @@ import { notFound } from "../../../server/refusals.ts";
 import type { OrgScope } from "../../../server/scope.ts";
 import type { Answer } from "../../../server/use-case.ts";
 import type { publishedSchema, rollbackInputSchema } from "../schemas.ts";
-import { storeVersion } from "./store-version.ts";
+import { storeVersion, type WantedVersion } from "./store-version.ts";
 
 /** Publishes an old version's content as a new, higher version: history is only ever added to. */
 export async function rollBackPolicies(
@@ -13,9 +13,18 @@ export async function rollBackPolicies(
   scope: OrgScope,
   input: z.infer<typeof rollbackInputSchema>,
 ): Answer<z.infer<typeof publishedSchema>> {
+  const wanted = await wantedRollback(scope, input);
+  return wanted ? storeVersion(deps, scope, wanted) : err(notFound("policy version"));
+}
+
+/** An old version as a wanted one; undefined when there is no such version. */
+export async function wantedRollback(
+  scope: OrgScope,
+  input: z.infer<typeof rollbackInputSchema>,
+): Promise<WantedVersion | undefined> {
   const old = await scope.data.tx((tx) => tx.policyVersion.findFirst({ where: { version: input.version } }));
-  if (!old) return err(notFound("policy version"));
+  if (!old) return undefined;
   const texts = { guardrails: old.guardrails, access: old.access, obligations: old.obligations };
   const note = input.note === "" ? `Back to version ${old.version}` : input.note;
-  return storeVersion(deps, scope, { texts, note, baseVersion: undefined, action: "policy.rollback" });
+  return { texts, note, baseVersion: undefined, action: "policy.rollback" };
 }

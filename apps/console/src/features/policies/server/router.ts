@@ -4,8 +4,11 @@ import { current } from "./current.procedure.ts";
 import { diff } from "./diff.procedure.ts";
 import { explain } from "./explain.procedure.ts";
 import { format } from "./format.procedure.ts";
+import { impactRouter } from "./impact/router.ts";
 import { publish } from "./publish.procedure.ts";
+import { requestsRouter } from "./requests/router.ts";
 import { rollback } from "./rollback.procedure.ts";
+import { ruleRouter } from "./rule/router.ts";
 import { version } from "./version.procedure.ts";
 import { versions } from "./versions.procedure.ts";
 import { vocabulary } from "./vocabulary.procedure.ts";
@@ -18,8 +21,11 @@ export const policiesRouter = router({
   diff,
   explain,
   format,
+  impact: impactRouter,
   publish,
+  requests: requestsRouter,
   rollback,
+  rule: ruleRouter,
   version,
   versions,
   vocabulary,

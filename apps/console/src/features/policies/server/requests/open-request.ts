@@ -1,0 +1,74 @@
+import { isUniqueViolation } from "@sluice/db";
+import { err, newId, ok, type Result, type TaggedError, taggedError } from "@sluice/kernel";
+import type { z } from "zod";
+import { changeActor } from "../../../../server/change-actor.ts";
+import type { Deps } from "../../../../server/deps.ts";
+import { refusable } from "../../../../server/refusable.ts";
+import { conflict, notFound } from "../../../../server/refusals.ts";
+import type { OrgScope } from "../../../../server/scope.ts";
+import type { Answer } from "../../../../server/use-case.ts";
+import { changeOrg } from "../../../bundles/index.ts";
+import type { openRequestInputSchema, PublishRequestView } from "../../schemas.ts";
+import { readNewestVersion } from "../impact/read-versions.ts";
+import { wantedRollback } from "../roll-back-policies.ts";
+import { checkWanted, type WantedVersion } from "../store-version.ts";
+import { readRequest } from "./read-requests.ts";
+import { REQUEST_MS } from "./request-rules.ts";
+
+/** Requests of one org that wait at once. */
+const WAITING_MAX = 50;
+
+/**
+ * Asks for a second person: stores exactly these texts with the version they replace and their effect, which is computed
+ * here when it is not known. Refuses what could not be published by anybody, and a text that somebody asked for already.
+ */
+export async function openRequest(
+  deps: Deps,
+  scope: OrgScope,
+  input: z.infer<typeof openRequestInputSchema>,
+): Answer<PublishRequestView> {
+  const wanted = await wantedOf(scope, input);
+  if (!wanted.ok) return wanted;
+  const { action, note, texts } = wanted.value;
+  const impact = await checkWanted(deps, scope, wanted.value);
+  if (!impact.ok) return impact;
+  const { baseVersion, digest, flips, id: impactId } = impact.value;
+  const nowMs = deps.clock.now();
+  const id = newId(nowMs);
+  const opened = refusable((refuse) =>
+    changeOrg(deps, scope.data, changeActor(scope), async (tx, notes) => {
+      if ((await readNewestVersion(tx)) !== baseVersion) refuse(conflict("Another version was published meanwhile."));
+      const waiting = await tx.publishRequest.count({ where: { status: "waiting" } });
+      if (waiting >= WAITING_MAX) refuse(tooMany());
+      const { guardrails, access, obligations } = texts;
+      const row = { id, orgId: scope.org.id, digest, guardrails, access, obligations, note, action, baseVersion };
+      const times = { createdAt: new Date(nowMs), expiresAt: new Date(nowMs + REQUEST_MS) };
+      await tx.publishRequest.create({ data: { ...row, ...times, impactId, requesterId: scope.actor.memberId } });
+      const after = { status: "waiting", action, digest, baseVersion, impactId, flips, note };
+      notes.record({ action: "policy.request_publish", target: `PublishRequest::"${id}"`, after });
+    }),
+  );
+  try {
+    const stored = await opened;
+    return stored.ok ? await readRequest(deps, scope, { id }) : stored;
+  } catch (error) {
+    if (isUniqueViolation(error)) return err(conflict("Exactly this text waits for a second person already."));
+    throw error;
+  }
+}
+
+async function wantedOf(
+  scope: OrgScope,
+  input: z.infer<typeof openRequestInputSchema>,
+): Promise<Result<WantedVersion, TaggedError>> {
+  if ("sets" in input) {
+    return ok({ texts: input.sets, note: input.note, baseVersion: input.baseVersion, action: "policy.publish" });
+  }
+  const wanted = await wantedRollback(scope, input);
+  return wanted ? ok(wanted) : err(notFound("policy version"));
+}
+
+function tooMany(): TaggedError {
+  const text = `${WAITING_MAX} publishes wait already: decide or withdraw some first.`;
+  return taggedError("request.too_many", text, { retry: "later" });
+}
