@@ -40,6 +40,17 @@ export const procedureCases: Readonly<Record<string, WrongOrgCase>> = {
     expect: "not_found",
   },
   "resources.saveDataClass": { input: () => ({ name: "iban", strategy: "redact" }), expect: "nothing_theirs" },
+  "resources.saveUpstream": {
+    input: ({ resourceId }) => ({
+      id: resourceId,
+      hosts: [{ host: "intruder", port: 5432 }],
+      targetSession: "any",
+      loadBalance: false,
+      connectTimeoutMs: 1_000,
+      pool: { enabled: true, idlePerIdentityMax: 1, idleMax: 1, idleMs: 1_000, ageMs: 1_000, usesMax: 2 },
+    }),
+    expect: "not_found",
+  },
   "enforcers.list": none,
   "enforcers.get": byId((theirs) => theirs.enforcerId),
   "enforcers.createToken": {

@@ -28,11 +28,44 @@ export const resourceListSchema = z.object({ items: z.array(resourceRowSchema) }
 /** Input of `resources.get`. */
 export const resourceInputSchema = z.object({ id: z.uuid() });
 
+const hostSchema = z.object({
+  host: z
+    .string()
+    .max(253)
+    .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$|^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$/, "a host name or IP address"),
+  port: z.number().int().min(1).max(65_535),
+});
+const between = (least: number, most: number) => z.number().int().min(least).max(most);
+
+/** Which of several hosts sessions may use, in the words of libpq's target_session_attrs. */
+export const targetSessionSchema = z.enum(["any", "read-write", "read-only", "primary", "standby", "prefer-standby"]);
+
+/** How enforcers reach a resource's upstream; what can be changed of it in the console. Times in milliseconds. */
+export const upstreamReachSchema = z.object({
+  /** the first is tried first */
+  hosts: z.array(hostSchema).min(1, "at least one host").max(16, "at most 16 hosts"),
+  targetSession: targetSessionSchema,
+  loadBalance: z.boolean(),
+  connectTimeoutMs: between(100, 60_000),
+  pool: z.object({
+    enabled: z.boolean(),
+    idlePerIdentityMax: between(1, 50),
+    idleMax: between(1, 1_000),
+    idleMs: between(1_000, 3_600_000),
+    ageMs: between(1_000, 86_400_000),
+    usesMax: between(2, 100_000),
+  }),
+});
+/** How enforcers reach a resource's upstream. */
+export type UpstreamReach = z.infer<typeof upstreamReachSchema>;
+/** Input of `resources.saveUpstream`: the whole of it. */
+export const saveUpstreamInputSchema = upstreamReachSchema.extend({ id: z.uuid() });
+
 const columnSchema = z.object({ name: z.string(), type: z.string(), classes: z.array(z.string()) });
 /** One resource with its tree as the enforcer last saw it. */
 export const resourceDetailSchema = resourceRowSchema.extend({
   catalogueAt: z.string().nullable(),
-  upstream: z.object({ host: z.string(), port: z.number(), database: z.string(), tls: z.string() }),
+  upstream: upstreamReachSchema.extend({ database: z.string(), tls: z.string() }),
   schemas: z.array(
     z.object({
       name: z.string(),

@@ -2,6 +2,7 @@ import { resourceSchema } from "@sluice/bundle";
 import { starterPolicies } from "@sluice/bundle/starter";
 import type { OrgTx } from "@sluice/db";
 import { canonicalJson } from "@sluice/kernel";
+import { z } from "zod";
 import type { ChangeNotes } from "../../bundles/index.ts";
 
 /** The classes of sensitive data that every org begins with, and how they are masked. */
@@ -114,6 +115,9 @@ export interface ResourceWish {
   }[];
 }
 
+/** What an admin set besides what the installer names stays. */
+const storedConfigSchema = z.object({ upstream: z.looseObject({}).optional(), limits: z.unknown().optional() });
+
 /** Makes sure that a resource exists with this configuration, and that these columns carry their classes. */
 export async function ensureResource(
   tx: OrgTx,
@@ -126,7 +130,9 @@ export async function ensureResource(
   const known = await tx.resource.findUnique({ where: { orgId_name: { orgId, name } } });
   const id = known?.id ?? crypto.randomUUID();
   // Parsed here, as the bundle will: what cannot be enforced is not stored.
-  const parsed = resourceSchema.parse({ id, name, kind, environment, listen, upstream });
+  const before = storedConfigSchema.parse(known?.config ?? {});
+  const reach = { ...before.upstream, ...upstream };
+  const parsed = resourceSchema.parse({ id, name, kind, environment, listen, limits: before.limits, upstream: reach });
   const config = JSON.parse(
     JSON.stringify({ listen: parsed.listen, upstream: parsed.upstream, limits: parsed.limits }),
   );

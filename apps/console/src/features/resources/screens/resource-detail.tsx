@@ -7,11 +7,10 @@ import { Badge } from "../../../ui/badge.tsx";
 import { ButtonLink } from "../../../ui/button.tsx";
 import { CopyLine } from "../../../ui/copy.tsx";
 import { PageHeader, Panel } from "../../../ui/panel.tsx";
-import { Facts } from "../../../ui/table.tsx";
-import { Time } from "../../../ui/time.tsx";
 import type { ResourceDetail } from "../schemas.ts";
 import { CatalogueTree } from "./catalogue-tree.tsx";
 import { DataClassPanel } from "./data-class-panel.tsx";
+import { UpstreamPanel } from "./upstream-panel.tsx";
 
 /** One resource: how to connect, what it holds, which columns are sensitive, and what is and is not enforced. */
 export function ResourceDetailScreen({
@@ -55,23 +54,7 @@ export function ResourceDetailScreen({
         <div className="flex min-w-0 flex-col gap-4">
           <Guarantees items={resource.guarantees} />
           <DataClassPanel classes={resource.dataClasses} mayWrite={mayWrite} />
-          <Panel title="Upstream" description="Credentials stay in the site">
-            <Facts
-              items={[
-                {
-                  name: "Host",
-                  value: <code className="text-xs">{`${resource.upstream.host}:${resource.upstream.port}`}</code>,
-                },
-                { name: "Database", value: resource.upstream.database },
-                { name: "TLS", value: resource.upstream.tls },
-                {
-                  name: "Catalogue",
-                  value:
-                    resource.catalogueAt === null ? "not read yet" : <Time at={resource.catalogueAt} form="relative" />,
-                },
-              ]}
-            />
-          </Panel>
+          <UpstreamPanel resource={resource} mayWrite={mayWrite} />
           <Panel title="Connect" description="With your own token as the password">
             <div className="flex flex-col gap-3">
               {resource.connect.snippets.map((snippet) => (

@@ -8,6 +8,7 @@ import type { Answer } from "../../../server/use-case.ts";
 import { addressOf, readResource as readStored } from "../address.ts";
 import { connectSnippets } from "../connection-url.ts";
 import { maskStrategySchema, type ResourceDetail, type resourceInputSchema } from "../schemas.ts";
+import { reachOf } from "../upstream-reach.ts";
 import { treeOf } from "./resource-tree.ts";
 import { readActivity, readEnforcers, resourceInclude, viewResource } from "./resource-view.ts";
 
@@ -30,12 +31,12 @@ export async function readResource(
     const ofSite = enforcers.filter(({ siteId }) => siteId === stored.siteId);
     const address = addressOf(resource, ofSite) ?? { host: resource.listen.host, port: resource.listen.port };
     const parts = { ...address, database: resource.upstream.database, user: scope.actor.handle };
-    const { host, port, database, tls } = resource.upstream;
+    const { database, tls } = resource.upstream;
     const row = viewResource(stored, { enforcers, activity });
     return ok({
       ...row,
       catalogueAt: stored.catalogueAt?.toISOString() ?? null,
-      upstream: { host, port, database, tls },
+      upstream: { ...reachOf(resource), database, tls },
       schemas: treeOf(stored),
       dataClasses: dataClasses.map(({ name, description, strategy, columns }) => ({
         name,
@@ -80,10 +81,22 @@ function guaranteesOf(
         ? "TLS with the server's name and authority checked."
         : "TLS to the database is switched off: use it on the same machine only.",
     },
+    connectionsOf(resource),
     {
       name: "Nobody goes round Sluice",
       kept: false,
       detail: "Sluice cannot see connections that are made directly: allow only the enforcer's address and role there.",
     },
   ];
+}
+
+/** Whose sessions a connection to the database serves. */
+function connectionsOf({ upstream }: BundleResource): ResourceDetail["guarantees"][number] {
+  return {
+    name: "A connection to the database serves one identity",
+    kept: true,
+    detail: upstream.pool.enabled
+      ? "Further sessions of the same identity reuse it, reset and checked in between; loaded libraries stay loaded."
+      : "It serves one session and ends with it.",
+  };
 }
