@@ -19,6 +19,7 @@ export interface ForeignIds {
   readonly apiTokenId: string;
   readonly accessTokenId: string;
   readonly connectionId: string;
+  readonly shadowRunId: string;
   /** a version that only they have */
   readonly policyVersion: number;
   /** handle of a person that only they have */
@@ -84,6 +85,7 @@ export async function fillOrg({ data, answer }: TestOrg): Promise<ForeignIds> {
       recordId: (await tx.record.findFirstOrThrow()).id,
       apiTokenId: (await tx.apiToken.findFirstOrThrow()).id,
       accessTokenId: (await tx.accessToken.findFirstOrThrow()).id,
+      shadowRunId: await startShadowRun(tx, orgId, { ...version, authorId: member.id }),
       connectionId: (await tx.identityConnection.findFirstOrThrow()).id,
       policyVersion,
       onlyTheirs,
@@ -110,4 +112,21 @@ async function askToPublish(
     },
   });
   return { impactId: impact.id, publishRequestId: request.id };
+}
+
+/** A run that goes on, as theirs would. */
+async function startShadowRun(
+  tx: OrgTx,
+  orgId: string,
+  texts: {
+    readonly guardrails: string;
+    readonly access: string;
+    readonly obligations: string;
+    readonly authorId: string;
+  },
+): Promise<string> {
+  const { guardrails, access, obligations, authorId } = texts;
+  const times = { startedAt: new Date(), endsAt: new Date(Date.now() + 3_600_000) };
+  const run = { orgId, number: 1, guardrails, access, obligations, authorId, baseVersion: 1, ...times };
+  return (await tx.shadowRun.create({ data: run })).id;
 }

@@ -8,6 +8,7 @@ import { overviewRouter } from "../features/overview/index.ts";
 import { policiesRouter } from "../features/policies/index.ts";
 import { resourcesRouter } from "../features/resources/index.ts";
 import { apiTokensRouter, identityConnectionRouter, settingsRouter } from "../features/settings/index.ts";
+import { shadowRouter } from "../features/shadow/index.ts";
 import { createCallerFactory, router } from "./trpc.ts";
 
 /** Every procedure of the console. */
@@ -20,6 +21,7 @@ export const appRouter = router({
   resources: resourcesRouter,
   enforcers: enforcersRouter,
   policies: policiesRouter,
+  shadow: shadowRouter,
   identities: identitiesRouter,
   audit: auditRouter,
   settings: settingsRouter,

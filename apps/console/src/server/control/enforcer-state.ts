@@ -5,6 +5,9 @@ import { storableObject } from "../../features/records/index.ts";
 
 const TEXT_MAX = 500;
 const LISTENERS_MAX = 200;
+const CAPABILITIES_MAX = 32;
+/** Largest integer of the column. */
+const VERSION_MAX = 2_147_483_647;
 const CATALOGUE_BYTES_MAX = 4_194_304;
 
 type Who = Pick<EnforcerIdentity, "enforcerId" | "siteId">;
@@ -25,6 +28,7 @@ export async function noteHello(tx: OrgTx, who: Who, hello: Hello, now: Date): P
       hostname: cut(hello.hostname),
       lastSeenAt: now,
       listeners: listenerRows(hello.listeners),
+      capabilities: hello.capabilities.slice(0, CAPABILITIES_MAX).map(cut),
       desiredVersion: newest?.version ?? null,
       ...(applied > 0 ? { appliedVersion: applied, appliedDigest: cut(hello.bundleDigest) } : {}),
     },
@@ -69,14 +73,21 @@ export async function noteBundleStatus(tx: OrgTx, who: Who, status: BundleStatus
     appliedDigest: cut(status.digest),
     appliedAt: now,
     refusedReason: null,
+    refusedVersion: null,
+    refusedCode: null,
+    refusedAt: null,
   };
+  const where = { id: who.enforcerId, status: { not: "banned" } };
+  if (status.applied) return void (await tx.enforcer.updateMany({ where, data: applied }));
+  const version = Number(status.version);
   const refused = {
+    refusedVersion: version > 0 && version <= VERSION_MAX ? version : null,
+    refusedCode: cut(status.reasonCode),
     refusedReason: cut(`Bundle ${status.version} is refused: ${status.reason} (${status.reasonCode})`),
   };
-  await tx.enforcer.updateMany({
-    where: { id: who.enforcerId, status: { not: "banned" } },
-    data: status.applied ? applied : refused,
-  });
+  await tx.enforcer.updateMany({ where, data: refused });
+  // Offered again, it is refused again: since when is told from the first refusal after the last good bundle.
+  await tx.enforcer.updateMany({ where: { ...where, refusedAt: null }, data: { refusedAt: now } });
 }
 
 /** Stores what a resource of the enforcer's own site holds; returns false for anything else. */

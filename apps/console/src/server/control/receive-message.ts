@@ -1,8 +1,9 @@
-import type { ApprovalAsk, ApprovalWithdraw, EnforcerMessage, RecordBatch } from "@sluice/proto";
+import type { ApprovalAsk, ApprovalWithdraw, EnforcerMessage, RecordBatch, ShadowReport } from "@sluice/proto";
 import { logger } from "@sluice/telemetry";
 import { withdrawApproval } from "../../features/approvals/server/end-approval.ts";
 import { openApproval } from "../../features/approvals/server/open-approval.ts";
 import { ingestJob } from "../../features/records/jobs/ingest.job.ts";
+import { noteReport } from "../../features/shadow/server/note-report.ts";
 import { wakeOrg } from "../wake-org.ts";
 import { noteBundleStatus, noteCatalogue, noteHeartbeat, noteListeners } from "./enforcer-state.ts";
 import type { StreamContext } from "./stream-session.ts";
@@ -30,6 +31,8 @@ export async function receiveMessage(context: StreamContext, message: EnforcerMe
     case "listeners":
       await db.withOrg(orgId, (tx) => noteListeners(tx, identity, body.value.listeners));
       return wakeOrg(deps, orgId);
+    case "shadow":
+      return noteShadow(context, body.value, now);
     case "catalogue": {
       const stored = await db.withOrg(orgId, (tx) => noteCatalogue(tx, identity, body.value, now));
       if (!stored) log.warn({ orgId, enforcerId: identity.enforcerId }, "catalogue.not_stored");
@@ -68,6 +71,13 @@ async function queueRecords({ queues, identity }: StreamContext, batch: RecordBa
   } catch (error) {
     log.warn({ err: error, orgId, enforcerId, firstSeq, lastSeq }, "records.not_queued");
   }
+}
+
+/** Nobody is woken: reports come every few seconds from each enforcer, and pages that show them look by themselves. */
+async function noteShadow({ db, identity }: StreamContext, report: ShadowReport, now: Date): Promise<void> {
+  const { orgId, enforcerId } = identity;
+  const noted = await db.withOrg(orgId, (tx) => noteReport(tx, identity, report, now));
+  if (!noted) log.warn({ orgId, enforcerId, runId: report.runId, state: report.state }, "shadow.not_noted");
 }
 
 async function ask(context: StreamContext, message: ApprovalAsk): Promise<void> {

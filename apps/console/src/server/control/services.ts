@@ -1,15 +1,18 @@
 import { create } from "@bufbuild/protobuf";
 import type { UntypedServiceImplementation } from "@grpc/grpc-js";
-import type { Db } from "@sluice/db";
+import type { Db, OrgTx } from "@sluice/db";
 import { err, ok, type Result, type TaggedError, taggedError } from "@sluice/kernel";
 import {
   type EnrolRequest,
   EnrolResponseSchema,
   FetchBundleResponseSchema,
+  type FetchShadowRequest,
+  FetchShadowResponseSchema,
   type RecoverRequest,
   type RenewRequest,
   RenewResponseSchema,
 } from "@sluice/proto";
+import { z } from "zod";
 import { enrolEnforcer } from "../../features/enforcers/server/enrol-enforcer.ts";
 import { type EnforcerIdentity, identifyEnforcer } from "../../features/enforcers/server/identify-enforcer.ts";
 import { recoverCertificate, renewCertificate } from "../../features/enforcers/server/renew-certificate.ts";
@@ -42,7 +45,7 @@ export function enrolmentService({ db, deps, authoritiesMayHaveChanged }: Servic
   };
 }
 
-/** The two calls beside the stream that need a proven enforcer. */
+/** The calls beside the stream that need a proven enforcer. */
 export function enforcerCalls({ db, deps }: ServiceParts): UntypedServiceImplementation {
   const proven = async <T>(
     peer: Uint8Array | undefined,
@@ -61,6 +64,13 @@ export function enforcerCalls({ db, deps }: ServiceParts): UntypedServiceImpleme
         return ok(create(FetchBundleResponseSchema, { envelope: bundle.envelope }));
       }),
     ),
+    fetchShadow: unary("fetchShadow", (request: FetchShadowRequest, peer) =>
+      proven(peer, async ({ orgId, siteId }) => {
+        const part = await db.withOrg(orgId, (tx) => findShadowPart(tx, siteId, request.runId, deps.clock.now()));
+        if (!part) return err(taggedError("shadow.none", "No candidate of that run is to be run now."));
+        return ok(create(FetchShadowResponseSchema, { envelope: part.envelope }));
+      }),
+    ),
     renew: unary("renew", (request: RenewRequest, peer) =>
       proven(peer, async (identity) => {
         const certified = await renewCertificate(db, deps, identity, request.csrDer);
@@ -68,6 +78,14 @@ export function enforcerCalls({ db, deps }: ServiceParts): UntypedServiceImpleme
       }),
     ),
   };
+}
+
+async function findShadowPart(tx: OrgTx, siteId: string, runId: string, nowMs: number) {
+  if (!z.uuid().safeParse(runId).success) return null;
+  return tx.shadowPart.findFirst({
+    where: { runId, siteId, run: { stoppedAt: null, endsAt: { gt: new Date(nowMs) } } },
+    select: { envelope: true },
+  });
 }
 
 function renewed(certified: { readonly certificate: { readonly der: Uint8Array }; readonly authorityDer: Uint8Array }) {

@@ -7,6 +7,8 @@ export interface SiteNews {
   readonly ackedSeq: number;
   readonly certificateEndsAtMs: number;
   readonly bundle: { readonly version: number; readonly digest: string } | null;
+  /** the candidate that runs now */
+  readonly shadow: { readonly runId: string; readonly version: number; readonly digest: string } | null;
   /** what may not work any more, each as `kind value` */
   readonly stops: readonly Stop[];
   readonly outcomes: readonly ApprovalNews[];
@@ -32,9 +34,12 @@ export interface ApprovalNews {
 
 const SITE = `
   SELECT e.status, e."refusedReason", e."ackedSeq"::text AS acked,
-    (extract(epoch FROM e."certificateEndsAt") * 1000)::text AS "endsMs", b.version, b.digest
+    (extract(epoch FROM e."certificateEndsAt") * 1000)::text AS "endsMs", b.version, b.digest,
+    s.id AS "runId", s.number AS "runNumber", s.digest AS "runDigest"
   FROM enforcer e
   LEFT JOIN LATERAL (SELECT version, digest FROM bundle WHERE "siteId" = e."siteId" ORDER BY version DESC LIMIT 1) b ON true
+  LEFT JOIN LATERAL (SELECT r.id, r.number, p.digest FROM shadow_run r JOIN shadow_part p ON p."runId" = r.id
+    WHERE p."siteId" = e."siteId" AND r."stoppedAt" IS NULL AND r."endsAt" > now() ORDER BY r.number DESC LIMIT 1) s ON true
   WHERE e.id = $1`;
 
 // The same that the next bundle carries (gather-content.ts), so an enforcer that misses one of these learns it there.
@@ -73,9 +78,15 @@ export async function readSiteNews(
     ackedSeq: Number(row.acked),
     certificateEndsAtMs: Number(row.endsMs ?? 0),
     bundle: row.version === null || row.digest === null ? null : { version: row.version, digest: row.digest },
+    shadow: shadowOf(row),
     stops: stops.rows,
     outcomes: outcomes.map(({ decidedMs, ...rest }) => ({ ...rest, decidedAtMs: Number(decidedMs ?? 0) })),
   };
+}
+
+function shadowOf({ runId, runNumber, runDigest }: SiteRow): SiteNews["shadow"] {
+  if (runId === null || runNumber === null || runDigest === null) return null;
+  return { runId, version: runNumber, digest: runDigest };
 }
 
 interface SiteRow {
@@ -85,6 +96,9 @@ interface SiteRow {
   readonly endsMs: string | null;
   readonly version: number | null;
   readonly digest: string | null;
+  readonly runId: string | null;
+  readonly runNumber: number | null;
+  readonly runDigest: string | null;
 }
 
 interface OutcomeRow extends Omit<ApprovalNews, "decidedAtMs"> {

@@ -19,7 +19,7 @@ export interface Teller {
 /** What a teller speaks for and to. */
 export interface TellerParts {
   readonly identity: Pick<EnforcerIdentity, "enforcerId">;
-  readonly hello: Pick<Hello, "bundleVersion" | "bundleDigest">;
+  readonly hello: Pick<Hello, "bundleVersion" | "bundleDigest" | "capabilities">;
   readonly send: (body: Outgoing) => void;
   readonly end: StreamSession["end"];
   readonly clock: Clock;
@@ -31,6 +31,10 @@ export function openTeller({ hello, send, end, clock }: TellerParts): Teller {
   let applied = { version: Number(hello.bundleVersion), digest: hello.bundleDigest };
   let noticed: { readonly version: number; readonly atMs: number } | undefined;
   let acked = -1;
+  // An older enforcer would not know the message. Said once at the start in any case: a run may have been stopped while
+  // the enforcer was away.
+  const runsCandidates = hello.capabilities.includes("shadow.v1");
+  let shadowTold: string | undefined;
 
   function isBarred(news: SiteNews): boolean {
     if (news.status === "banned") {
@@ -52,6 +56,13 @@ export function openTeller({ hello, send, end, clock }: TellerParts): Teller {
     send({ case: "bundle", value: { version: BigInt(bundle.version), digest: bundle.digest } });
   }
 
+  function tellShadow(shadow: SiteNews["shadow"]): void {
+    const { runId = "", version = 0, digest = "" } = shadow ?? {};
+    if (!runsCandidates || runId === shadowTold) return;
+    shadowTold = runId;
+    send({ case: "shadow", value: { runId, version: BigInt(version), digest } });
+  }
+
   return {
     tell: (news) => {
       if (!news) {
@@ -69,6 +80,7 @@ export function openTeller({ hello, send, end, clock }: TellerParts): Teller {
       for (const key of now) stopped.add(key);
       for (const outcome of news.outcomes) send(outcomeMessage(outcome));
       tellBundle(news.bundle);
+      tellShadow(news.shadow);
       if (news.ackedSeq > acked) {
         send({ case: "recordAck", value: { throughSeq: BigInt(news.ackedSeq) } });
         acked = news.ackedSeq;

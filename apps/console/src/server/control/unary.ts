@@ -20,6 +20,7 @@ const statuses: Readonly<Record<string, status>> = {
   "certificate.bad_proof": status.INVALID_ARGUMENT,
   "certificate.bad_key": status.INVALID_ARGUMENT,
   "bundle.none": status.NOT_FOUND,
+  "shadow.none": status.NOT_FOUND,
 };
 
 /** A refusal as gRPC says it: the public text only. */

@@ -57,6 +57,14 @@ import {
 } from "../../features/policies/schemas.ts";
 import { listResources, showResource } from "../../features/resources/index.ts";
 import { resourceDetailSchema, resourceInputSchema, resourceListSchema } from "../../features/resources/schemas.ts";
+import { listRuns, readRun, startRun, stopRun } from "../../features/shadow/index.ts";
+import {
+  runDetailSchema,
+  runInputSchema,
+  runListSchema,
+  startedRunSchema,
+  startRunInputSchema,
+} from "../../features/shadow/schemas.ts";
 import { pageInputSchema } from "../paging.ts";
 import { noInput, type RestRoute, route } from "./route.ts";
 
@@ -195,6 +203,38 @@ export const restRoutes: readonly RestRoute[] = [
     input: decideRequestInputSchema,
     output: publishRequestSchema,
     run: decideRequest,
+  }),
+  route({
+    method: "GET",
+    path: "/shadow-runs",
+    permission: "records:read",
+    input: noInput,
+    output: runListSchema,
+    run: listRuns,
+  }),
+  route({
+    method: "GET",
+    path: "/shadow-runs/:id",
+    permission: "records:read",
+    input: runInputSchema,
+    output: runDetailSchema,
+    run: readRun,
+  }),
+  route({
+    method: "POST",
+    path: "/shadow-runs",
+    permission: "policies:write",
+    input: startRunInputSchema,
+    output: startedRunSchema,
+    run: startRun,
+  }),
+  route({
+    method: "POST",
+    path: "/shadow-runs/:id/stop",
+    permission: "policies:write",
+    input: runInputSchema,
+    output: startedRunSchema,
+    run: stopRun,
   }),
   route({
     method: "GET",

@@ -15,6 +15,8 @@ const verbs: Readonly<Record<string, string>> = {
   revoke: "revoked",
   rollback: "rolled back",
   set: "set",
+  start: "started",
+  stop: "stopped",
   unlock: "unlocked",
   update: "updated",
 };
