@@ -31,8 +31,13 @@ export class SiteHosts {
       this.#decisions++;
       return recorder.begin(draft);
     };
+    const beginForm: HostParts["recorder"]["beginForm"] = (form, id, atMs) => {
+      this.#decisions++;
+      return recorder.beginForm(form, id, atMs);
+    };
     const counted: HostParts["recorder"] = {
       begin,
+      beginForm,
       durable: (ticket) => recorder.durable(ticket),
       finish: (ticket, outcome) => recorder.finish(ticket, outcome),
       health: () => recorder.health(),

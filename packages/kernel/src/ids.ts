@@ -1,22 +1,32 @@
+const RANDOM_BYTES = 10;
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /**
  * A UUID version 7 (RFC 9562 section 5.7): sorts by time, 74 random bits.
  * `randomBytes` must be 10 bytes from a secure source.
  */
 export function uuidV7(nowMs: number, randomBytes: Uint8Array): string {
-  if (randomBytes.length !== 10) throw new RangeError("uuidV7 takes 10 random bytes");
-  const bytes = new Uint8Array(16);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, Math.floor(nowMs / 2 ** 32));
-  view.setUint32(2, nowMs % 2 ** 32);
-  bytes.set(randomBytes, 6);
-  view.setUint8(6, 0x70 | (view.getUint8(6) & 0x0f));
-  view.setUint8(8, 0x80 | (view.getUint8(8) & 0x3f));
-  let hex = "";
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  if (randomBytes.length !== RANDOM_BYTES) throw new RangeError("uuidV7 takes 10 random bytes");
+  const high = Math.floor(nowMs / 2 ** 16);
+  const low = nowMs % 2 ** 16;
+  return (
+    `${hexOf(high >>> 24)}${hexOf(high >>> 16)}${hexOf(high >>> 8)}${hexOf(high)}-${hexOf(low >>> 8)}${hexOf(low)}-` +
+    `${hexOf(0x70 | (byteAt(randomBytes, 0) & 0x0f))}${hexOf(byteAt(randomBytes, 1))}-` +
+    `${hexOf(0x80 | (byteAt(randomBytes, 2) & 0x3f))}${hexOf(byteAt(randomBytes, 3))}-` +
+    `${hexOf(byteAt(randomBytes, 4))}${hexOf(byteAt(randomBytes, 5))}${hexOf(byteAt(randomBytes, 6))}` +
+    `${hexOf(byteAt(randomBytes, 7))}${hexOf(byteAt(randomBytes, 8))}${hexOf(byteAt(randomBytes, 9))}`
+  );
 }
 
-const RANDOM_BYTES = 10;
+function byteAt(bytes: Uint8Array, at: number): number {
+  return bytes[at] ?? 0;
+}
+
+/** Two digits for the lowest byte. */
+function hexOf(value: number): string {
+  return HEX[value & 0xff] ?? "";
+}
+
 // one call of the source for many ids: it costs 6 µs however few bytes it gives
 const pool = new Uint8Array(RANDOM_BYTES * 512);
 let poolUsed = pool.length;

@@ -41,7 +41,7 @@ export function outcomeOf(outcome: ExchangeOutcome, decideUs: number, durationUs
     maskedCells: outcome.maskedCells,
     durationUs: Math.max(0, Math.round(durationUs)),
     decideUs,
-    ...(outcome.error === undefined ? {} : { error: outcome.error }),
-    ...(outcome.tag === undefined ? {} : { tag: outcome.tag }),
+    error: outcome.error,
+    tag: outcome.tag,
   };
 }

@@ -1,8 +1,9 @@
 import { type Clock, err, newId, ok, type Result } from "@sluice/kernel";
 import type { OutcomeEntry } from "@sluice/ledger";
 import { logger } from "@sluice/telemetry";
-import type { AdmittedExchange, Denial, ExchangeOutcome, Judgement } from "../protocols/protocol.ts";
-import type { RecordDraft, Recorder, RecordTicket } from "../recorder/recorder.ts";
+import type { AdmittedExchange, Denial, ExchangeOutcome, Judgement, Permit } from "../protocols/protocol.ts";
+import { RecordForm } from "../recorder/record-form.ts";
+import type { RecordDraft, Recorder, RecorderError, RecordTicket } from "../recorder/recorder.ts";
 import type { RequestPart, SessionPart } from "./draft.ts";
 import { outcomeOf, refusedOutcome } from "./judgement.ts";
 import { mintPermit } from "./permit.ts";
@@ -42,6 +43,8 @@ export class SessionRecords {
   readonly #clock: Clock;
   readonly #shared: SessionPart;
   readonly #shadow: ShadowTap | undefined;
+  /** what all intents of one judgement share */
+  readonly #forms = new WeakMap<Judged, RecordForm>();
 
   constructor({ clock, recorder, shadow }: RecordParts, shared: SessionPart) {
     this.#recorder = recorder;
@@ -50,18 +53,41 @@ export class SessionRecords {
     this.#shared = shared;
   }
 
-  /** Records the intent of a judged request. */
+  /** Records the intent of a request that is allowed at once. */
+  admit(judged: Judged): Result<AdmittedExchange, Denial> {
+    const startedMs = this.#clock.monotonic();
+    const begun = this.#intent(judged);
+    return begun.ok ? ok(this.#admit(begun.value, judged, startedMs, undefined)) : begun;
+  }
+
+  /** Records the intent of a request that waits for its approval. */
   begin(judged: Judged): Result<BegunExchange, Denial> {
     const startedMs = this.#clock.monotonic();
-    const begun = this.#write(this.#draft(judged, {}));
+    const begun = this.#intent(judged);
     if (!begun.ok) return begun;
     const ticket = begun.value;
-    this.#shadow?.exchange(ticket.id, judged.sample);
     return ok({
       exchangeId: ticket.id,
       admit: (allowed, approval) => this.#admit(ticket, allowed, startedMs, approval),
       refuse: (denial, approval) => this.#refuseBegun(ticket, judged, startedMs, denial, approval),
     });
+  }
+
+  #intent(judged: Judged): Result<RecordTicket, Denial> {
+    const nowMs = this.#clock.now();
+    const begun = this.#recorder.beginForm(this.#formOf(judged), newId(nowMs), nowMs);
+    if (!begun.ok) return err(this.#refused(begun.error, judged.part.verdict));
+    this.#shadow?.exchange(begun.value.id, judged.sample);
+    return begun;
+  }
+
+  #formOf(judged: Judged): RecordForm {
+    const known = this.#forms.get(judged);
+    if (known) return known;
+    const { bundleVersion, part } = judged;
+    const form = new RecordForm({ kind: "exchange", ...this.#shared, ...part, bundleVersion });
+    this.#forms.set(judged, form);
+    return form;
   }
 
   /** Records a refusal. One that cannot be recorded is logged: it passed nothing. */
@@ -90,11 +116,13 @@ export class SessionRecords {
 
   #write(draft: RecordDraft): Result<RecordTicket, Denial> {
     const begun = this.#recorder.begin(draft);
-    if (begun.ok) return begun;
-    const { code, internal } = begun.error;
-    log.error({ sessionId: this.#shared.sessionId, verdict: draft.verdict, code, reason: internal }, "record.refused");
+    return begun.ok ? begun : err(this.#refused(begun.error, draft.verdict));
+  }
+
+  #refused({ code, internal, public: reason }: RecorderError, verdict: RecordDraft["verdict"]): Denial {
+    log.error({ sessionId: this.#shared.sessionId, verdict, code, reason: internal }, "record.refused");
     const hint = "nothing passes unrecorded: ask the operators of this enforcer to make room";
-    return err({ kind: "recorder", policyId: "recorder", reason: begun.error.public, hint });
+    return { kind: "recorder", policyId: "recorder", reason, hint };
   }
 
   #admit(
@@ -103,18 +131,9 @@ export class SessionRecords {
     startedMs: number,
     approval: OutcomeEntry["approval"],
   ): AdmittedExchange {
-    const finish = (outcome: ExchangeOutcome) => {
-      const masked = Object.keys(outcome.maskedCells).length > 0;
-      const { reason, verdict } = judged.part;
-      this.#recorder.finish(ticket, {
-        verdict: masked ? "mask" : verdict === "ask" ? "allow" : verdict,
-        ...(reason ? { reason } : {}),
-        ...(approval ? { approval } : {}),
-        outcome: outcomeOf(outcome, judged.decideUs, (this.#clock.monotonic() - startedMs) * 1000),
-      });
-    };
     const durable = judged.judgement.strict ? this.#recorder.durable(ticket) : undefined;
-    return { permit: mintPermit(ticket), durable, finish };
+    const writes = { recorder: this.#recorder, clock: this.#clock };
+    return new RecordedExchange(writes, durable, { ticket, judged, startedMs, approval });
   }
 
   #refuseBegun(
@@ -129,6 +148,41 @@ export class SessionRecords {
     const outcome = { ...refusedOutcome(reason, judged.decideUs), durationUs };
     this.#recorder.finish(ticket, { verdict: "deny", reason, ...(approval ? { approval } : {}), outcome });
     return denial;
+  }
+}
+
+interface Admitted {
+  readonly ticket: RecordTicket;
+  readonly judged: Judged;
+  readonly startedMs: number;
+  readonly approval: OutcomeEntry["approval"];
+}
+
+/** An exchange whose intent is in the spool. */
+class RecordedExchange implements AdmittedExchange {
+  readonly permit: Permit;
+  readonly durable: Promise<void> | undefined;
+  readonly #writes: Pick<RecordParts, "clock" | "recorder">;
+  readonly #admitted: Admitted;
+
+  constructor(writes: Pick<RecordParts, "clock" | "recorder">, durable: Promise<void> | undefined, admitted: Admitted) {
+    this.permit = mintPermit(admitted.ticket);
+    this.durable = durable;
+    this.#writes = writes;
+    this.#admitted = admitted;
+  }
+
+  finish(outcome: ExchangeOutcome): void {
+    const { approval, judged, startedMs, ticket } = this.#admitted;
+    const { clock, recorder } = this.#writes;
+    const { reason, verdict } = judged.part;
+    const masked = Object.keys(outcome.maskedCells).length > 0;
+    recorder.finish(ticket, {
+      verdict: masked ? "mask" : verdict === "ask" ? "allow" : verdict,
+      reason,
+      approval,
+      outcome: outcomeOf(outcome, judged.decideUs, (clock.monotonic() - startedMs) * 1000),
+    });
   }
 }
 

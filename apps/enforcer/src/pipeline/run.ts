@@ -107,8 +107,7 @@ export class SessionPipeline implements SessionGate {
     const judged = this.#judgedOf(judgement);
     const tooMany = this.#tooMany(judged);
     if (tooMany) return err(tooMany);
-    const begun = this.#records.begin(judged);
-    return begun.ok ? ok(begun.value.admit(judged)) : begun;
+    return this.#records.admit(judged);
   }
 
   refuse(judgement: Judgement, denial: Denial): void {

@@ -2,7 +2,8 @@ import { canonicalJson, newId } from "@sluice/kernel";
 import { type LedgerRecord, ledgerEntrySchema } from "@sluice/ledger";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { OUTCOME_LINE_BYTES_MAX, outcomeLine, recordLine } from "./entry-text.ts";
+import { type EntryOwner, OUTCOME_LINE_BYTES_MAX, outcomeLine } from "./entry-text.ts";
+import { RecordForm } from "./record-form.ts";
 import type { RecordDraft } from "./recorder.ts";
 import { owner } from "./spool.fixture.ts";
 
@@ -83,7 +84,16 @@ function storable(value: unknown): unknown {
   );
 }
 
-describe("recordLine", () => {
+function recordLine(draft: RecordDraft, by: EntryOwner, seq: number): string {
+  const form = new RecordForm(draft);
+  const bytes = Buffer.alloc(form.bytesMax(by) + 2, 0xee);
+  const end = form.write(bytes, 1, by, { id: draft.id, atMs: draft.atMs, seq });
+  expect(end).toBeLessThan(bytes.length);
+  expect([bytes[0], bytes[end]]).toEqual([0xee, 0xee]);
+  return bytes.toString("utf8", 1, end);
+}
+
+describe("RecordForm", () => {
   it("writes the canonical JSON of the record, whatever is in it", () => {
     fc.assert(
       fc.property(drafts, fc.integer({ min: 1, max: 2 ** 40 }), (draft, seq) => {

@@ -116,28 +116,40 @@ function words(value: string | undefined): string | undefined {
   return value === undefined ? undefined : text(value);
 }
 
+/** What of a record repeats from exchange to exchange. */
+export type RepeatedDraft = Omit<RecordDraft, "id" | "atMs">;
+
+/** The text of a record around its time, its id and its number. */
+export interface RecordParts {
+  readonly beforeTime: string;
+  readonly beforeId: string;
+  readonly beforeSeq: string;
+  readonly end: string;
+}
+
 /**
- * A record as one canonical JSON line (keys sorted, ended by a line feed), without a general serialiser on the way:
- * parts that repeat come from a cache. Equal to `canonicalJson` of the record; a test holds it to that.
+ * A record as canonical JSON (keys sorted, ended by a line feed) around what differs in each, without a general serialiser
+ * on the way: parts that repeat come from a cache.
  */
-export function recordLine(draft: RecordDraft, owner: EntryOwner, seq: number): string {
+export function recordParts(draft: RepeatedDraft, owner: EntryOwner): RecordParts {
   const statement = draft.statement?.slice(0, STATEMENT_CHARS_MAX);
-  const head =
-    optional("advice", words(draft.advice)) +
-    optional("approval", part(draft.approval, writeApproval)) +
-    `,"atMs":${draft.atMs},"bundleVersion":${draft.bundleVersion}` +
-    optional("change", part(draft.change, canonicalJson)) +
-    optional("client", part(draft.client, writeClient));
-  return (
-    `{${head.slice(1)},"decisions":${cached(draft.decisions, writeDecisions)},"enforcerId":"${owner.enforcerId}"` +
-    `${optional("facts", part(draft.facts, writeFacts))},"id":${text(draft.id)},"kind":"${draft.kind}"` +
-    `${optional("obligations", part(draft.obligations, canonicalJson))},"orgId":"${owner.orgId}"` +
-    `${optional("outcome", part(draft.outcome, writeOutcome))},"principals":${cached(draft.principals, writePrincipals)}` +
-    `${optional("reason", words(draft.reason))}${optional("resource", part(draft.resource, writeResource))}` +
-    `,"seq":${seq}${optional("sessionId", words(draft.sessionId))},"siteId":"${owner.siteId}"` +
-    `${optional("statement", words(statement))}${optional("statementDigest", words(draft.statementDigest))}` +
-    `,"v":1,"verdict":"${draft.verdict}"}\n`
-  );
+  const head = optional("advice", words(draft.advice)) + optional("approval", part(draft.approval, writeApproval));
+  return {
+    beforeTime: `{${`${head},"atMs":`.slice(1)}`,
+    beforeId:
+      `,"bundleVersion":${draft.bundleVersion}${optional("change", part(draft.change, canonicalJson))}` +
+      `${optional("client", part(draft.client, writeClient))},"decisions":${cached(draft.decisions, writeDecisions)}` +
+      `,"enforcerId":"${owner.enforcerId}"${optional("facts", part(draft.facts, writeFacts))},"id":`,
+    beforeSeq:
+      `,"kind":"${draft.kind}"${optional("obligations", part(draft.obligations, canonicalJson))}` +
+      `,"orgId":"${owner.orgId}"${optional("outcome", part(draft.outcome, writeOutcome))}` +
+      `,"principals":${cached(draft.principals, writePrincipals)}${optional("reason", words(draft.reason))}` +
+      `${optional("resource", part(draft.resource, writeResource))},"seq":`,
+    end:
+      `${optional("sessionId", words(draft.sessionId))},"siteId":"${owner.siteId}"` +
+      `${optional("statement", words(statement))}${optional("statementDigest", words(draft.statementDigest))}` +
+      `,"v":1,"verdict":"${draft.verdict}"}\n`,
+  };
 }
 
 /** What completes a record. */

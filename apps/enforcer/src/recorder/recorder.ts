@@ -1,5 +1,6 @@
 import type { Result, TaggedError } from "@sluice/kernel";
 import type { LedgerRecord, OutcomeEntry } from "@sluice/ledger";
+import type { RecordForm } from "./record-form.ts";
 
 /** A record before the recorder gave it its number, org and enforcer. */
 export type RecordDraft = Omit<LedgerRecord, "v" | "seq" | "orgId" | "enforcerId" | "siteId">;
@@ -22,9 +23,14 @@ export interface Recorder {
    * principals) are cheap when they are frozen, deeply: they are written out once and remembered.
    */
   begin(draft: RecordDraft): Result<RecordTicket, RecorderError>;
+  /** As `begin`, for records that differ in id (a UUID) and time alone: what they share is written out once. */
+  beginForm(form: RecordForm, id: string, atMs: number): Result<RecordTicket, RecorderError>;
   /** Resolves when the record is on disk (group commit, at most 10 ms later). Rejects when the disk fails. */
   durable(ticket: RecordTicket): Promise<void>;
-  /** Completes a begun record. Never refuses: room for it was reserved by `begin`. */
+  /**
+   * Completes a begun record. Never refuses: room for it was reserved by `begin`. It is in the file with the next record
+   * that begins, and at the latest when the event loop's turn ends.
+   */
   finish(ticket: RecordTicket, outcome: Pick<OutcomeEntry, "verdict" | "reason" | "approval" | "outcome">): void;
   /** Whether traffic that must be recorded may start now. */
   health(): { readonly ok: boolean; readonly reason: string; readonly spoolBytes: number; readonly lastSeq: number };

@@ -8,13 +8,18 @@ if (directory === undefined) throw new Error("usage: spool-crash.fixture.ts <dir
 const spool = testSpool(directory, { segmentBytes: 65_536 });
 
 function burst(): void {
+  const finished: string[] = [];
   for (let count = 0; count < 50; count++) {
     const ticket = unwrap(spool.begin(draft({ statement: `SELECT '${"é".repeat(count * 7)}'` })));
     writeSync(1, `begin ${ticket.seq} ${ticket.id}\n`);
     if (count % 3 === 0) continue;
     spool.finish(ticket, ended);
-    writeSync(1, `finish ${ticket.seq} ${ticket.id}\n`);
+    finished.push(`finish ${ticket.seq} ${ticket.id}\n`);
   }
-  setImmediate(burst);
+  // a finish is in the file at the latest when the event loop's turn ends
+  setImmediate(() => {
+    for (const line of finished) writeSync(1, line);
+    burst();
+  });
 }
 burst();

@@ -1,15 +1,16 @@
 import type { KeyObject } from "node:crypto";
-import { type Clock, err, ok, type Result, taggedError } from "@sluice/kernel";
+import { assert, type Clock, err, ok, type Result, taggedError } from "@sluice/kernel";
 import { CHAIN_HEAD_BYTES, signHead } from "@sluice/ledger";
 import { logger } from "@sluice/telemetry";
-import { type EntryOwner, OUTCOME_LINE_BYTES_MAX, type OutcomeDraft, outcomeLine, recordLine } from "./entry-text.ts";
+import { type EntryOwner, OUTCOME_LINE_BYTES_MAX, type OutcomeDraft, outcomeLine } from "./entry-text.ts";
 import { FRAME, FRAME_HEADER_BYTES, type FrameKind, makeFrame } from "./frame.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { RecordForm } from "./record-form.ts";
 import type { RecordDraft, Recorder, RecorderError, RecordTicket } from "./recorder.ts";
 import { Segments } from "./segments.ts";
 import type { SpoolIo } from "./spool-io.ts";
 import type { OpenIntent, RecoveredSpool } from "./spool-recovery.ts";
-import { UnsealedBatch } from "./unsealed-batch.ts";
+import { type FrameSpan, UnsealedBatch } from "./unsealed-batch.ts";
 
 const log = logger("enforcer.recorder");
 
@@ -51,6 +52,9 @@ export class Spool implements Recorder {
   #sealTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #sealMs = 50;
+  /** the batch's bytes before this are in the file */
+  #writtenTo = 0;
+  #writesSoon = false;
   #saidFull = false;
 
   /** Goes on from what `recoverSpool` found; records left without an outcome are completed as aborted. */
@@ -71,7 +75,9 @@ export class Spool implements Recorder {
       const line = payload.toString("utf8");
       if (this.#batch.full(payload.length)) this.#sealOrFail();
       const span = this.#batch.frame(FRAME.complete, { seq, ofSeq: 0 }, line); // only its payload matters from here on
-      if (span !== undefined) this.#batch.keep(seq, span);
+      if (span === undefined) continue;
+      this.#batch.keep(seq, span);
+      this.#writtenTo = span.to;
     }
     for (const of of recovered.open) {
       this.#open.set(of.seq, of);
@@ -86,33 +92,59 @@ export class Spool implements Recorder {
   }
 
   begin(draft: RecordDraft): Result<RecordTicket, RecorderError> {
+    return this.beginForm(new RecordForm(draft), draft.id, draft.atMs);
+  }
+
+  beginForm(form: RecordForm, id: string, atMs: number): Result<RecordTicket, RecorderError> {
     const refused = this.#refusal();
     if (refused !== undefined) return err(refused);
-    const seq = this.#nextSeq;
-    const line = this.#encode(draft, seq);
-    if (line === undefined) return err(taggedError("recorder.failed", "The exchange's record cannot be written down."));
-    const need = line.length * 3 + FRAME_HEADER_BYTES + OUTCOME_FRAME_BYTES + SEAL_FRAME_BYTES;
-    if (this.#used() + need > this.#options.bytesMax) return err(this.#full());
-    const open = draft.kind !== "change" && draft.outcome === undefined;
-    try {
-      if (!this.#append(open ? FRAME.intent : FRAME.complete, 0, line)) {
-        return err(taggedError("recorder.failed", "The exchange's record is larger than a record may be."));
-      }
-    } catch (error) {
-      this.#fail(error);
-      return err(this.#failedError());
+    const bytesMax = this.#sizeOf(form, id);
+    if (bytesMax === undefined) {
+      return err(taggedError("recorder.failed", "The exchange's record cannot be written down."));
     }
-    const ticket = { id: draft.id, seq, atMs: draft.atMs };
-    if (open) this.#open.set(seq, { ...ticket, verdict: draft.verdict });
+    const need = bytesMax + FRAME_HEADER_BYTES + OUTCOME_FRAME_BYTES + SEAL_FRAME_BYTES;
+    if (this.#used() + need > this.#options.bytesMax) return err(this.#full());
+    const { kind, outcome, verdict } = form.draft;
+    const open = kind !== "change" && outcome === undefined;
+    const seq = this.#begun(open ? FRAME.intent : FRAME.complete, form, bytesMax, { id, atMs });
+    if (seq === "failed") return err(this.#failedError());
+    if (seq === "too_large") {
+      return err(taggedError("recorder.failed", "The exchange's record is larger than a record may be."));
+    }
+    const ticket = { id, seq, atMs, verdict };
+    if (open) this.#open.set(seq, ticket);
     return ok(ticket);
   }
 
-  // A draft that has no JSON form is its maker's bug: that exchange is refused, the spool goes on.
-  #encode(draft: RecordDraft, seq: number): string | undefined {
+  /** Writes the record into the file; gives its number. */
+  #begun(
+    kind: FrameKind,
+    form: RecordForm,
+    bytesMax: number,
+    record: { readonly id: string; readonly atMs: number },
+  ): number | "failed" | "too_large" {
+    const batch = this.#batch;
     try {
-      return recordLine(draft, this.#options.owner, seq);
+      if (batch.full(bytesMax)) this.#seal();
+      const seq = this.#nextSeq;
+      const span = batch.formFrame(kind, { ...record, seq }, form, this.#options.owner);
+      if (span === undefined) return "too_large";
+      this.#writeThrough(span.to);
+      this.#keep(seq, span);
+      this.#commit.touch(seq, false);
+      return seq;
     } catch (error) {
-      log.error({ err: error, recordId: draft.id }, "spool.draft_refused");
+      this.#fail(error);
+      return "failed";
+    }
+  }
+
+  // A draft that has no JSON form is its maker's bug: that exchange is refused, the spool goes on.
+  #sizeOf(form: RecordForm, id: string): number | undefined {
+    try {
+      return form.bytesMax(this.#options.owner);
+    } catch (error) {
+      log.error({ err: error, recordId: id }, "spool.draft_refused");
       return undefined;
     }
   }
@@ -186,7 +218,7 @@ export class Spool implements Recorder {
 
   #used(): number {
     const promised = (this.#open.size + this.#late.length) * (OUTCOME_FRAME_BYTES + SEAL_FRAME_BYTES);
-    return this.#files.bytes + promised;
+    return this.#files.bytes + this.#batch.end - this.#writtenTo + promised;
   }
 
   #refusal(): RecorderError | undefined {
@@ -213,25 +245,52 @@ export class Spool implements Recorder {
     return taggedError("recorder.full", text, { internal, retry: "later" });
   }
 
-  /** False when the line is too large for a frame. Throws the file system's error; then nothing was appended. */
-  #append(kind: FrameKind, ofSeq: number, line: string): boolean {
-    const batch = this.#batch;
-    if (batch.full(line.length)) this.#seal();
-    const seq = this.#nextSeq;
-    const span = batch.frame(kind, { seq, ofSeq }, line);
-    if (span === undefined) return false;
-    this.#files.current.append(batch.bytes, span.from, span.to);
-    batch.keep(seq, span);
+  #keep(seq: number, span: FrameSpan): void {
+    this.#batch.keep(seq, span);
     this.#nextSeq = seq + 1;
-    this.#commit.touch(seq, false);
     if (this.#sealTimer === undefined) this.#scheduleSeal();
-    return true;
+  }
+
+  /** Brings the batch's bytes before `to` into the file. Throws the file system's error; then nothing was appended. */
+  #writeThrough(to: number): void {
+    if (to === this.#writtenTo) return;
+    this.#files.current.append(this.#batch.bytes, this.#writtenTo, to);
+    this.#writtenTo = to;
+  }
+
+  /** Outcomes wait for the next intent's write, or for the end of the event loop's turn. */
+  #writeSoon(): void {
+    if (this.#writesSoon) return;
+    this.#writesSoon = true;
+    setImmediate(() => {
+      this.#writesSoon = false;
+      if (this.#failure === undefined) this.#writeWaiting();
+    });
+  }
+
+  #writeWaiting(): void {
+    const batch = this.#batch;
+    if (batch.end === this.#writtenTo) return;
+    try {
+      this.#writeThrough(batch.end);
+      this.#commit.touch(batch.lastSeq, false);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #writeOutcome(of: OpenIntent, draft: OutcomeDraft): boolean {
-    const numbers = { id: of.id, seq: this.#nextSeq, atMs: this.#options.clock.now(), ofSeq: of.seq, ofAtMs: of.atMs };
+    const batch = this.#batch;
+    const atMs = this.#options.clock.now();
     try {
-      return this.#append(FRAME.outcome, of.seq, outcomeLine(draft, this.#options.owner, numbers));
+      if (batch.full(OUTCOME_LINE_BYTES_MAX)) this.#seal();
+      const seq = this.#nextSeq;
+      const line = outcomeLine(draft, this.#options.owner, { id: of.id, seq, atMs, ofSeq: of.seq, ofAtMs: of.atMs });
+      const span = batch.frame(FRAME.outcome, { seq, ofSeq: of.seq }, line);
+      assert(span, "an outcome's line fits into a frame");
+      this.#keep(seq, span);
+      this.#writeSoon();
+      return true;
     } catch (error) {
       this.#fail(error);
       return false;
@@ -257,6 +316,7 @@ export class Spool implements Recorder {
   #seal(): void {
     const batch = this.#batch;
     if (batch.entries === 0) return;
+    this.#writeThrough(batch.end);
     const { firstSeq, lastSeq } = batch;
     const head = batch.head(this.#head);
     const { orgId, enforcerId } = this.#options.owner;
@@ -269,6 +329,7 @@ export class Spool implements Recorder {
     this.#files.current.append(frame, 0, frame.length);
     this.#head = head;
     batch.clear();
+    this.#writtenTo = 0;
     clearTimeout(this.#sealTimer);
     this.#sealTimer = undefined;
     this.#commit.touch(lastSeq, true);
@@ -299,7 +360,8 @@ export class Spool implements Recorder {
     }
     if (this.#ended) return;
     this.#failure = undefined;
-    this.#writeLate();
+    this.#writeWaiting();
+    if (this.#failure === undefined) this.#writeLate();
     if (this.#failure !== undefined) return;
     log.info({ lastSeq: this.lastSeq }, "spool.recovered");
     if (this.#sealTimer === undefined) this.#scheduleSeal();

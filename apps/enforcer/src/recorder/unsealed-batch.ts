@@ -1,6 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
 import { BATCH_BYTES_MAX, BATCH_ENTRIES_MAX } from "@sluice/ledger";
+import type { EntryOwner } from "./entry-text.ts";
 import { FRAME_HEADER_BYTES, FRAME_PAYLOAD_BYTES_MAX, type FrameKind, sealFrame } from "./frame.ts";
+import type { FormNumbers, RecordForm } from "./record-form.ts";
 
 /** Where a frame stands in the batch's buffer. */
 export interface FrameSpan {
@@ -26,6 +28,11 @@ export class UnsealedBatch {
     return this.#spans.length;
   }
 
+  /** Where the next frame will stand in `bytes`. */
+  get end(): number {
+    return this.#end;
+  }
+
   /** Whether another entry of this size must wait for the next batch. */
   full(lineBytes: number): boolean {
     return this.entries >= BATCH_ENTRIES_MAX || this.#payloadBytes + lineBytes > BATCH_BYTES_MAX;
@@ -40,7 +47,16 @@ export class UnsealedBatch {
     return { from, to: sealFrame(this.bytes, from, { kind, ...numbers, payloadBytes }) };
   }
 
-  /** Counts a frame in, after it was written to the file. */
+  /** Encodes a record of a form as the next frame; otherwise as `frame`. */
+  formFrame(kind: FrameKind, record: FormNumbers, form: RecordForm, owner: EntryOwner): FrameSpan | undefined {
+    const from = this.#end;
+    this.#reserve(from + FRAME_HEADER_BYTES + form.bytesMax(owner));
+    const payloadBytes = form.write(this.bytes, from + FRAME_HEADER_BYTES, owner, record) - from - FRAME_HEADER_BYTES;
+    if (payloadBytes > FRAME_PAYLOAD_BYTES_MAX) return undefined;
+    return { from, to: sealFrame(this.bytes, from, { kind, seq: record.seq, ofSeq: 0, payloadBytes }) };
+  }
+
+  /** Counts a frame in. */
   keep(seq: number, span: FrameSpan): void {
     if (this.#spans.length === 0) this.firstSeq = seq;
     this.lastSeq = seq;
@@ -58,7 +74,7 @@ export class UnsealedBatch {
 
   /** Starts the next batch in the same buffer. */
   clear(): void {
-    this.#spans = [];
+    this.#spans.length = 0;
     this.#end = 0;
     this.#payloadBytes = 0;
   }

@@ -114,10 +114,10 @@ export class Conversation implements SessionView {
     this.settingsTouched = true;
   }
 
-  /** Ends the record of an exchange. */
+  /** Ends an exchange; its record is completed once what is being done now is done, so that no answer waits for it. */
   finish(exchange: RunningExchange, status: "ok" | "error" | "aborted"): void {
     this.running.delete(exchange);
-    exchange.finish(status);
+    if (exchange.end(status)) queueMicrotask(() => exchange.complete());
   }
 
   #distrustNames(): void {

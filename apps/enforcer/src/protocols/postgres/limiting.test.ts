@@ -27,7 +27,7 @@ const text = ({ client }: MemorySession, type: string) =>
 beforeAll(() => configureLogs({ level: "silent" }));
 
 describe("an answer under a limit", () => {
-  test("of bytes ends after its last whole row, with a notice and an honest count", () => {
+  test("of bytes ends after its last whole row, with a notice and an honest count", async () => {
     const memory = memorySession();
     memory.client.feed(encode.query(`ok bytes ${ROW.length * 3 + 1}`));
     feed(memory, FIELDS, ...rows(5), done(5), READY);
@@ -35,6 +35,7 @@ describe("an answer under a limit", () => {
     expect(text(memory, "C")).toBe("SELECT 3\0");
     expect(text(memory, "N")).toContain("cut off after 3 rows: policy allows 37 bytes");
     expect(memory.cancels).toBe(0);
+    await Promise.resolve(); // outcomes are told after the answer
     expect(memory.outcomes).toMatchObject([{ status: "ok", rows: 3, bytes: ROW.length * 3 }]);
   });
 
@@ -45,12 +46,13 @@ describe("an answer under a limit", () => {
     expect(types(memory)).toBe("TDDCZ");
   });
 
-  test("of bytes counts masked rows as they leave: where it cuts tells nothing of a hidden value's length", () => {
+  test("of bytes counts masked rows as they leave: where it cuts tells nothing of a hidden value's length", async () => {
     for (const row of [ROW, WIDE]) {
       const memory = memorySession();
       memory.client.feed(encode.query("ok mask bytes 15"));
       feed(memory, FIELDS, ...rows(5, row), done(5), READY);
       expect(types(memory)).toBe("TDDNCZ");
+      await Promise.resolve(); // outcomes are told after the answer
       expect(memory.outcomes).toMatchObject([{ rows: 2, bytes: 14 }]);
     }
   });
@@ -82,6 +84,7 @@ describe("an answer under a limit", () => {
     feed(memory, CANCELLED, READY);
     expect(types(memory)).toBe("12DNCZ");
     expect(text(memory, "C")).toBe("SELECT 1\0");
+    await Promise.resolve(); // outcomes are told after the answer
     expect(memory.outcomes).toMatchObject([{ status: "ok", rows: 1 }]);
     expect(memory.upstream.frames().at(-1)?.body.toString()).toBe("ok next\0");
   });
@@ -120,6 +123,7 @@ describe("a statement under a time limit", () => {
     expect(text(memory, "E")).toMatch(/57014.*Sluice: limit\.time: .*time limit of 20 ms/s);
     memory.client.feed(encode.query("ok 2"));
     await vi.waitFor(() => expect(memory.upstream.frames().at(-1)?.body.toString()).toBe("ok 2\0"));
+    await Promise.resolve(); // outcomes are told after the answer
     expect(memory.outcomes).toMatchObject([{ status: "error", error: "57014" }]);
   });
 

@@ -29,7 +29,7 @@ const toClient = ({ client }: MemorySession) => types(client.frames());
 const toUpstream = ({ upstream }: MemorySession) => types(upstream.frames());
 
 describe("a session towards its client", () => {
-  test("forwards what is allowed with one permit each, and answers what is refused", () => {
+  test("forwards what is allowed with one permit each, and answers what is refused", async () => {
     const memory = memorySession();
     memory.client.feed(encode.query("ok 1"));
     memory.upstream.feed(Buffer.concat([FIELDS, ROW, DONE, READY]));
@@ -37,6 +37,7 @@ describe("a session towards its client", () => {
     expect(toUpstream(memory)).toBe("Q");
     expect(toClient(memory)).toBe("TDCZEZ");
     expect(memory.permits).toBe(1);
+    await Promise.resolve(); // outcomes are told after the answer
     expect(memory.outcomes).toMatchObject([{ status: "ok", rows: 1, tag: "SELECT 1" }]);
   });
 

@@ -71,7 +71,7 @@ export class RunningExchange {
   awaitsDisk: boolean;
   /** set once a Query or Execute was sent */
   started = false;
-  #finished = false;
+  #ended: "ok" | "error" | "aborted" | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #masked: Record<string, number> = {};
 
@@ -100,7 +100,7 @@ export class RunningExchange {
   /** Calls back once after `delayMs`, unless the exchange is over by then. Replaces an earlier call. */
   arm(then: () => void, delayMs: number): void {
     clearTimeout(this.#timer);
-    this.#timer = this.#finished ? undefined : setTimeout(then, delayMs).unref();
+    this.#timer = this.#ended ? undefined : setTimeout(then, delayMs).unref();
   }
 
   /** Sets how the current statement's rows are masked. */
@@ -144,14 +144,20 @@ export class RunningExchange {
     for (const [name, count] of Object.entries(cells)) this.#masked[name] = (this.#masked[name] ?? 0) + count;
   }
 
-  /** Closes the record, once. */
-  finish(status: "ok" | "error" | "aborted"): void {
-    if (this.#finished) return;
-    this.#finished = true;
+  /** Nothing more belongs to it. False when that was said before. */
+  end(status: "ok" | "error" | "aborted"): boolean {
+    if (this.#ended) return false;
+    this.#ended = status;
     clearTimeout(this.#timer);
     this.#countMasked();
+    return true;
+  }
+
+  /** Completes the record. Call once, after `end`. */
+  complete(): void {
+    assert(this.#ended, "an exchange that ended");
     this.admitted.finish({
-      status,
+      status: this.#ended,
       rows: this.rows + this.#changed,
       bytes: this.bytes,
       maskedCells: this.#masked,
