@@ -1,23 +1,23 @@
 import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { BundleContent } from "@sluice/bundle";
 import { newId, systemClock, unwrap } from "@sluice/kernel";
 import { configureLogs } from "@sluice/telemetry";
 import { planCopyMasks, planRowMasks } from "../../apps/enforcer/src/masking/index.ts";
 import { startTestSite } from "../../apps/enforcer/src/protocols/postgres/fixtures/test-site.ts";
 import { openSpool } from "../../apps/enforcer/src/recorder/open-spool.ts";
 import { fileIo } from "../../apps/enforcer/src/recorder/spool-io.ts";
-import { policyTexts } from "./policy-world.ts";
 
 // One enforcer as a process of its own, so that its memory and processor time can be told from everybody else's: the real
-// listener, pipeline, masking and spool, with 1,000 policies. Ends when its standard input does.
+// listener, pipeline, masking and spool, with policies that were compiled before. Ends when its standard input does.
 
-const RULES = 1_000;
 const SPOOL_BYTES_MAX = 4 * 2 ** 30;
 
 configureLogs({ level: "error" });
-const [given, stateDir] = process.argv.slice(2);
-if (given === undefined || stateDir === undefined)
-  throw new Error("usage: postgres-enforcer.ts <upstream> <directory>");
+const [given, policiesFile, stateDir] = process.argv.slice(2);
+if (given === undefined || policiesFile === undefined || stateDir === undefined)
+  throw new Error("usage: postgres-enforcer.ts <upstream> <compiled policies> <directory>");
 const upstream: Parameters<typeof startTestSite>[0]["upstream"] = JSON.parse(given);
 const recorder = unwrap(
   openSpool({
@@ -30,6 +30,7 @@ const recorder = unwrap(
   }),
 );
 const masking = { planRows: planRowMasks, planCopy: planCopyMasks };
-const site = await startTestSite({ upstream, masking, recorder, ...policyTexts(RULES, 0) });
+const compiled: BundleContent["policies"] = JSON.parse(readFileSync(policiesFile, "utf8"));
+const site = await startTestSite({ upstream, masking, recorder, compiled });
 console.log(JSON.stringify({ port: site.port, caFile: site.caFile }));
 process.stdin.on("end", () => process.exit(0)).resume();

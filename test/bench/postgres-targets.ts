@@ -6,6 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DevCa } from "@sluice/infra/dev/certificates";
 import { serverCertificate } from "@sluice/infra/dev/certificates";
 import { freePort } from "@sluice/infra/dev/ports";
+import { compiledPolicies } from "../../apps/enforcer/src/protocols/postgres/fixtures/test-site.ts";
+import { policyTexts } from "./policy-world.ts";
 
 /** One way to the database, always TLS with a verified certificate. */
 export interface Target {
@@ -91,10 +93,12 @@ export async function pgbouncerTarget(upstream: Upstream, stateDir: string, ca: 
   };
 }
 
-/** The enforcer in a process of its own. */
-export async function enforcerTarget(upstream: Upstream, stateDir: string): Promise<Target> {
+/** The enforcer in a process of its own, with so many policies besides the starter pack. */
+export async function enforcerTarget(upstream: Upstream, stateDir: string, rules: number): Promise<Target> {
   const script = new URL("postgres-enforcer.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, JSON.stringify(upstream), stateDir], {
+  const policiesFile = join(stateDir, "policies.json");
+  writeFileSync(policiesFile, JSON.stringify(await compiledPolicies(policyTexts(rules, 0))));
+  const child = spawn(process.execPath, [script, JSON.stringify(upstream), policiesFile, stateDir], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const line = await new Promise<string>((resolve, reject) => {

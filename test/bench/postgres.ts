@@ -20,6 +20,7 @@ import {
 } from "./postgres-targets.ts";
 
 const ROUNDS = 3;
+const RULES = 1_000;
 /** pgbench's seconds run while it still connects, which takes many clients over TLS seconds: they get a count instead */
 const EXTENTS = { c1: { seconds: 2 }, c8: { seconds: 2 }, c64: { transactions: 100 }, simple: { seconds: 1 } } as const;
 const CLIENTS = [1, 8, 64] as const;
@@ -41,7 +42,7 @@ export async function run(report: Report): Promise<void> {
     targets.push(directTarget(upstream));
     if (isInstalled("pgbouncer")) targets.push(await pgbouncerTarget(upstream, stateDir, ca));
     else console.error("postgres: figures against PgBouncer are left out: pgbouncer is not installed");
-    targets.push(await enforcerTarget(upstream, stateDir));
+    targets.push(await enforcerTarget(upstream, stateDir, RULES));
     const samples: Samples = new Map();
     for (const target of targets) await pgbench(target, 8, { seconds: 1 }); // warm
     for (const { pid } of targets) forgetPeak(pid);
@@ -97,7 +98,7 @@ function keepLoad(keep: (name: string, value: number) => void, name: string, loa
 function tell(report: Report, samples: Samples, rssMb: number): void {
   const of = (name: string) => median(samples.get(name) ?? []);
   const hasBouncer = samples.has("pgbouncer.rows");
-  const context = { rounds: ROUNDS, extents: EXTENTS, tls: true, rules: 1_000, load: loadavg().map(rounded) };
+  const context = { rounds: ROUNDS, extents: EXTENTS, tls: true, rules: RULES, load: loadavg().map(rounded) };
   const say = (name: string, value: number, unit: string, better: Figure["better"], more: object = {}) => {
     if (!Number.isFinite(value)) return console.error(`postgres.${name}: left out: a run ended without a transaction`);
     report({ name: `postgres.${name}`, value: rounded(value), unit, better, context: { ...context, ...more } });

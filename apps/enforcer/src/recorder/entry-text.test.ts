@@ -2,7 +2,7 @@ import { canonicalJson, newId } from "@sluice/kernel";
 import { type LedgerRecord, ledgerEntrySchema } from "@sluice/ledger";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type EntryOwner, OUTCOME_LINE_BYTES_MAX, outcomeLine } from "./entry-text.ts";
+import type { EntryOwner } from "./entry-text.ts";
 import { RecordForm } from "./record-form.ts";
 import type { RecordDraft } from "./recorder.ts";
 import { owner } from "./spool.fixture.ts";
@@ -131,36 +131,5 @@ describe("RecordForm", () => {
     };
     const parsed = ledgerEntrySchema.parse(JSON.parse(recordLine(draft, owner, 1)));
     expect(parsed.kind === "outcome" ? 0 : parsed.statement?.length).toBe(65_536);
-  });
-});
-
-describe("outcomeLine", () => {
-  const numbers = { id: newId(), seq: 2, atMs: 5, ofSeq: 1, ofAtMs: 4 };
-
-  it("is a valid entry in canonical form, and never larger than what was reserved", () => {
-    fc.assert(
-      fc.property(outcome, fc.string({ maxLength: 9_000 }), (value, reason) => {
-        const line = outcomeLine({ verdict: "allow", reason, outcome: value }, owner, numbers);
-        expect(Buffer.byteLength(line)).toBeLessThanOrEqual(OUTCOME_LINE_BYTES_MAX);
-        const parsed: unknown = JSON.parse(line);
-        expect(`${canonicalJson(parsed)}\n`).toBe(line);
-        ledgerEntrySchema.parse(parsed);
-      }),
-    );
-  });
-
-  it("keeps status, numbers and the sum of masked cells when it has to be shortened", () => {
-    const maskedCells = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`class-${index}`, 2]));
-    const draft = {
-      status: "ok",
-      rows: 7,
-      bytes: 9,
-      maskedCells,
-      durationUs: 3,
-      decideUs: 1,
-      tag: "SELECT 7",
-    } as const;
-    const parsed = JSON.parse(outcomeLine({ verdict: "mask", outcome: draft }, owner, numbers));
-    expect(parsed.outcome).toMatchObject({ status: "ok", rows: 7, maskedCells: { "*": 1_000 }, tag: "SELECT 7" });
   });
 });

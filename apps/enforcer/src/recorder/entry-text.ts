@@ -1,5 +1,5 @@
 import { canonicalJson } from "@sluice/kernel";
-import type { LedgerRecord, OutcomeEntry } from "@sluice/ledger";
+import type { LedgerRecord } from "@sluice/ledger";
 import type { RecordDraft } from "./recorder.ts";
 
 /** Longest statement text that is kept, in UTF-16 units; its digest covers the whole. */
@@ -27,7 +27,7 @@ function list(values: readonly string[]): string {
   return `[${values.map(text).join(",")}]`;
 }
 
-function optional(key: string, value: string | undefined): string {
+export function optional(key: string, value: string | undefined): string {
   return value === undefined ? "" : `,"${key}":${value}`;
 }
 
@@ -87,17 +87,20 @@ const writeDecision = ({ action, code, given, policies, resource, verdict }: Par
 
 const writeDecisions = (decisions: Part<"decisions">) => `[${decisions.map(writeDecision).join(",")}]`;
 
-const writeApproval = ({ approvers, id, outcome }: Part<"approval">) =>
+/** An approval as canonical JSON. */
+export const writeApproval = ({ approvers, id, outcome }: Part<"approval">) =>
   `{"approvers":${list(approvers)},"id":"${id}","outcome":"${outcome}"}`;
 
-function writeCells(cells: Readonly<Record<string, number>>): string {
+/** Counts by data class as canonical JSON. */
+export function writeCells(cells: Readonly<Record<string, number>>): string {
   const parts = Object.keys(cells)
     .sort()
     .map((name) => `${text(name)}:${count(cells[name] ?? 0)}`);
   return `{${parts.join(",")}}`;
 }
 
-function writeOutcome(outcome: Part<"outcome">): string {
+/** An outcome as canonical JSON. */
+export function writeOutcome(outcome: Part<"outcome">): string {
   const error = outcome.error === undefined ? undefined : text(outcome.error);
   const tag = outcome.tag === undefined ? undefined : text(outcome.tag);
   const decideUs = Number.isFinite(outcome.decideUs) && outcome.decideUs > 0 ? outcome.decideUs : 0;
@@ -108,11 +111,11 @@ function writeOutcome(outcome: Part<"outcome">): string {
   );
 }
 
-function part<T extends object>(value: T | undefined, write: (value: T) => string): string | undefined {
+export function part<T extends object>(value: T | undefined, write: (value: T) => string): string | undefined {
   return value === undefined ? undefined : cached(value, write);
 }
 
-function words(value: string | undefined): string | undefined {
+export function words(value: string | undefined): string | undefined {
   return value === undefined ? undefined : text(value);
 }
 
@@ -150,53 +153,4 @@ export function recordParts(draft: RepeatedDraft, owner: EntryOwner): RecordPart
       `${optional("statement", words(statement))}${optional("statementDigest", words(draft.statementDigest))}` +
       `,"v":1,"verdict":"${draft.verdict}"}\n`,
   };
-}
-
-/** What completes a record. */
-export type OutcomeDraft = Pick<OutcomeEntry, "verdict" | "reason" | "approval" | "outcome">;
-
-/** Most bytes of an outcome's line: what `begin` reserves for `finish`. */
-export const OUTCOME_LINE_BYTES_MAX = 4_096;
-
-function outcomeText(draft: OutcomeDraft, owner: EntryOwner, entry: OutcomeNumbers): string {
-  const approval = part(draft.approval, writeApproval);
-  return (
-    `{${approval === undefined ? "" : `"approval":${approval},`}"atMs":${entry.atMs},"enforcerId":"${owner.enforcerId}",` +
-    `"id":"${entry.id}","kind":"outcome","ofAtMs":${entry.ofAtMs},"ofSeq":${entry.ofSeq},"orgId":"${owner.orgId}",` +
-    `"outcome":${writeOutcome(draft.outcome)}${optional("reason", words(draft.reason))},"seq":${entry.seq},` +
-    `"v":1,"verdict":"${draft.verdict}"}\n`
-  );
-}
-
-/** The numbers of an outcome, its own and those of the record that it completes. */
-export interface OutcomeNumbers {
-  readonly id: string;
-  readonly seq: number;
-  readonly atMs: number;
-  readonly ofSeq: number;
-  readonly ofAtMs: number;
-}
-
-/**
- * An outcome as one canonical JSON line of at most `OUTCOME_LINE_BYTES_MAX` bytes: texts are cut first, then everything
- * but status and numbers is left out and the error says so.
- */
-export function outcomeLine(draft: OutcomeDraft, owner: EntryOwner, entry: OutcomeNumbers): string {
-  const line = outcomeText(draft, owner, entry);
-  if (line.length * 3 <= OUTCOME_LINE_BYTES_MAX || Buffer.byteLength(line) <= OUTCOME_LINE_BYTES_MAX) return line;
-  const { outcome, verdict } = draft;
-  const cells = Object.values(outcome.maskedCells).reduce((sum, cellCount) => sum + cellCount, 0);
-  const short = {
-    verdict,
-    approval:
-      draft.approval === undefined ? undefined : { ...draft.approval, approvers: draft.approval.approvers.slice(0, 1) },
-    reason: draft.reason?.slice(0, 100),
-    outcome: {
-      ...outcome,
-      maskedCells: { "*": cells },
-      error: `${outcome.error?.slice(0, 100) ?? ""} [shortened]`.trim(),
-      tag: outcome.tag?.slice(0, 32),
-    },
-  };
-  return outcomeText(short, owner, entry);
 }

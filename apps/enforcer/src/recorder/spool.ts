@@ -2,9 +2,10 @@ import type { KeyObject } from "node:crypto";
 import { assert, type Clock, err, ok, type Result, taggedError } from "@sluice/kernel";
 import { CHAIN_HEAD_BYTES, signHead } from "@sluice/ledger";
 import { logger } from "@sluice/telemetry";
-import { type EntryOwner, OUTCOME_LINE_BYTES_MAX, type OutcomeDraft, outcomeLine } from "./entry-text.ts";
+import type { EntryOwner } from "./entry-text.ts";
 import { FRAME, FRAME_HEADER_BYTES, type FrameKind, makeFrame } from "./frame.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { OUTCOME_LINE_BYTES_MAX, type OutcomeDraft } from "./outcome-line.ts";
 import { RecordForm } from "./record-form.ts";
 import type { RecordDraft, Recorder, RecorderError, RecordTicket } from "./recorder.ts";
 import { Segments } from "./segments.ts";
@@ -285,8 +286,8 @@ export class Spool implements Recorder {
     try {
       if (batch.full(OUTCOME_LINE_BYTES_MAX)) this.#seal();
       const seq = this.#nextSeq;
-      const line = outcomeLine(draft, this.#options.owner, { id: of.id, seq, atMs, ofSeq: of.seq, ofAtMs: of.atMs });
-      const span = batch.frame(FRAME.outcome, { seq, ofSeq: of.seq }, line);
+      const numbers = { id: of.id, seq, atMs, ofSeq: of.seq, ofAtMs: of.atMs };
+      const span = batch.outcomeFrame(draft, this.#options.owner, numbers);
       assert(span, "an outcome's line fits into a frame");
       this.#keep(seq, span);
       this.#writeSoon();

@@ -1,7 +1,14 @@
 import { createHash, type Hash } from "node:crypto";
 import { BATCH_BYTES_MAX, BATCH_ENTRIES_MAX } from "@sluice/ledger";
 import type { EntryOwner } from "./entry-text.ts";
-import { FRAME_HEADER_BYTES, FRAME_PAYLOAD_BYTES_MAX, type FrameKind, sealFrame } from "./frame.ts";
+import { FRAME, FRAME_HEADER_BYTES, FRAME_PAYLOAD_BYTES_MAX, type FrameKind, sealFrame } from "./frame.ts";
+import {
+  OUTCOME_LINE_BYTES_MAX,
+  type OutcomeDraft,
+  type OutcomeNumbers,
+  outcomeLine,
+  writePlainOutcome,
+} from "./outcome-line.ts";
 import type { FormNumbers, RecordForm } from "./record-form.ts";
 
 /** Where a frame stands in the batch's buffer. */
@@ -45,6 +52,18 @@ export class UnsealedBatch {
     const payloadBytes = this.bytes.write(line, from + FRAME_HEADER_BYTES, "utf8");
     if (payloadBytes > FRAME_PAYLOAD_BYTES_MAX) return undefined;
     return { from, to: sealFrame(this.bytes, from, { kind, ...numbers, payloadBytes }) };
+  }
+
+  /** Encodes an outcome as the next frame; otherwise as `frame`. */
+  outcomeFrame(draft: OutcomeDraft, owner: EntryOwner, numbers: OutcomeNumbers): FrameSpan | undefined {
+    const from = this.#end;
+    const payloadAt = from + FRAME_HEADER_BYTES;
+    this.#reserve(payloadAt + OUTCOME_LINE_BYTES_MAX);
+    const to = writePlainOutcome(this.bytes, payloadAt, draft, owner, numbers);
+    const { ofSeq, seq } = numbers;
+    if (to === undefined) return this.frame(FRAME.outcome, { seq, ofSeq }, outcomeLine(draft, owner, numbers));
+    const frame = { kind: FRAME.outcome, seq, ofSeq, payloadBytes: to - payloadAt };
+    return { from, to: sealFrame(this.bytes, from, frame) };
   }
 
   /** Encodes a record of a form as the next frame; otherwise as `frame`. */

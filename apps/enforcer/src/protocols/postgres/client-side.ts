@@ -7,7 +7,7 @@ import { parameterTexts } from "./parameter-texts.ts";
 import type { Refusals } from "./refusals.ts";
 import { denialFrame, errorFrame, SQLSTATE } from "./refuse.ts";
 import type { SessionCore } from "./session-core.ts";
-import { type Portal, type Prepared, pendingOf, type RunningExchange } from "./state.ts";
+import { Owed, type Portal, type Prepared, pendingOf, type RunningExchange } from "./state.ts";
 
 /** Named statements and portals that one session may hold. */
 const NAMES_MAX = 5_000;
@@ -98,7 +98,7 @@ export class ClientSide {
     const exchange = this.#core.start(judgement, admitted);
     exchange.started = true;
     exchange.alone = !talk.batchExecuted;
-    talk.pending.push(pendingOf("query", { exchange }));
+    talk.pending.push(new Owed("query", exchange));
     talk.endBatch();
     talk.noteSent(judgement);
     if (effectsOf(judgement).copyIn) this.#core.copy.wait(exchange);
@@ -177,7 +177,7 @@ export class ClientSide {
       restore(talk.portals, name, portal, previous);
       if (exchange) talk.finish(exchange, "aborted");
     };
-    talk.pending.push(pendingOf("bind", { portal, undo }));
+    talk.pending.push(new Owed("bind", undefined, portal, undo));
   }
 
   /** Puts the statement that was judged back under its name, whatever was put there since. */
@@ -212,7 +212,7 @@ export class ClientSide {
       if (portal && maybeSkipped(portal, talk.batch)) return this.#refusals.inBatch(unanswered(target.name));
       if (portal) portal.described = true;
       // a cursor that SQL declared is a portal too; its description carries no values, and the upstream knows if it is there
-      talk.pending.push(pendingOf("describe", { portal }));
+      talk.pending.push(new Owed("describe", undefined, portal));
     }
     talk.batchOpen = true;
     this.#core.toUpstream.pass(reader);
@@ -282,7 +282,7 @@ export class ClientSide {
       talk.pending.push(pendingOf("describe", { hidden: true, portal }));
     }
     this.#forward(held);
-    talk.pending.push(pendingOf("execute", { portal, exchange }));
+    talk.pending.push(new Owed("execute", exchange, portal));
     talk.noteSent(exchange.judgement);
     if (effectsOf(exchange.judgement).copyIn) this.#core.copy.wait(exchange);
   }
@@ -311,7 +311,7 @@ export class ClientSide {
     talk.skipToSync = false;
     talk.batch++;
     talk.endBatch();
-    talk.pending.push(pendingOf("sync"));
+    talk.pending.push(new Owed("sync"));
     this.#core.toUpstream.pass(reader);
   }
 

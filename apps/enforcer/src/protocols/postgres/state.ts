@@ -193,19 +193,34 @@ export interface Pending {
   errored: boolean;
 }
 
-/** Builds an entry with the same shape each time. */
+/** An entry, of one shape whatever it holds. */
+export class Owed implements Pending {
+  readonly kind: PendingKind;
+  readonly exchange: RunningExchange | undefined;
+  readonly portal: Portal | undefined;
+  readonly undo: (() => void) | undefined;
+  hidden = false;
+  prepared: Prepared | undefined = undefined;
+  denial: Buffer | undefined = undefined;
+  collect: ((row: readonly (string | null)[]) => void) | undefined = undefined;
+  errored = false;
+
+  constructor(kind: PendingKind, exchange?: RunningExchange, portal?: Portal, undo?: () => void) {
+    this.kind = kind;
+    this.exchange = exchange;
+    this.portal = portal;
+    this.undo = undo;
+  }
+}
+
+/** Builds an entry from what is special about it. */
 export function pendingOf(kind: PendingKind, parts: Partial<Omit<Pending, "kind" | "errored">> = {}): Pending {
-  return {
-    kind,
-    hidden: parts.hidden ?? false,
-    portal: parts.portal,
-    prepared: parts.prepared,
-    exchange: parts.exchange,
-    denial: parts.denial,
-    undo: parts.undo,
-    collect: parts.collect,
-    errored: false,
-  };
+  const owed = new Owed(kind, parts.exchange, parts.portal, parts.undo);
+  owed.hidden = parts.hidden ?? false;
+  owed.prepared = parts.prepared;
+  owed.denial = parts.denial;
+  owed.collect = parts.collect;
+  return owed;
 }
 
 /** A first-in first-out queue without shifting arrays. */

@@ -7,6 +7,7 @@ export class MalformedMessage extends Error {
   override readonly name = "MalformedMessage";
 }
 
+const PLAIN_CHARS_MAX = 64;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Reads fields of one frame's body in order; every read is bounded by the frame. */
@@ -53,6 +54,11 @@ export class BodyReader {
   /** A zero-terminated string; text that is not UTF-8 is refused, since nobody could say what it means. */
   string(): string {
     const at = this.position;
+    const plainEnd = this.#plainEnd(at);
+    if (plainEnd !== undefined) {
+      this.position = plainEnd + 1;
+      return plainEnd === at ? "" : this.#bytes.toString("latin1", at, plainEnd);
+    }
     const stop = this.#bytes.indexOf(0, at);
     if (stop === -1 || stop >= this.#end) throw new MalformedMessage("a string without its end");
     this.position = stop + 1;
@@ -61,6 +67,18 @@ export class BodyReader {
     } catch {
       throw new MalformedMessage("a string that is not UTF-8");
     }
+  }
+
+  /** Where a short string of ASCII alone ends: names mostly are, and a decoder costs more than they do. */
+  #plainEnd(at: number): number | undefined {
+    const bytes = this.#bytes;
+    const last = Math.min(this.#end, at + PLAIN_CHARS_MAX);
+    for (let index = at; index < last; index++) {
+      const byte = bytes[index] ?? 0x80;
+      if (byte === 0) return index;
+      if (byte > 0x7f) return undefined;
+    }
+    return undefined;
   }
 
   /** Refuses bytes after the last field: what we did not read the server might. */
