@@ -105,10 +105,11 @@ describe("behind a statement under a time limit", () => {
     settle("taken");
     await vi.waitFor(() => expect(sent(memory)).toBe("QQ"));
     feed(memory, done, READY);
+    await Promise.resolve(); // outcomes are told after the answer
     expect(memory.outcomes).toMatchObject([{ status: "ok" }, { status: "ok" }]);
   });
 
-  test("a statement of the same batch waits, and the upstream is asked to answer before Sync", () => {
+  test("a statement of the same batch waits, and the upstream is asked to answer before Sync", async () => {
     const memory = memorySession();
     const first = [encode.parse("", "ok time 60000"), bind("", ""), encode.execute("", 0)];
     const second = [encode.parse("", "ok 2"), bind("", ""), encode.execute("", 0), encode.sync()];
@@ -117,6 +118,7 @@ describe("behind a statement under a time limit", () => {
     feed(memory, parsed, bound, done);
     expect(sent(memory)).toBe("PBEHPBES");
     feed(memory, parsed, bound, done, READY);
+    await Promise.resolve(); // outcomes are told after the answer
     expect(memory.outcomes).toHaveLength(2);
   });
 

@@ -1,3 +1,4 @@
+import { assert } from "@sluice/kernel";
 import type { SqlSessionSettings } from "../../languages/facts.ts";
 import type { MaskDemand, RowMasker, WireField } from "../../masking/contract.ts";
 import type { AdmittedExchange, Judgement } from "../protocol.ts";
