@@ -1,10 +1,11 @@
 "use client";
-import { History, MessageCircleQuestionMark, Rocket } from "lucide-react";
+import { Ghost, History, MessageCircleQuestionMark, Rocket } from "lucide-react";
 import type { Outputs } from "../../../client/api.tsx";
 import { Badge } from "../../../ui/badge.tsx";
 import { Button, ButtonLink } from "../../../ui/button.tsx";
 import { PageHeader } from "../../../ui/panel.tsx";
 import { Callout } from "../../../ui/states.tsx";
+import { StartShadow } from "../../shadow/view.ts";
 
 type Current = Outputs["policies"]["current"];
 
@@ -17,7 +18,7 @@ export function WorkbenchHeader({
   readonly about: string;
   readonly current: Current;
   /** null for readers; disabled while there is nothing publishable */
-  readonly publish: { readonly ready: boolean; readonly open: () => void } | null;
+  readonly publish: { readonly ready: boolean; readonly sets: Current["sets"]; readonly open: () => void } | null;
 }) {
   const { applied, total } = current.rollout;
   return (
@@ -35,6 +36,13 @@ export function WorkbenchHeader({
           <ButtonLink href="/policies/versions" icon={<History aria-hidden />}>
             Versions
           </ButtonLink>
+          {publish?.ready ? (
+            <StartShadow sets={publish.sets} />
+          ) : (
+            <ButtonLink href="/policies/shadow" icon={<Ghost aria-hidden />}>
+              Shadow runs
+            </ButtonLink>
+          )}
           {publish === null ? null : (
             <Button tone="primary" icon={<Rocket aria-hidden />} disabled={!publish.ready} onClick={publish.open}>
               Publish…

@@ -45,7 +45,9 @@ export function Workbench({ first, vocabulary, mayWrite }: Given) {
         about={policySets.find((each) => each.id === set)?.about ?? ""}
         current={current}
         publish={
-          mayWrite ? { ready: draft.dirty && !errors && !draft.checking, open: () => setPublishing(true) } : null
+          mayWrite
+            ? { ready: draft.dirty && !errors && !draft.checking, sets: draft.sets, open: () => setPublishing(true) }
+            : null
         }
       />
       {current.version > base.version ? (

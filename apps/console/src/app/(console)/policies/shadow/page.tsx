@@ -1,0 +1,29 @@
+import { ArrowLeft } from "lucide-react";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { RunList } from "../../../../features/shadow/screens/run-list.tsx";
+import { shown } from "../../../../features/shell/screens/shown.tsx";
+import { api } from "../../../../server/page.ts";
+import { Page, PageHeader } from "../../../../ui/panel.tsx";
+
+export const metadata: Metadata = { title: "Shadow runs" };
+
+/** /policies/shadow */
+export default async function ShadowRunsPage() {
+  const caller = await api();
+  return (
+    <Page>
+      <PageHeader
+        before={
+          <Link href="/policies" className="mb-2 inline-flex items-center gap-1 text-sm text-ink-muted hover:text-ink">
+            <ArrowLeft className="size-3.5" aria-hidden />
+            Policies
+          </Link>
+        }
+        title="Shadow runs"
+        description="Candidates that decided live traffic beside the policies in force. Nothing of them was enforced."
+      />
+      {await shown(caller.shadow.list(), (first) => <RunList first={first} />)}
+    </Page>
+  );
+}
