@@ -40,6 +40,7 @@ async function main(): Promise<void> {
     shadow: plane.shadow,
     verifyAccessToken: plane.verifyAccessToken,
     analyse: analysis.analyse,
+    diagnose: analysis.diagnose,
     masking: { planRows: planRowMasks, planCopy: planCopyMasks },
     clock: systemClock,
     secureContext: certificate.current,

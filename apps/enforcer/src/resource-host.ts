@@ -7,7 +7,7 @@ import type { Approvals } from "./control/approvals.ts";
 import type { SiteState } from "./control/site.ts";
 import type { VerifyAccessToken } from "./identity/identity.ts";
 import type { Catalogue } from "./languages/facts.ts";
-import type { AnalyseSql } from "./languages/language.ts";
+import type { AnalyseSql, DiagnoseSql } from "./languages/language.ts";
 import { listenTcp, type TcpListener } from "./listeners/tcp-listener.ts";
 import { openSession, watchIdentity } from "./pipeline/open-session.ts";
 import { RateTable } from "./pipeline/rates.ts";
@@ -34,6 +34,7 @@ export interface HostParts {
   readonly approvals: Approvals;
   readonly verifyAccessToken: VerifyAccessToken;
   readonly analyse: AnalyseSql;
+  readonly diagnose: DiagnoseSql;
   readonly masking: SessionMasking;
   readonly clock: Clock;
   readonly secureContext: () => SecureContext;
@@ -105,13 +106,14 @@ export class ResourceHost {
 
   #adapterParts(): AdapterParts {
     const { clock, credentials, masking, secureContext, site, verifyAccessToken } = this.#parts;
-    const { analyse, approvals, recorder, shadow } = this.#parts;
+    const { analyse, approvals, diagnose, recorder, shadow } = this.#parts;
     const resourceId = this.resource.id;
     const pipeline = {
       site,
       recorder,
       approvals,
       analyse,
+      diagnose,
       clock,
       catalogue: this.#keeper,
       resourceId,

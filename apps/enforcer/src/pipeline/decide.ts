@@ -14,7 +14,7 @@ import {
 } from "@sluice/policy-engine";
 import type { LoadedBundle } from "../control/site.ts";
 import type { ClientIdentity } from "../identity/identity.ts";
-import type { Access, Catalogue, StatementFacts } from "../languages/facts.ts";
+import type { Access, Catalogue, FactObject, StatementFacts } from "../languages/facts.ts";
 import type { HiddenColumn, MaskDemand } from "../masking/contract.ts";
 import type { ClientFacts, Denial } from "../protocols/protocol.ts";
 import { type ClassifiedColumn, classifiedReads, covered } from "./classes.ts";
@@ -55,6 +55,8 @@ type Decided = LedgerRecord["decisions"][number];
 export interface Decision {
   readonly kind: "allow" | "ask" | "deny";
   readonly denial: Denial | undefined;
+  /** what the denial is about, where it is one object of one statement */
+  readonly refused: { readonly statement: number; readonly object: FactObject } | undefined;
   readonly workflows: readonly string[];
   readonly obligations: Obligations;
   readonly masks: readonly (MaskDemand | undefined)[];
@@ -80,6 +82,34 @@ export function decideRequest(input: DecisionInput): Decision {
   return work.result();
 }
 
+const CATALOGUE_READ: StatementFacts = Object.freeze({
+  command: "SELECT",
+  accesses: [
+    {
+      action: "sql.read.select",
+      object: { kind: "table", schema: "pg_catalog", name: "pg_class" },
+      columnsRead: ["relname"],
+      columnsWritten: [],
+      columnsFiltered: [],
+    },
+  ],
+  functions: [],
+  unparsed: false,
+  opaque: false,
+  dynamic: false,
+  unbounded: false,
+  multiStatement: false,
+  returnsRows: true,
+  changesSession: false,
+  transaction: "none",
+  span: [0, 0],
+} satisfies StatementFacts);
+
+/** Whether this principal may read which objects there are: only then may it be told that one is missing. */
+export function mayReadCatalogue(input: DecisionInput): boolean {
+  return decideRequest({ ...input, statements: [CATALOGUE_READ] }).kind === "allow";
+}
+
 class DecisionWork {
   readonly #input: DecisionInput;
   readonly #overlay: Overlay;
@@ -91,6 +121,7 @@ class DecisionWork {
   readonly #workflows = new Set<string>();
   #obligations: Obligations = noObligations;
   #denial: Denial | undefined;
+  #refused: Decision["refused"];
   #ask: Denial | undefined;
   #readsHidden = false;
   #errorsMayLeak = false;
@@ -117,6 +148,7 @@ class DecisionWork {
     return {
       kind: this.#denial ? "deny" : this.#ask ? "ask" : "allow",
       denial,
+      refused: this.#refused,
       workflows: [...this.#workflows],
       obligations: this.#obligations,
       masks: this.#masks.map((demand) => demand && this.#strengthen(demand)),
@@ -136,6 +168,7 @@ class DecisionWork {
     const several = this.#input.statements.length > 1;
     this.#decisions.push(decidedOf(asked, verdict, pairGiven(facts, access, { inTransaction, several })));
     if (verdict.kind === "deny") {
+      if (!this.#denial) this.#refused = { statement: this.#masks.length, object: access.object };
       this.#denial ??= denialOf(verdict, facts, access, () => this.#input.bundle.engine.explain(request).wouldAllow);
       return;
     }

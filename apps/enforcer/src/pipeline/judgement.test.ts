@@ -20,6 +20,7 @@ const facts: StatementFacts = {
 };
 const asked: Decision = {
   kind: "ask",
+  refused: undefined,
   denial: { kind: "approval", policyId: "production-write", reason: "a second person approves" },
   workflows: ["production-change"],
   obligations: noObligations,

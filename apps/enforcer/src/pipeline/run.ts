@@ -6,7 +6,7 @@ import type { Approvals } from "../control/approvals.ts";
 import type { LoadedBundle, SiteState } from "../control/site.ts";
 import type { ClientIdentity } from "../identity/identity.ts";
 import type { Catalogue, SqlSessionSettings, StatementFacts } from "../languages/facts.ts";
-import type { AnalyseSql } from "../languages/language.ts";
+import type { AnalyseSql, DiagnoseSql } from "../languages/language.ts";
 import type {
   AdmittedExchange,
   ClientFacts,
@@ -19,6 +19,7 @@ import type {
 import type { Recorder } from "../recorder/recorder.ts";
 import { approvalDenial, recordedApproval, refusalOf, withdrawn } from "./approval-outcome.ts";
 import type { ApprovalFact } from "./context.ts";
+import { type Decision, type DecisionInput, mayReadCatalogue } from "./decide.ts";
 import { DecisionCache } from "./decision-cache.ts";
 import { type RequestPart, requestPart, sessionPart, textPart } from "./draft.ts";
 import { judgementOf } from "./judgement.ts";
@@ -42,6 +43,7 @@ export interface PipelineParts {
   readonly recorder: Recorder;
   readonly approvals: Approvals;
   readonly analyse: AnalyseSql;
+  readonly diagnose: DiagnoseSql;
   readonly catalogue: CatalogueSource;
   readonly clock: Clock;
   readonly resourceId: string;
@@ -228,7 +230,7 @@ export class SessionPipeline implements SessionGate {
     const { client, identity } = this.#owner;
     const nowMs = second * 1000;
     const input = { ...state, identity, client, statements, inTransaction, nowMs, approval };
-    const decision = this.#decisions.decide(input);
+    const decision = this.#explained(text, this.#decisions.decide(input), input, settings);
     const resolved = statements.some((facts) => facts.executes !== undefined);
     const isCurrent = (now: SessionView): boolean => {
       const site = this.#parts.site.current();
@@ -249,6 +251,17 @@ export class SessionPipeline implements SessionGate {
     };
     this.#judged.set(judgement, judged);
     return judged;
+  }
+
+  /** A refusal with what the text itself gets wrong and where to look. The cached decision knows no text. */
+  #explained(text: string, decision: Decision, input: DecisionInput, settings: SqlSessionSettings): Decision {
+    const { denial, kind, refused } = decision;
+    if (kind !== "deny" || !denial || !refused) return decision;
+    const { catalogue, statements } = input;
+    const { mistake, position } = this.#parts.diagnose(text, statements, refused, { settings, catalogue });
+    const told = mistake && (mistake.kind === "syntax" || mayReadCatalogue(input));
+    if (mistake && !told) return decision;
+    return { ...decision, denial: { ...denial, mistake, position } };
   }
 
   #state(): Result<StateNow, Denial> {

@@ -6,6 +6,7 @@ import type { ApprovalSubject } from "@sluice/ledger";
 import type { Obligations } from "@sluice/policy-engine";
 import type { ClientIdentity, IdentityError } from "../identity/identity.ts";
 import type { SqlSessionSettings, StatementFacts } from "../languages/facts.ts";
+import type { Mistake } from "../languages/language.ts";
 import type { MaskDemand, PlanCopyMasks, PlanRowMasks } from "../masking/contract.ts";
 import type { DialError, DialTarget, TlsOpening } from "../upstream/dial.ts";
 import type { UpstreamHosts } from "../upstream/hosts.ts";
@@ -50,6 +51,10 @@ export interface Denial {
   readonly reason: string;
   /** what would allow it */
   readonly hint?: string | undefined;
+  /** what the text gets wrong by itself: said in the place of the reason, which is only recorded */
+  readonly mistake?: Mistake | undefined;
+  /** where in the request's text to look, in characters from 1 */
+  readonly position?: number | undefined;
 }
 
 /** The state of a session that a judgement depends on. */

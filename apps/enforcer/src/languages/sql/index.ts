@@ -1,7 +1,8 @@
 import type { Catalogue, SqlSessionSettings, StatementFacts } from "../facts.ts";
-import type { AnalyseSql } from "../language.ts";
+import type { AnalyseSql, DiagnoseSql } from "../language.ts";
 import { type AnalysisLimits, analyseText, analyseWithin, unparsed } from "./analyse.ts";
 import { type CacheLimits, FactsCache } from "./cache.ts";
+import { diagnoseText } from "./diagnose.ts";
 import { OffLoop, type OffLoopLimits } from "./off-loop.ts";
 import { loadParser } from "./parser.ts";
 
@@ -40,6 +41,7 @@ export async function loadSqlParser(limits: SqlAnalyserLimits = {}): Promise<Sql
 /** An analyser for a process that serves many sessions at once. */
 export interface SqlAnalysis {
   readonly analyse: AnalyseSql;
+  readonly diagnose: DiagnoseSql;
   /** Ends the thread for large texts, if there is one. */
   close(): void;
 }
@@ -76,7 +78,9 @@ export async function loadSqlAnalysis(limits: SqlAnalyserLimits & Partial<OffLoo
     cache.set(text, settings, catalogue, facts);
     return facts;
   };
-  return { analyse, close: () => offLoop.close() };
+  const diagnose: DiagnoseSql = (text, statements, refused, session) =>
+    diagnoseText(text, statements, refused, { parser, ...session });
+  return { analyse, diagnose, close: () => offLoop.close() };
 }
 
 /** Decodes a text as the protocol carries it. Undefined when it is not valid UTF-8: such a text is never sent on. */

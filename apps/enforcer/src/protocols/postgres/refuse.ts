@@ -21,6 +21,10 @@ export const SQLSTATE = {
   programLimit: "54000",
   protocolViolation: "08P01",
   tooManyConnections: "53300",
+  syntaxError: "42601",
+  undefinedColumn: "42703",
+  undefinedFunction: "42883",
+  undefinedTable: "42P01",
 } as const;
 
 /** An ErrorResponse that leaves the session open. */
@@ -67,9 +71,20 @@ export function sqlstateOf(denial: Denial): string {
   }
 }
 
-/** A denial in PostgreSQL's own error form: `Sluice: <policy id>: <reason>` and a HINT. */
+const MISTAKES = {
+  syntax: SQLSTATE.syntaxError,
+  relation: SQLSTATE.undefinedTable,
+  function: SQLSTATE.undefinedFunction,
+  column: SQLSTATE.undefinedColumn,
+} as const;
+
+/** A denial in PostgreSQL's own error form: `Sluice: <policy id>: <reason>` and a HINT, or the mistake as the server says it. */
 export function denialFrame(denial: Denial): Buffer {
-  return errorFrame(sqlstateOf(denial), `Sluice: ${denial.policyId}: ${denial.reason}`, denial.hint);
+  const { mistake, position } = denial;
+  const own = mistake
+    ? fields("ERROR", MISTAKES[mistake.kind], mistake.message, mistake.hint)
+    : fields("ERROR", sqlstateOf(denial), `Sluice: ${denial.policyId}: ${denial.reason}`, denial.hint);
+  return errorResponse(position === undefined ? own : { ...own, P: String(position) });
 }
 
 /** The same for a connection that cannot start or go on. */
