@@ -123,7 +123,9 @@ describe("a client of the Postgres adapter", () => {
   test("works with plain psql over verify-full, \\d included", async () => {
     expect(await psql("SELECT 40 + 2")).toBe("42\n");
     expect(await psql("\\d customers")).toContain("email");
-    expect(await psql("DELETE FROM customers")).toMatch(/ERROR: {2}Sluice: unbounded-write: .*\nHINT: {2}/);
+    expect(await psql("DELETE FROM customers")).toMatch(
+      /ERROR: {2}Sluice: unbounded-write: .*\nLINE 1: DELETE FROM customers\n {20}\^\nHINT: {2}/,
+    );
   });
 
   test("is told that TLS is needed, without its token being read", async () => {
