@@ -69,6 +69,8 @@ export function consoleEnv(context: StackContext): Record<string, string> {
     SLUICE_DEFAULT_ORG: demoOrg.slug,
     NEXTAUTH_SECRET: settings.secrets.auth,
     AUTH_TRUST_HOST: "1",
+    // the demonstration's identity provider is on this machine
+    SLUICE_OUTBOUND_ALLOW: "127.0.0.0/8,::1/128",
   };
 }
 

@@ -1,5 +1,6 @@
 import { Secret } from "@sluice/kernel";
 import { z } from "zod";
+import { type AddressPolicy, addressPolicy } from "./server/outbound/address-policy.ts";
 
 const secret = (bytesMin: number) =>
   z
@@ -24,12 +25,33 @@ const hostPort = z
 
 const orgSlug = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/);
 
+const networks = z
+  .string()
+  .default("")
+  .transform((text, context) => {
+    const policy = addressPolicy(
+      text
+        .split(",")
+        .map((each) => each.trim())
+        .filter((each) => each !== ""),
+    );
+    if (policy.ok) return policy.value;
+    context.addIssue(policy.error.public);
+    return z.NEVER;
+  });
+const flag = z
+  .enum(["0", "1"])
+  .default("0")
+  .transform((text) => text === "1");
+
 const backendFields = {
   DATABASE_URL: secret(1),
   REDIS_URL: secret(1),
   SLUICE_SEAL_KEY: sealKey,
   SLUICE_PUBLIC_URL: publicUrl,
   SLUICE_LOG_LEVEL: logLevel,
+  /** networks beside the public internet that identity providers may be in: CIDR, between commas */
+  SLUICE_OUTBOUND_ALLOW: networks,
 };
 const backendSchema = z.object(backendFields);
 const provisionSchema = z.object({ ...backendFields, DATABASE_OWNER_URL: secret(1) });
@@ -44,6 +66,8 @@ const webSchema = z.object({
   ...backendFields,
   SLUICE_DEFAULT_ORG: orgSlug,
   NEXTAUTH_SECRET: secret(32),
+  /** 1 only behind a proxy that sets X-Forwarded-Host itself, whatever the client sent */
+  SLUICE_TRUST_PROXY: flag,
 });
 
 type Source = Readonly<Record<string, string | undefined>>;
@@ -56,12 +80,16 @@ export interface BackendEnv {
   /** the console's origin; tenants are its sub-domains, the bare host serves the default org */
   readonly publicUrl: URL;
   readonly logLevel: z.output<typeof logLevel>;
+  /** what may be reached at addresses that tenants name */
+  readonly outbound: AddressPolicy;
 }
 
 /** What the web process is configured with. */
 export interface WebEnv extends BackendEnv {
   readonly defaultOrg: string;
   readonly authSecret: Secret<string>;
+  /** a proxy in front says which host was asked for; else the request's own Host does */
+  readonly trustsProxy: boolean;
 }
 
 /** What the control process is configured with. */
@@ -86,7 +114,12 @@ export function readWorkerEnv(source: Source = process.env): BackendEnv {
 /** Reads the web process's configuration. */
 export function readWebEnv(source: Source = process.env): WebEnv {
   const env = parse(webSchema, source);
-  return { ...backendOf(env), defaultOrg: env.SLUICE_DEFAULT_ORG, authSecret: env.NEXTAUTH_SECRET };
+  return {
+    ...backendOf(env),
+    defaultOrg: env.SLUICE_DEFAULT_ORG,
+    authSecret: env.NEXTAUTH_SECRET,
+    trustsProxy: env.SLUICE_TRUST_PROXY,
+  };
 }
 
 /** Reads the control process's configuration. */
@@ -116,5 +149,6 @@ function backendOf(env: z.output<typeof backendSchema>): BackendEnv {
     sealKey: env.SLUICE_SEAL_KEY,
     publicUrl: env.SLUICE_PUBLIC_URL,
     logLevel: env.SLUICE_LOG_LEVEL,
+    outbound: env.SLUICE_OUTBOUND_ALLOW,
   };
 }

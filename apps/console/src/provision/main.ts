@@ -21,7 +21,14 @@ const wakeups = redisWakeups(redis);
 const queues = openQueues(env.redisUrl.reveal());
 try {
   const request = provisionRequestSchema.parse(JSON.parse(await text(process.stdin)));
-  const deps = { clock: systemClock, sealer: sealerWith(env.sealKey), wakeups, queues, publicUrl: env.publicUrl };
+  const deps = {
+    clock: systemClock,
+    sealer: sealerWith(env.sealKey),
+    wakeups,
+    queues,
+    publicUrl: env.publicUrl,
+    outbound: env.outbound,
+  };
   const answer = await provision({ owner, app }, deps, request);
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 } finally {

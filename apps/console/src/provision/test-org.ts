@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { type Db, openDb } from "@sluice/db";
 import { migrate } from "@sluice/db/migrate";
-import { manualClock, Secret } from "@sluice/kernel";
+import { manualClock, Secret, unwrap } from "@sluice/kernel";
 import { inject } from "vitest";
 import type { Deps } from "../server/deps.ts";
+import { addressPolicy } from "../server/outbound/address-policy.ts";
 import { dataOf, type OrgData } from "../server/scope.ts";
 import { sealerWith } from "../server/seal.ts";
 import type { ProvisionAnswer, ProvisionRequest } from "./contract.ts";
@@ -36,6 +37,7 @@ export async function openTestOrg(options: { readonly db?: Db } = {}): Promise<T
     clock: manualClock(Date.now()),
     sealer: sealerWith(new Secret(new Uint8Array(randomBytes(32)))),
     publicUrl: new URL("http://localhost:3000"),
+    outbound: unwrap(addressPolicy(["127.0.0.0/8", "::1/128"])),
     wakeups: {
       publish: async (channel: string) => void woken.push(channel),
       listen: () => () => undefined,

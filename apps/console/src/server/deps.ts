@@ -1,5 +1,6 @@
 import type { Queues } from "@sluice/jobs";
 import type { Clock } from "@sluice/kernel";
+import type { AddressPolicy } from "./outbound/address-policy.ts";
 import type { Sealer } from "./seal.ts";
 import type { Wakeups } from "./wakeups.ts";
 
@@ -12,4 +13,6 @@ export interface Deps {
   readonly queues: Pick<Queues, "enqueue">;
   /** the console's origin, for links */
   readonly publicUrl: URL;
+  /** what may be reached at addresses that tenants name */
+  readonly outbound: AddressPolicy;
 }

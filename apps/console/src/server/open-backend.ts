@@ -44,7 +44,14 @@ export async function openBackend(env: BackendEnv, options: { readonly connectio
   const queues = openQueues(env.redisUrl.reveal());
   return {
     db,
-    deps: { clock: systemClock, sealer: sealerWith(env.sealKey), wakeups, queues, publicUrl: env.publicUrl },
+    deps: {
+      clock: systemClock,
+      sealer: sealerWith(env.sealKey),
+      wakeups,
+      queues,
+      publicUrl: env.publicUrl,
+      outbound: env.outbound,
+    },
     close: async () => {
       await wakeups.close();
       await queues.close();

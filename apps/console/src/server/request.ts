@@ -10,9 +10,22 @@ export interface RequestFacts {
   cookie(name: string): string | undefined;
 }
 
-/** The host a request was sent to, as the proxy in front of us says or as the client said. */
-export function hostOf(facts: Pick<RequestFacts, "header">): string | undefined {
-  return (facts.header("x-forwarded-host") ?? facts.header("host"))?.split(",")[0]?.trim();
+/**
+ * The host a request was sent to: what the proxy in front of us says, if there is one, else the Host that it carries. Without
+ * a proxy anybody can write X-Forwarded-Host. Of several values the last is the nearest proxy's.
+ */
+export function hostOf(web: Pick<Web, "trustsProxy">, facts: Pick<RequestFacts, "header">): string | undefined {
+  const forwarded = web.trustsProxy ? facts.header("x-forwarded-host")?.split(",").at(-1)?.trim() : undefined;
+  return forwarded || facts.header("host")?.trim();
+}
+
+/**
+ * Whether next-auth, which reads X-Forwarded-Host by itself (Next adds it where the client sent none), will build its
+ * addresses from the same host.
+ */
+export function hostIsPlain(web: Pick<Web, "trustsProxy">, facts: Pick<RequestFacts, "header">): boolean {
+  const forwarded = facts.header("x-forwarded-host");
+  return forwarded === null || forwarded === undefined || forwarded === hostOf(web, facts);
 }
 
 /** The cookies of a Fetch request, by name; the first of equal names wins. */
@@ -28,7 +41,7 @@ export function factsOf(request: Request): RequestFacts {
 
 /** Before the ladder: finds the tenant by Host, then the session by cookie inside that tenant. */
 export async function contextOf(web: Web, facts: RequestFacts): Promise<RequestContext> {
-  const org = await web.tenants.byHost(hostOf(facts));
+  const org = await web.tenants.byHost(hostOf(web, facts));
   if (!org) return { deps: web.deps, tenant: undefined, session: undefined };
   const data = dataOf(web.db, org.id);
   const cookie = facts.cookie(sessionCookieName(web.deps.publicUrl.protocol === "https:"));

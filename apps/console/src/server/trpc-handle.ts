@@ -18,7 +18,7 @@ export async function handleTrpc(web: Web, request: Request): Promise<Response> 
   const facts = factsOf(request);
   let bounded = request;
   if (request.method === "POST") {
-    if (!fromOwnOrigin(facts)) return refused(403, "This request did not come from the console's own pages.");
+    if (!fromOwnOrigin(web, facts)) return refused(403, "This request did not come from the console's own pages.");
     const body = await readBody(request, BODY_BYTES_MAX);
     if (body === undefined) return refused(413, `The request is larger than ${BODY_BYTES_MAX} bytes.`);
     bounded = new Request(request.url, { method: "POST", headers: request.headers, body, signal: request.signal });

@@ -19,6 +19,8 @@ export interface Web {
   readonly redis: Redis;
   readonly tenants: Tenants;
   readonly authSecret: Secret<string>;
+  /** X-Forwarded-Host is set by our own proxy */
+  readonly trustsProxy: boolean;
   /** aborted when the process is told to stop: open streams end, so that it can */
   readonly stopping: AbortController;
 }
@@ -52,10 +54,11 @@ function startWeb(): Web {
     wakeups: redisWakeups(redis),
     queues: openQueues(env.redisUrl.reveal()),
     publicUrl: env.publicUrl,
+    outbound: env.outbound,
   };
   const tenants = tenantsOf(db, systemClock, env.publicUrl, env.defaultOrg);
   const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
   log.info({ publicUrl: env.publicUrl.origin, defaultOrg: env.defaultOrg }, "web.started");
-  return { deps, db, redis, tenants, authSecret: env.authSecret, stopping };
+  return { deps, db, redis, tenants, authSecret: env.authSecret, trustsProxy: env.trustsProxy, stopping };
 }

@@ -34,6 +34,7 @@ beforeAll(async () => {
     redis: new Redis(inject("redisUrl"), { lazyConnect: true }),
     tenants: tenantsOf(db, deps.clock, deps.publicUrl, "no-default"),
     authSecret: new Secret("not used here, and long enough"),
+    trustsProxy: false,
     stopping: new AbortController(),
   };
 });

@@ -8,6 +8,8 @@ export const identityConnectionSchema = z.object({
   issuer: z.string(),
   clientId: z.string(),
   enabled: z.boolean(),
+  /** people are let in by e-mail although the provider does not say that it verified the address */
+  trustsEmail: z.boolean(),
   /** give it to the provider */
   redirectUri: z.string(),
 });
@@ -67,6 +69,7 @@ export const updateConnectionInputSchema = z.object({
   clientId: z.string().trim().min(1).max(300),
   clientSecret: z.string().min(1).max(1_000).optional(),
   enabled: z.boolean().default(true),
+  trustsEmail: z.boolean().default(false),
 });
 /** Input of `identityConnection.test`: an address to try before saving. */
 export const testConnectionInputSchema = z.object({ issuer: z.url().max(500) });

@@ -14,13 +14,20 @@ export type AdmissionError = TaggedError<
   "signin.bad_claims" | "signin.unknown_person" | "signin.email_unverified" | "signin.locked"
 >;
 
+/** The connection that a person came through. */
+export interface AdmittingConnection {
+  readonly issuer: string;
+  /** an admin says that it verifies e-mail addresses, although it does not say so of each */
+  readonly trustsEmail: boolean;
+}
+
 /**
  * The member of this org that a provider's claims name. Known by issuer and subject; the first time by verified e-mail,
  * and from then on bound. Nobody is added: an admin does that first.
  */
 export async function admit(
   data: OrgData,
-  issuer: string,
+  { issuer, trustsEmail }: AdmittingConnection,
   claims: unknown,
 ): Promise<Result<{ memberId: string }, AdmissionError>> {
   const parsed = claimsSchema.safeParse(claims);
@@ -38,7 +45,8 @@ export async function admit(
     if (!byEmail || byEmail.subject !== null) {
       return err(taggedError("signin.unknown_person", "You are not a member here: ask an admin to add you."));
     }
-    if (verified === false) {
+    // an issuer that says nothing may take any address from anybody; one that says no is never trusted
+    if (verified !== true && !(verified === undefined && trustsEmail)) {
       return err(
         taggedError("signin.email_unverified", "Your identity provider has not verified your e-mail address."),
       );

@@ -14,6 +14,8 @@ export interface OidcConnection {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: Secret<string>;
+  /** an admin says that it verifies e-mail addresses, although it does not say so of each */
+  readonly trustsEmail: boolean;
 }
 
 /** Where a connection's client secret is sealed to. */
@@ -44,7 +46,7 @@ export async function readConnections(data: OrgData, sealer: Sealer): Promise<Oi
       return [];
     }
     const clientSecret = new Secret(Buffer.from(opened.value).toString("utf8"));
-    const { id, name, issuer, clientId } = row;
-    return [{ id, providerId: providerIdOf(id, index), name, issuer, clientId, clientSecret }];
+    const { id, name, issuer, clientId, trustsEmail } = row;
+    return [{ id, providerId: providerIdOf(id, index), name, issuer, clientId, clientSecret, trustsEmail }];
   });
 }

@@ -1,7 +1,7 @@
 import type { NextRequest } from "next/server";
 import NextAuth from "next-auth";
 import { addressOf, limited } from "../limits.ts";
-import { factsOf, hostOf } from "../request.ts";
+import { factsOf, hostIsPlain, hostOf } from "../request.ts";
 import { dataOf } from "../scope.ts";
 import type { Web } from "../web.ts";
 import { readConnections } from "./connections.ts";
@@ -21,7 +21,7 @@ export async function handleAuth(
   params: Promise<{ nextauth: string[] }>,
 ): Promise<Response> {
   const facts = factsOf(request);
-  const org = await web.tenants.byHost(hostOf(facts));
+  const org = hostIsPlain(web, facts) ? await web.tenants.byHost(hostOf(web, facts)) : undefined;
   if (!org) return Response.json({ message: "There is no such organisation." }, { status: 404 });
   const [action = ""] = (await params).nextauth;
   const counts = action === "signin" || action === "callback";

@@ -6,6 +6,8 @@ import type { NextAuthOptions } from "next-auth";
 import type { OAuthConfig } from "next-auth/providers/oauth";
 import { z } from "zod";
 import type { Deps } from "../deps.ts";
+import type { AddressPolicy } from "../outbound/address-policy.ts";
+import { guardedAgent } from "../outbound/guarded-agent.ts";
 import type { OrgData } from "../scope.ts";
 import { adapterOn } from "./adapter.ts";
 import { admit } from "./admit.ts";
@@ -33,7 +35,7 @@ export function optionsFor(
   const secure = deps.publicUrl.protocol === "https:";
   let admittedId: string | undefined;
   return {
-    providers: connections.map((connection) => providerOf(connection, askAgain)),
+    providers: connections.map((connection) => providerOf(connection, deps.outbound, askAgain)),
     adapter: adapterOn(data, deps.clock, () => admittedId),
     // Each tenant's state, nonce and PKCE cookies are sealed with a key of its own.
     secret: createHmac("sha256", secret.reveal()).update(`sluice auth ${data.orgId}`).digest("base64url"),
@@ -50,7 +52,7 @@ export function optionsFor(
       signIn: async ({ account, profile }) => {
         const connection = connections.find((candidate) => candidate.providerId === account?.provider);
         if (!connection) return refusedAt("signin.bad_claims");
-        const admitted = await admit(data, connection.issuer, profile);
+        const admitted = await admit(data, connection, profile);
         if (!admitted.ok) {
           log.warn({ orgId: data.orgId, code: admitted.error.code }, "auth.refused");
           return refusedAt(admitted.error.code);
@@ -88,7 +90,12 @@ function errorIn(metadata: unknown): Error | undefined {
 
 const claimsSchema = z.looseObject({ sub: z.string(), email: z.string().optional(), name: z.string().optional() });
 
-function providerOf(connection: OidcConnection, askAgain: boolean): OAuthConfig<Record<string, unknown>> {
+function providerOf(
+  connection: OidcConnection,
+  outbound: AddressPolicy,
+  askAgain: boolean,
+): OAuthConfig<Record<string, unknown>> {
+  const protocol = connection.issuer.startsWith("http:") ? "http:" : "https:";
   return {
     id: connection.providerId,
     name: connection.name,
@@ -100,7 +107,8 @@ function providerOf(connection: OidcConnection, askAgain: boolean): OAuthConfig<
     authorization: { params: { scope: "openid email profile", ...(askAgain ? { prompt: "login" } : {}) } },
     checks: ["pkce", "state", "nonce"],
     idToken: true,
-    httpOptions: { timeout: HTTP_TIMEOUT_MS },
+    // the issuer is the tenant's choice, and names the other addresses that are asked
+    httpOptions: { timeout: HTTP_TIMEOUT_MS, agent: guardedAgent(protocol, outbound) },
     // Providers differ in where they put e-mail and name: the verified ID token and the userinfo answer together.
     userinfo: {
       request: async ({ client, tokens }) => {

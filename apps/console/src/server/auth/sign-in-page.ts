@@ -35,7 +35,7 @@ const problems: Readonly<Record<string, string>> & { readonly other: string } = 
     "Your identity provider knows you, but you are not a member here yet. Ask an admin to add your e-mail address under Identities.",
   "signin.locked": "Your access is locked. An admin of your organisation can lift it under Identities.",
   "signin.email_unverified":
-    "Your identity provider has not verified your e-mail address. Verify it there, then sign in again.",
+    "Your identity provider does not say that it verified your e-mail address. Verify it there; if it never says so (Entra ID), an admin can vouch for it under Settings.",
   "signin.bad_claims":
     "Your identity provider did not send your e-mail address. An admin must allow the scopes openid, email and profile for Sluice there.",
   Configuration: "Sign-in is not set up correctly. An admin can test the connection under Settings.",

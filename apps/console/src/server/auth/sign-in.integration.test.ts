@@ -12,7 +12,7 @@ import {
   sessionStillLives,
 } from "./sessions.ts";
 
-const issuer = "https://login.example";
+const issuer = { issuer: "https://login.example", trustsEmail: false };
 let org: TestOrg;
 let other: TestOrg;
 
@@ -42,7 +42,9 @@ describe("who may come in", () => {
     const refused = { ok: false, error: { code: "signin.unknown_person" } };
     const claims = { sub: "s-thief", email: "ana@acme.test", email_verified: true };
     expect(await admit(org.data, issuer, claims)).toMatchObject(refused);
-    expect(await admit(org.data, "https://other.example", { ...claims, sub: "s-ana" })).toMatchObject(refused);
+    expect(
+      await admit(org.data, { ...issuer, issuer: "https://other.example" }, { ...claims, sub: "s-ana" }),
+    ).toMatchObject(refused);
   });
 
   test.each([
@@ -53,11 +55,24 @@ describe("who may come in", () => {
       { sub: "x", email: "bo@acme.test", email_verified: "false" },
       "signin.email_unverified",
     ],
+    ["an e-mail that nobody says was verified", { sub: "x", email: "bo@acme.test" }, "signin.email_unverified"],
     ["no e-mail", { sub: "x" }, "signin.bad_claims"],
     ["no subject", { email: "bo@acme.test" }, "signin.bad_claims"],
     ["no claims", undefined, "signin.bad_claims"],
   ])("refused: %s", async (_, claims, code) => {
     expect(await admit(org.data, issuer, claims)).toMatchObject({ ok: false, error: { code } });
+  });
+
+  test("an issuer that an admin vouches for need not say that it verified an e-mail, but may not deny it", async () => {
+    const vouched = { issuer: "https://vouched.example", trustsEmail: true };
+    const claims = { sub: "s-bo-2", email: "bo@acme.test" };
+    expect(await admit(org.data, vouched, { ...claims, email_verified: false })).toMatchObject({
+      ok: false,
+      error: { code: "signin.email_unverified" },
+    });
+    const id = await memberId("bo");
+    expect(await admit(org.data, vouched, claims)).toEqual({ ok: true, value: { memberId: id } });
+    await org.data.tx((tx) => tx.member.update({ where: { id }, data: { issuer: null, subject: null } }));
   });
 
   test("a locked member is refused and is not bound to the subject", async () => {

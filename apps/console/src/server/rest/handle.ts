@@ -34,7 +34,7 @@ export async function handleRest(web: Web, request: Request, segments: readonly 
 
 async function enter(web: Web, request: Request): Promise<OrgScope | Response> {
   const facts = factsOf(request);
-  const org = await web.tenants.byHost(hostOf(facts));
+  const org = await web.tenants.byHost(hostOf(web, facts));
   if (!org) return errorResponse(404, "request.not_found", "There is no such organisation.");
   const { clock } = web.deps;
   const token = bearerOf(facts.header("authorization"));

@@ -1,6 +1,7 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { CircleCheck, CircleX } from "lucide-react";
+import { useRouter } from "next/navigation";
 import { failureText, type Outputs, useApi } from "../../../client/api.tsx";
 import { Badge } from "../../../ui/badge.tsx";
 import { Button } from "../../../ui/button.tsx";
@@ -35,7 +36,14 @@ export function SignInConnections({
 
 function ConnectionItem({ connection, mayWrite }: { readonly connection: Connection; readonly mayWrite: boolean }) {
   const api = useApi();
+  const router = useRouter();
   const test = useMutation(api.identityConnection.test.mutationOptions());
+  const update = useMutation(
+    api.identityConnection.update.mutationOptions({
+      onSuccess: () => router.refresh(),
+    }),
+  );
+  const { clientId, enabled, id, issuer, name, trustsEmail } = connection;
   return (
     <li className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center gap-2">
@@ -58,6 +66,29 @@ function ConnectionItem({ connection, mayWrite }: { readonly connection: Connect
         <p className="pb-1 text-xs font-medium text-ink-muted">Redirect URI to register at the provider</p>
         <CopyLine label="Redirect URI" text={connection.redirectUri} />
       </div>
+      <label className="flex items-start gap-2 text-sm text-ink">
+        <input
+          type="checkbox"
+          className="mt-1"
+          checked={update.isPending ? update.variables.trustsEmail === true : trustsEmail}
+          disabled={!mayWrite || update.isPending}
+          onChange={(event) =>
+            update.mutate({ id, name, issuer, clientId, enabled, trustsEmail: event.target.checked })
+          }
+        />
+        <span>
+          This provider verifies e-mail addresses, although it does not say so
+          <span className="block text-xs text-ink-muted">
+            Entra ID sends no email_verified. Only for a directory of your own: who can choose an address there can come
+            in as that person.
+          </span>
+        </span>
+      </label>
+      {update.error === null ? null : (
+        <Callout tone="bad" title="The connection was not changed" live>
+          {failureText(update.error)}
+        </Callout>
+      )}
       {test.error === null ? null : (
         <Callout tone="bad" title="The test could not run" live>
           {failureText(test.error)}

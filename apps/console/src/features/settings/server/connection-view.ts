@@ -10,6 +10,7 @@ export interface StoredConnection {
   readonly issuer: string;
   readonly clientId: string;
   readonly enabled: boolean;
+  readonly trustsEmail: boolean;
 }
 
 /** A connection as the console shows it; `index` is its place in the org's list, oldest first. */
@@ -18,7 +19,7 @@ export function viewConnection(
   stored: StoredConnection,
   index: number,
 ): z.infer<typeof identityConnectionSchema> {
-  const { id, name, issuer, clientId, enabled } = stored;
+  const { id, name, issuer, clientId, enabled, trustsEmail } = stored;
   const redirectUri = org.origin + callbackPath(providerIdOf(id, index));
-  return { id, name, issuer, clientId, enabled, redirectUri };
+  return { id, name, issuer, clientId, enabled, trustsEmail, redirectUri };
 }

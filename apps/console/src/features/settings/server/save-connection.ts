@@ -10,7 +10,7 @@ import type { OrgScope } from "../../../server/scope.ts";
 import type { Answer } from "../../../server/use-case.ts";
 import { changeOrg } from "../../bundles/index.ts";
 import type { identityConnectionSchema, updateConnectionInputSchema } from "../schemas.ts";
-import { viewConnection } from "./connection-view.ts";
+import { type StoredConnection, viewConnection } from "./connection-view.ts";
 
 /**
  * Adds or changes an OpenID Connect provider. The client secret is sealed before it is stored and never shown again. The
@@ -23,8 +23,8 @@ export async function saveConnection(
 ): Answer<z.infer<typeof identityConnectionSchema>> {
   const orgId = scope.org.id;
   const id = input.id ?? newId(deps.clock.now());
-  const { name, clientId, enabled, clientSecret } = input;
-  const fields = { name, clientId, enabled, issuer: input.issuer.replace(/\/+$/, "") };
+  const { name, clientId, enabled, clientSecret, trustsEmail } = input;
+  const fields = { name, clientId, enabled, trustsEmail, issuer: input.issuer.replace(/\/+$/, "") };
   const sealed = clientSecret && { sealedSecret: deps.sealer.seal(Buffer.from(clientSecret), secretPlace(orgId, id)) };
   const saved = refusable((refuse) =>
     changeOrg(deps, scope.data, changeActor(scope), async (tx, notes) => {
@@ -43,7 +43,7 @@ export async function saveConnection(
       notes.record({
         action: before ? "identity_connection.update" : "identity_connection.create",
         target: `IdentityConnection::"${id}"`,
-        ...(before ? { before: { name: before.name, issuer: before.issuer, enabled: before.enabled } } : {}),
+        ...(before ? { before: pick(before) } : {}),
         after: { ...fields, secretChanged: clientSecret !== undefined },
       });
       const index = all.findIndex((connection) => connection.id === id);
@@ -55,4 +55,8 @@ export async function saveConnection(
     if (isUniqueViolation(error)) return err(conflict("There is a connection to this issuer already."));
     throw error;
   });
+}
+
+function pick({ clientId, enabled, issuer, name, trustsEmail }: StoredConnection) {
+  return { name, issuer, clientId, enabled, trustsEmail };
 }

@@ -1,6 +1,8 @@
 import { ok } from "@sluice/kernel";
 import { z } from "zod";
 import type { Deps } from "../../../server/deps.ts";
+import type { AddressPolicy } from "../../../server/outbound/address-policy.ts";
+import { fetchJson } from "../../../server/outbound/fetch-json.ts";
 import type { OrgScope } from "../../../server/scope.ts";
 import type { Answer } from "../../../server/use-case.ts";
 import type { connectionTestSchema, testConnectionInputSchema } from "../schemas.ts";
@@ -25,13 +27,13 @@ const keysSchema = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).
  * what to do; never shows what the provider answered. Nothing is stored.
  */
 export async function tryConnection(
-  _deps: Deps,
+  deps: Deps,
   _scope: OrgScope,
   input: z.infer<typeof testConnectionInputSchema>,
 ): Answer<Test> {
   const steps: Step[] = [];
   const issuer = input.issuer.replace(/\/+$/, "");
-  const found = await read(`${issuer}/.well-known/openid-configuration`, discoverySchema);
+  const found = await read(`${issuer}/.well-known/openid-configuration`, discoverySchema, deps.outbound);
   steps.push(stepOf("Discovery document", found.problem, "found"));
   if (found.value) {
     const { issuer: named, jwks_uri: keysUrl, code_challenge_methods_supported: pkce } = found.value;
@@ -39,7 +41,7 @@ export async function tryConnection(
     steps.push(
       stepOf("Issuer", same ? undefined : `it calls itself ${named.slice(0, 200)}: use exactly that`, "matches"),
     );
-    const keys = await read(keysUrl, keysSchema);
+    const keys = await read(keysUrl, keysSchema, deps.outbound);
     steps.push(stepOf("Signing keys", keys.problem, `${keys.value?.keys.length ?? 0} found`));
     const supported = pkce === undefined || pkce.includes("S256");
     steps.push(stepOf("PKCE", supported ? undefined : "it does not support S256", pkce ? "S256" : "not announced"));
@@ -51,35 +53,13 @@ function stepOf(name: string, problem: string | undefined, fine: string): Step {
   return { name, ok: problem === undefined, detail: problem ?? fine };
 }
 
-async function read<T>(url: string, schema: z.ZodType<T>): Promise<{ value?: T; problem?: string }> {
-  try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await fetch(url, { redirect: "error", signal, headers: { accept: "application/json" } });
-    if (!response.ok) return { problem: `${new URL(url).host} answered ${response.status}` };
-    const text = await boundedText(response);
-    if (text === undefined) return { problem: "the answer is too long" };
-    const parsed = schema.safeParse(JSON.parse(text));
-    return parsed.success ? { value: parsed.data } : { problem: "the answer is not what OpenID Connect prescribes" };
-  } catch (error) {
-    return { problem: reasonOf(error) };
-  }
-}
-
-async function boundedText(response: Response): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > ANSWER_BYTES_MAX) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof SyntaxError) return "the answer is not JSON";
-  if (error instanceof Error && error.name === "TimeoutError") return `no answer within ${TIMEOUT_MS / 1000} s`;
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof Error && "code" in cause) return `cannot be reached (${String(cause.code)})`;
-  return "cannot be reached";
+async function read<T>(
+  url: string,
+  schema: z.ZodType<T>,
+  policy: AddressPolicy,
+): Promise<{ value?: T; problem?: string }> {
+  const fetched = await fetchJson(url, policy, { timeoutMs: TIMEOUT_MS, bytesMax: ANSWER_BYTES_MAX });
+  if (!fetched.ok) return { problem: fetched.error.public };
+  const parsed = schema.safeParse(fetched.value);
+  return parsed.success ? { value: parsed.data } : { problem: "the answer is not what OpenID Connect prescribes" };
 }
