@@ -13,6 +13,8 @@ const exportedSchema = z.object({
 const importedSchema = z.object({
   draft: z.number().nullable(),
   baseVersion: z.number(),
+  /** whether anything differs at all: policies, tests or only comments */
+  differs: z.boolean(),
   testsChanged: z.boolean(),
   changes: z.array(
     z.object({
@@ -24,7 +26,7 @@ const importedSchema = z.object({
     }),
   ),
 });
-const publishedSchema = z.looseObject({ version: z.number().nullish() });
+const publishedSchema = z.object({ version: z.number().nullable(), requestId: z.string().nullable() });
 
 /** The whole set as a folder. */
 export type ExportedPolicies = z.infer<typeof exportedSchema>;

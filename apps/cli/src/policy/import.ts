@@ -40,8 +40,7 @@ export async function importFrom(
   const shown = await importPolicies(access, { ...input, dryRun: true });
   if (!shown.ok) return refused(shown.error, terminal);
   if (!json) printImport(shown.value, terminal);
-  const differs = shown.value.changes.length > 0 || shown.value.testsChanged;
-  if (dryRun || !differs) {
+  if (dryRun || !shown.value.differs) {
     if (json) printJson({ ok: true, ...shown.value }, terminal);
     return 0;
   }
@@ -74,7 +73,7 @@ function baseOf({ path }: PolicyFolder, wanted: string | undefined): Result<stri
   return written.ok ? ok(digestOfFiles(written.value)) : err(`The policies in ${wanted} do not parse.`);
 }
 
-function printImport({ changes, testsChanged, baseVersion }: ImportedPolicies, terminal: Terminal): void {
+function printImport({ changes, testsChanged, differs, baseVersion }: ImportedPolicies, terminal: Terminal): void {
   terminal.print(`against version ${baseVersion}:`);
   printChanges(
     changes.map(({ before, after, ...rest }) => ({
@@ -85,4 +84,5 @@ function printImport({ changes, testsChanged, baseVersion }: ImportedPolicies, t
     terminal,
   );
   if (testsChanged) terminal.print("tests differ");
+  else if (differs && changes.length === 0) terminal.print("comments differ");
 }

@@ -1,8 +1,11 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { policyCommand } from "./policy-command.ts";
+
+// the official parser and validator take their time on a busy machine
+vi.setConfig({ testTimeout: 30_000 });
 
 const starter = join(import.meta.dirname, "../../../../packages/bundle/src/starter");
 let folder = "";

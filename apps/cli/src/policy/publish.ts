@@ -14,7 +14,7 @@ export async function publish(
   const answer = await publishDraft(access, draft, note);
   if (!answer.ok) return refused(answer.error, terminal);
   if (json) printJson(answer.value, terminal);
-  else if (typeof answer.value.version === "number") terminal.print(`version ${answer.value.version} is published`);
-  else terminal.print("a second person has to agree in the console before it is published");
+  else if (answer.value.version !== null) terminal.print(`version ${answer.value.version} is published`);
+  else terminal.print(`a second person has to agree in the console first: request ${answer.value.requestId}`);
   return 0;
 }

@@ -22,6 +22,8 @@ export interface ForeignIds {
   readonly shadowRunId: string;
   /** a version that only they have */
   readonly policyVersion: number;
+  /** a draft that only they have */
+  readonly draftNumber: number;
   /** handle of a person that only they have */
   readonly onlyTheirs: string;
 }
@@ -42,6 +44,8 @@ export async function fillOrg({ data, answer }: TestOrg): Promise<ForeignIds> {
     const { guardrails, access, obligations } = version;
     const policyVersion = version.version + 1;
     await tx.policyVersion.create({ data: { orgId, version: policyVersion, guardrails, access, obligations } });
+    const texts = { guardrails, access, obligations };
+    const draftNumber = await addDraft(tx, { orgId, ...texts, baseVersion: policyVersion, note: onlyTheirs });
     const digest = createHash("sha256").update(onlyTheirs).digest("hex");
     const sessionId = randomUUID();
     const approval = await tx.approval.create({
@@ -88,6 +92,7 @@ export async function fillOrg({ data, answer }: TestOrg): Promise<ForeignIds> {
       shadowRunId: await startShadowRun(tx, orgId, { ...version, authorId: member.id }),
       connectionId: (await tx.identityConnection.findFirstOrThrow()).id,
       policyVersion,
+      draftNumber,
       onlyTheirs,
     };
   });
@@ -129,4 +134,14 @@ async function startShadowRun(
   const times = { startedAt: new Date(), endsAt: new Date(Date.now() + 3_600_000) };
   const run = { orgId, number: 1, guardrails, access, obligations, authorId, baseVersion: 1, ...times };
   return (await tx.shadowRun.create({ data: run })).id;
+}
+
+/** A draft whose number only they have. */
+async function addDraft(
+  tx: OrgTx,
+  draft: { orgId: string; guardrails: string; access: string; obligations: string; baseVersion: number; note: string },
+): Promise<number> {
+  const number = 1_000;
+  await tx.policyDraft.create({ data: { ...draft, number, digest: "d".repeat(64), tests: "{}" } });
+  return number;
 }

@@ -1,5 +1,6 @@
 import type { SetName } from "@sluice/policy-engine";
 import { checkPolicies, type PolicyCheck, type PolicyTexts, policySets } from "./check-policies.ts";
+import type { PolicyDiagnostic } from "./diagnostic.ts";
 import { ENTITIES_FILE, fileNameOf, POLICY_ENDING, policyFile, SUITE_ENDING } from "./file-names.ts";
 import type { PlacedProblem } from "./placed-problem.ts";
 import type { PolicyFiles } from "./policy-files.ts";
@@ -40,25 +41,40 @@ export function readPolicyFiles(files: PolicyFiles, like?: PolicyTexts): ReadPol
     obligations: joined(parts.obligations),
   };
   const check = checkPolicies(texts);
-  const problems: PlacedProblem[] = check.diagnostics.map(({ set, start, severity, code, message, suggestion }) => {
-    const part = parts[set].findLast(({ linesBefore }) => linesBefore < start.line);
-    const file = part?.file ?? `${set}${POLICY_ENDING}`;
-    return {
-      file,
-      line: start.line - (part?.linesBefore ?? 0),
-      column: start.column,
-      severity,
-      code,
-      message,
-      suggestion,
-    };
+  const problems: PlacedProblem[] = check.diagnostics.map((found) => {
+    const part = parts[found.set].findLast(({ linesBefore }) => linesBefore < found.start.line);
+    return placed(found, part?.file ?? `${found.set}${POLICY_ENDING}`, part?.linesBefore ?? 0);
   });
+  problems.push(...unfinished(files));
   const tests = readTests(files, problems);
   problems.push(...misnamed(parts, check), ...strangers(files));
   const ordered = problems.toSorted((left, right) =>
     left.file === right.file ? left.line - right.line : left.file < right.file ? -1 : 1,
   );
   return { texts, tests, check, problems: ordered };
+}
+
+function placed(found: PolicyDiagnostic, file: string, linesBefore: number): PlacedProblem {
+  const { start, severity, code, message, suggestion } = found;
+  return { file, line: start.line - linesBefore, column: start.column, severity, code, message, suggestion };
+}
+
+/** A text whose last policy does not end would swallow the file after it: it is judged alone and left out. */
+function isFinished(text: string): boolean {
+  return splitPolicies(text).at(-1)?.text.endsWith(";") !== false;
+}
+
+function unfinished(files: PolicyFiles): PlacedProblem[] {
+  const nothing: PolicyTexts = { guardrails: "", access: "", obligations: "" };
+  return Object.entries(files).flatMap(([file, text]) => {
+    const set = policySets.find((name) => isOfSet(file, name));
+    if (set === undefined || isFinished(text) || pathsOf(set, files).length === 1) return [];
+    return checkPolicies({ ...nothing, [set]: unixLines(text) }).diagnostics.map((found) => placed(found, file, 0));
+  });
+}
+
+function unixLines(text: string): string {
+  return `${text.replaceAll("\r\n", "\n").trimEnd()}\n`;
 }
 
 /** Whether a path is one that a policy folder has. */
@@ -74,6 +90,10 @@ function isOfSet(path: string, set: SetName): boolean {
   );
 }
 
+function pathsOf(set: SetName, files: PolicyFiles): string[] {
+  return Object.keys(files).filter((path) => isOfSet(path, set));
+}
+
 function partsOf(set: SetName, files: PolicyFiles, like: PolicyTexts | undefined): Part[] {
   const order = new Map<string, number>();
   if (like !== undefined) {
@@ -81,14 +101,15 @@ function partsOf(set: SetName, files: PolicyFiles, like: PolicyTexts | undefined
       if (of === set) order.set(policyFile(set, id), order.size);
   }
   const rank = (path: string) => order.get(path) ?? Number.MAX_SAFE_INTEGER;
-  const paths = Object.keys(files)
-    .filter((path) => isOfSet(path, set))
+  const all = pathsOf(set, files);
+  const paths = all
+    .filter((path) => all.length === 1 || isFinished(files[path] ?? ""))
     .toSorted((left, right) => rank(left) - rank(right) || (left < right ? -1 : 1));
   const parts: Part[] = [];
   let offset = 0;
   let linesBefore = 0;
   for (const file of paths) {
-    const text = `${(files[file] ?? "").replaceAll("\r\n", "\n").trimEnd()}\n`;
+    const text = unixLines(files[file] ?? "");
     parts.push({ file, text, offset, linesBefore });
     offset += text.length + 1;
     linesBefore += text.split("\n").length;

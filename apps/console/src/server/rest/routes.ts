@@ -66,6 +66,7 @@ import {
   startRunInputSchema,
 } from "../../features/shadow/schemas.ts";
 import { pageInputSchema } from "../paging.ts";
+import { policyFolderRoutes } from "./policy-folder-routes.ts";
 import { noInput, type RestRoute, route } from "./route.ts";
 
 /** Every route of /api/v1. They call the use cases that tRPC calls, with the same rights and the same answers. */
@@ -156,6 +157,7 @@ export const restRoutes: readonly RestRoute[] = [
     output: checkedSchema,
     run: checkPolicyText,
   }),
+  ...policyFolderRoutes,
   route({
     method: "POST",
     path: "/policies/publish",

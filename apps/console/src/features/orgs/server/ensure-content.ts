@@ -1,9 +1,10 @@
 import { resourceSchema } from "@sluice/bundle";
-import { starterPolicies } from "@sluice/bundle/starter";
+import { starterPolicies, starterTests } from "@sluice/bundle/starter";
 import type { OrgTx } from "@sluice/db";
 import { canonicalJson } from "@sluice/kernel";
 import { z } from "zod";
 import type { ChangeNotes } from "../../bundles/index.ts";
+import { candidateDigest } from "../../policies/index.ts";
 
 /** The classes of sensitive data that every org begins with, and how they are masked. */
 export const standardClasses = [
@@ -39,7 +40,12 @@ export async function ensureBasics(tx: OrgTx, orgId: string, notes: ChangeNotes)
     notes.record({ action: "org.prepare", target: `Org::"${orgId}"`, after: { standardGroups, productionChange } });
   }
   if ((await tx.policyVersion.count()) > 0) return;
-  await tx.policyVersion.create({ data: { orgId, version: 1, ...starterPolicies(), note: "The starter policies" } });
+  const texts = starterPolicies();
+  const note = "The starter policies";
+  await tx.policyVersion.create({ data: { orgId, version: 1, ...texts, note } });
+  // their tests, so that the first export has them beside the policies
+  const draft = { number: 1, baseVersion: 0, digest: candidateDigest(texts), tests: JSON.stringify(starterTests()) };
+  await tx.policyDraft.create({ data: { orgId, ...draft, ...texts, note } });
   notes.record({
     action: "policy.publish",
     target: "PolicyVersion::1",

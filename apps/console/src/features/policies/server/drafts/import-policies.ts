@@ -1,0 +1,142 @@
+import {
+  diffPolicies,
+  digestOfFiles,
+  formatPolicies,
+  isPolicyPath,
+  type PlacedProblem,
+  type PolicyTests,
+  type PolicyTexts,
+  readPolicyFiles,
+} from "@sluice/bundle/build";
+import { isUniqueViolation } from "@sluice/db";
+import { err, ok, type Result, type TaggedError } from "@sluice/kernel";
+import type { z } from "zod";
+import { changeActor } from "../../../../server/change-actor.ts";
+import type { Deps } from "../../../../server/deps.ts";
+import { refusable } from "../../../../server/refusable.ts";
+import { conflict, invalid } from "../../../../server/refusals.ts";
+import type { OrgScope } from "../../../../server/scope.ts";
+import type { Answer } from "../../../../server/use-case.ts";
+import { changeOrg } from "../../../bundles/index.ts";
+import type { importedSchema, importInputSchema } from "../../draft-schemas.ts";
+import { candidateDigest } from "../impact/candidate-digest.ts";
+import { filesOf } from "./export-policies.ts";
+import { readWithTests, type StoredPolicies } from "./stored-tests.ts";
+
+type Imported = z.infer<typeof importedSchema>;
+
+/** Problems that a refusal lists before it only counts. */
+const PROBLEMS_SHOWN = 20;
+
+/**
+ * Compares a folder with the version in force and keeps it as a draft with its author, unless it is a dry run or nothing
+ * differs. Refuses a folder with errors, naming file, line and column, and one that was exported from another state than
+ * the one in force: an edit that its author has not seen must not be lost.
+ */
+export async function importPolicies(
+  deps: Deps,
+  scope: OrgScope,
+  input: z.infer<typeof importInputSchema>,
+): Answer<Imported> {
+  const current = await scope.data.tx((tx) => readWithTests(tx));
+  if (current === undefined) throw new Error("the newest state is never missing");
+  const read = readFolder(input.files, current.texts);
+  if (!read.ok) return read;
+  const present = filesOf(current);
+  const wanted = filesOf(read.value);
+  const differs = digestOfFiles(wanted) !== digestOfFiles(present);
+  if (differs && input.base !== digestOfFiles(present)) return err(moved(current.version));
+  const answer = compared(current, read.value, differs);
+  if (input.dryRun || !differs) return ok(answer);
+  const draft = await keep(deps, scope, { ...read.value, baseVersion: current.version, note: input.note, answer });
+  return draft.ok ? ok({ ...answer, draft: draft.value }) : draft;
+}
+
+interface ReadFolder {
+  readonly texts: PolicyTexts;
+  readonly tests: PolicyTests;
+  readonly warnings: readonly string[];
+}
+
+function readFolder(files: Readonly<Record<string, string>>, like: PolicyTexts): Result<ReadFolder, TaggedError> {
+  const stranger = Object.keys(files).find((path) => !isPolicyPath(path));
+  if (stranger !== undefined) return err(invalid(`${stranger} has no place in a folder of policies.`));
+  const { problems, texts, tests } = readPolicyFiles(files, like);
+  const errors = problems.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) {
+    const more = errors.length > PROBLEMS_SHOWN ? [`And ${errors.length - PROBLEMS_SHOWN} more.`] : [];
+    return err(invalid([...errors.slice(0, PROBLEMS_SHOWN).map(lineOf), ...more].join("\n")));
+  }
+  const canonical = (text: string) => {
+    const formatted = formatPolicies(text);
+    return formatted.ok ? formatted.value : text;
+  };
+  const { guardrails, access, obligations } = texts;
+  const canonicalTexts = {
+    guardrails: canonical(guardrails),
+    access: canonical(access),
+    obligations: canonical(obligations),
+  };
+  return ok({ texts: canonicalTexts, tests, warnings: problems.map(lineOf) });
+}
+
+function lineOf({ file, line, column, message, suggestion }: PlacedProblem): string {
+  return `${file}:${line}:${column}: ${message}${suggestion === undefined ? "" : ` ${suggestion}`}`;
+}
+
+function moved(version: number): TaggedError {
+  const how = "Export again and merge, so that nobody's edit is lost.";
+  return conflict(`Version ${version} is in force, and the folder was made from another state. ${how}`);
+}
+
+function compared(current: StoredPolicies, wanted: ReadFolder, differs: boolean): Imported {
+  return {
+    draft: null,
+    baseVersion: current.version,
+    differs,
+    changes: diffPolicies(current.texts, wanted.texts).map(({ before = null, after = null, ...rest }) => ({
+      ...rest,
+      before,
+      after,
+    })),
+    testsChanged: JSON.stringify(current.tests) !== JSON.stringify(wanted.tests),
+    warnings: [...wanted.warnings],
+  };
+}
+
+interface Keep {
+  readonly texts: PolicyTexts;
+  readonly tests: PolicyTests;
+  readonly baseVersion: number;
+  readonly note: string;
+  readonly answer: Imported;
+}
+
+async function keep(deps: Deps, scope: OrgScope, draft: Keep): Promise<Result<number, TaggedError>> {
+  const { texts, tests, baseVersion, note, answer } = draft;
+  const stored = refusable((refuse) =>
+    changeOrg(deps, scope.data, changeActor(scope), async (tx, notes) => {
+      const newest = await tx.policyVersion.aggregate({ _max: { version: true } });
+      if ((newest._max.version ?? 0) !== baseVersion) refuse(moved(newest._max.version ?? 0));
+      const number = ((await tx.policyDraft.aggregate({ _max: { number: true } }))._max.number ?? 0) + 1;
+      const { guardrails, access, obligations } = texts;
+      const row = { number, baseVersion, note, digest: candidateDigest(texts), tests: JSON.stringify(tests) };
+      await tx.policyDraft.create({
+        data: { ...row, orgId: scope.org.id, guardrails, access, obligations, authorId: scope.actor.memberId },
+      });
+      const ids = (kind: Imported["changes"][number]["kind"]) =>
+        answer.changes.filter((change) => change.kind === kind).map(({ id }) => id);
+      const changes = { added: ids("added"), removed: ids("removed"), changed: ids("changed"), moved: ids("moved") };
+      notes.record({
+        action: "policy.import",
+        target: `PolicyDraft::"${number}"`,
+        after: { number, baseVersion, note, ...changes, testsChanged: answer.testsChanged },
+      });
+      return number;
+    }),
+  );
+  return stored.catch((error: unknown) => {
+    if (isUniqueViolation(error)) return err(conflict("Somebody imported at the same moment: try again."));
+    throw error;
+  });
+}
