@@ -151,6 +151,44 @@ describe("bundles", () => {
     expect(version(control)).toBe(2);
   });
 
+  const permit = (annotations: Record<string, string>) => ({
+    effect: "permit",
+    principal: { op: "All" },
+    action: { op: "All" },
+    resource: { op: "All" },
+    conditions: [],
+    annotations,
+  });
+  const setOf = (policy: object) => ({ staticPolicies: { p: policy }, templates: {}, templateLinks: [] });
+  const none = { staticPolicies: {}, templates: {}, templateLinks: [] };
+
+  it.each([
+    ["language version", { guardrails: { ...none, language: "9.9" }, access: none, obligations: none }, "9.9"],
+    [
+      "annotation",
+      { guardrails: none, access: setOf(permit({ id: "p", teleport: "1" })), obligations: none },
+      "@teleport",
+    ],
+    [
+      "obligation",
+      { guardrails: none, access: none, obligations: setOf(permit({ id: "p", limit_moods: "3" })) },
+      "@limit_moods",
+    ],
+  ])(
+    "with an unknown %s are refused, which is said by name, and the last good one stays in force",
+    async (_, policies, word) => {
+      fake.envelope = envelope({ version: 2 });
+      const control = await connect();
+      await until(() => version(control) === 2, "good bundle");
+      fake.envelope = envelope({ version: 3, policies });
+      fake.push({ case: "bundle", value: { version: 3n, digest: "f".repeat(64) } });
+      await until(() => statuses().length === 2, "status");
+      expect(statuses()[1]).toMatchObject({ version: 3n, applied: false, reasonCode: "bundle.bad_policies" });
+      expect(statuses()[1]?.reason).toContain(word);
+      expect(version(control)).toBe(2);
+    },
+  );
+
   it("are enforced after a restart with the control plane gone, until the lease ends", async () => {
     fake.envelope = envelope({ version: 5, expiresAtMs: Date.now() + 60_000 });
     const first = await connect();

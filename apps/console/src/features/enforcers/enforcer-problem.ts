@@ -1,15 +1,16 @@
+import { type RefusalFacts, refusedBundle } from "./refused-bundle.ts";
+
 /** Heartbeats come every few seconds; without one for this long an enforcer counts as gone. */
 export const SILENT_AFTER_MS = 60_000;
 /** A new bundle is normal for a moment. */
 const SETTLES_WITHIN_MS = 10_000;
 
 /** What is known of an enforcer that may be a problem. */
-export interface EnforcerFacts {
+export interface EnforcerFacts extends RefusalFacts {
   readonly status: string;
   readonly desiredVersion: number | null;
   readonly appliedVersion: number | null;
   readonly appliedAt: Date | null;
-  readonly refusedReason: string | null;
   readonly stoppedReason: string | null;
   readonly lastSeenAt: Date | null;
   readonly certificateEndsAt: Date | null;
@@ -33,8 +34,15 @@ function onlineProblem(enforcer: EnforcerFacts, nowMs: number): string | null {
   const { desiredVersion, appliedVersion, refusedReason, stoppedReason } = enforcer;
   const { lastSeenAt, certificateEndsAt, appliedAt } = enforcer;
   if (stoppedReason !== null) return `It refuses new work: ${stoppedReason}`;
-  if (refusedReason !== null)
-    return `It refused the newest bundle: ${refusedReason}. It goes on with the last good one.`;
+  const refused = refusedBundle(enforcer);
+  if (refused) {
+    const kept =
+      appliedVersion === null
+        ? "It has no other and refuses all work."
+        : `It goes on with bundle ${appliedVersion}, the last good one.`;
+    return `${refused.reason} ${kept} ${refused.nextStep}`;
+  }
+  if (refusedReason !== null) return `${refusedReason} Until then they wait in its spool.`;
   if (lastSeenAt && nowMs - lastSeenAt.getTime() > SILENT_AFTER_MS) {
     return "It is connected but has not been heard from for a minute: check its log.";
   }

@@ -15,6 +15,16 @@ export const enforcerRowSchema = z.object({
   appliedVersion: z.number().nullable(),
   appliedAt: z.string().nullable(),
   refusedReason: z.string().nullable(),
+  /** the bundle that it refused since the last good one, why, since when, and what to do */
+  refused: z
+    .object({
+      version: z.number().nullable(),
+      code: z.string(),
+      reason: z.string(),
+      since: z.string().nullable(),
+      nextStep: z.string(),
+    })
+    .nullable(),
   lastSeenAt: z.string().nullable(),
   sessions: z.number(),
   spoolBytes: z.number(),

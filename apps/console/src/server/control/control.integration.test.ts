@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { decideApproval } from "../../features/approvals/server/decide-approval.ts";
 import { changeOrg } from "../../features/bundles/index.ts";
 import { banEnforcer } from "../../features/enforcers/server/ban-enforcer.ts";
+import { viewEnforcer } from "../../features/enforcers/server/enforcer-view.ts";
 import { systemActor } from "../../features/records/index.ts";
 import { openTestOrg, type TestOrg } from "../../provision/test-org.ts";
 import { startWorker } from "../../worker/start-worker.ts";
@@ -116,6 +117,31 @@ describe("a stream", () => {
     expect(await row()).toMatchObject({ status: "online", appliedVersion: 1, sessions: 3, desiredVersion: 1 });
     stream.cancel();
     await expect.poll(async () => (await row()).status, { timeout: 5_000 }).toBe("offline");
+    client.close();
+  });
+
+  test("says which bundle it refuses, why and since when, until it applies one again", async () => {
+    const client = dial(port, server.certPem, me.proof);
+    const stream = client.connect();
+    hello(stream);
+    const { digest } = await stream.heard("bundle");
+    const refused = { version: 2n, digest: "f".repeat(64), applied: false, reasonCode: "bundle.bad_policies" };
+    stream.send({ case: "bundleStatus", value: { ...refused, reason: "@teleport is not an annotation Sluice knows" } });
+    await expect.poll(async () => (await row()).refusedVersion, { timeout: 5_000 }).toBe(2);
+    const { appliedVersion, refusedAt } = await row();
+    expect({ appliedVersion, since: refusedAt instanceof Date }).toEqual({ appliedVersion: 1, since: true });
+    stream.send({ case: "bundleStatus", value: { ...refused, version: 3n, reason: "again" } });
+    await expect.poll(async () => (await row()).refusedVersion, { timeout: 5_000 }).toBe(3);
+    const later = await row();
+    expect(later.refusedAt).toEqual(refusedAt);
+    expect(viewEnforcer({ ...later, site: { id: "s", slug: "s", name: "S" } }, new Map(), Date.now())).toMatchObject({
+      current: false,
+      refused: { version: 3, code: "bundle.bad_policies", since: refusedAt?.toISOString() },
+    });
+    stream.send({ case: "bundleStatus", value: { version: 1n, digest, applied: true } });
+    await expect.poll(async () => (await row()).refusedVersion, { timeout: 5_000 }).toBeNull();
+    expect(await row()).toMatchObject({ refusedReason: null, refusedCode: null, refusedAt: null });
+    stream.cancel();
     client.close();
   });
 

@@ -38,11 +38,7 @@ export function EnforcerDetail({ first, mayBan }: { readonly first: Detail; read
         actions={mayBan && enforcer.status !== "banned" ? <BanButton enforcer={enforcer} /> : undefined}
       />
       <div className="flex flex-col gap-4">
-        {enforcer.problem === null ? null : (
-          <Callout tone="warn" title="Not as it should be">
-            {enforcer.problem}
-          </Callout>
-        )}
+        <Problem enforcer={enforcer} />
         <div className="grid gap-4 lg:grid-cols-2">
           <Panel title="Enforcing">
             <Facts items={enforcingFacts(enforcer)} />
@@ -89,14 +85,48 @@ export function EnforcerDetail({ first, mayBan }: { readonly first: Detail; read
   );
 }
 
+function Problem({ enforcer }: { readonly enforcer: Detail }) {
+  const { appliedVersion, problem, refused } = enforcer;
+  if (refused === null || enforcer.status === "banned") {
+    return problem === null ? null : (
+      <Callout tone="warn" title="Not as it should be">
+        {problem}
+      </Callout>
+    );
+  }
+  return (
+    <Callout tone="bad" title={`It refuses bundle ${refused.version ?? "of the control plane"}`}>
+      <Facts
+        items={[
+          { name: "Why", value: refused.reason },
+          { name: "Since", value: refused.since === null ? "unknown" : <Time at={refused.since} /> },
+          {
+            name: "Meanwhile",
+            value:
+              appliedVersion === null
+                ? "it has no good bundle and refuses all work"
+                : `it enforces bundle ${appliedVersion}, the last good one, until that one's lease ends`,
+          },
+          { name: "Next step", value: refused.nextStep },
+        ]}
+      />
+    </Callout>
+  );
+}
+
 function enforcingFacts(enforcer: Detail) {
   return [
     { name: "State", value: <EnforcerState enforcer={enforcer} /> },
     { name: "Bundle", value: <BundleState enforcer={enforcer} /> },
     { name: "Applied", value: enforcer.appliedAt === null ? "never" : <Time at={enforcer.appliedAt} /> },
-    ...(enforcer.refusedReason === null
+    ...(enforcer.refused === null
       ? []
-      : [{ name: "Refused", value: <span className="text-deny">{enforcer.refusedReason}</span> }]),
+      : [
+          {
+            name: "Refused",
+            value: <span className="text-deny">bundle {enforcer.refused.version ?? "of the control plane"}</span>,
+          },
+        ]),
     { name: "Sessions", value: enforcer.sessions },
     { name: "Spool", value: `${enforcer.spoolBytes.toLocaleString("en")} bytes wait to be acknowledged` },
     { name: "Last seen", value: enforcer.lastSeenAt === null ? "never" : <Time at={enforcer.lastSeenAt} /> },

@@ -39,6 +39,12 @@ export function EnforcerList({ first }: { readonly first: Outputs["enforcers"]["
             {behind.map((each) => (
               <li key={each.id}>
                 {each.name}: {each.problem ?? "catching up"}
+                {each.refused?.since ? (
+                  <>
+                    {" "}
+                    Refused since <Time at={each.refused.since} />.
+                  </>
+                ) : null}
               </li>
             ))}
           </ul>

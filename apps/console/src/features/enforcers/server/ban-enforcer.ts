@@ -19,7 +19,7 @@ export async function banEnforcer(
     if (!enforcer) return err(taggedError("request.not_found", "There is no such enforcer."));
     await tx.enforcer.update({
       where: { id: enforcer.id },
-      data: { status: "banned", refusedReason: input.reason },
+      data: { status: "banned", refusedReason: input.reason, refusedCode: null },
     });
     await tx.enrolToken.deleteMany({ where: { enforcerId: enforcer.id, usedAt: null } });
     notes.record({

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { enforcerProblem } from "../enforcer-problem.ts";
+import { type RefusalFacts, refusedBundle } from "../refused-bundle.ts";
 import { type EnforcerRow, enforcerRowSchema } from "../schemas.ts";
 
 const listenersSchema = z.array(z.object({ resourceId: z.string(), address: z.string() })).catch([]);
 
 /** One enforcer as stored, with its site. */
-export interface StoredEnforcer {
+export interface StoredEnforcer extends RefusalFacts {
   readonly id: string;
   readonly name: string;
   readonly status: string;
@@ -15,7 +16,6 @@ export interface StoredEnforcer {
   readonly desiredVersion: number | null;
   readonly appliedVersion: number | null;
   readonly appliedAt: Date | null;
-  readonly refusedReason: string | null;
   readonly stoppedReason: string | null;
   readonly lastSeenAt: Date | null;
   readonly sessions: number;
@@ -39,6 +39,7 @@ export function viewEnforcer(
   return enforcerRowSchema.parse({
     ...stored,
     site: { id: stored.site.id, slug: stored.site.slug, name: stored.site.name },
+    refused: viewRefused(stored),
     current: problem === null,
     problem,
     appliedAt: stored.appliedAt?.toISOString() ?? null,
@@ -51,4 +52,11 @@ export function viewEnforcer(
       resource: resources.get(resourceId) ?? null,
     })),
   });
+}
+
+function viewRefused(stored: StoredEnforcer): EnforcerRow["refused"] {
+  const refused = refusedBundle(stored);
+  if (!refused) return null;
+  const { sinceMs, ...rest } = refused;
+  return { ...rest, since: sinceMs === null ? null : new Date(sinceMs).toISOString() };
 }

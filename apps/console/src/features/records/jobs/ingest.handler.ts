@@ -36,7 +36,9 @@ export function ingestHandler(db: Db, deps: Deps): JobHandler {
       if (stored.error.code === "ingest.gap") throw new JobNotYet(stored.error.internal);
       log.error({ orgId, enforcerId, firstSeq, lastSeq, reason: stored.error.internal }, "records.refused");
       const refusedReason = `Records ${firstSeq} to ${lastSeq} are refused: ${stored.error.public}`;
-      await db.withOrg(orgId, (tx) => tx.enforcer.updateMany({ where: { id: enforcerId }, data: { refusedReason } }));
+      await db.withOrg(orgId, (tx) =>
+        tx.enforcer.updateMany({ where: { id: enforcerId }, data: { refusedReason, refusedCode: null } }),
+      );
       await wakeOrg(deps, orgId);
     },
     { concurrency: CONCURRENCY },
