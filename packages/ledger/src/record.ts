@@ -16,6 +16,9 @@ const givenSchema = z.object({
   columnsRead: namesSchema.optional(),
   columnsWritten: namesSchema.optional(),
   columnsFiltered: namesSchema.optional(),
+  columnsProbed: namesSchema.optional(),
+  /** given values that classified columns were compared with */
+  testedValues: z.number().int().nonnegative().optional(),
   /** objects that the statement touches */
   objectCount: z.number().int().nonnegative().optional(),
   inTransaction: z.literal(true).optional(),

@@ -76,6 +76,12 @@ type Sql = {
   classesRead: Set<String>,
   classesFiltered: Set<String>,
   classesWritten: Set<String>,
+  // Columns used so that an answer tells their values little by little although they are masked: compared otherwise than by
+  // equality with given values, ordered or grouped by, or fed to what fails for some values and not for others.
+  columnsProbed: Set<String>,
+  classesProbed: Set<String>,
+  // Given values that classified columns are compared with for equality, all together.
+  testedValues: Long,
   // Of the whole statement.
   functions: Set<String>,
   objectCount: Long,

@@ -16,6 +16,13 @@ export interface Access {
   readonly columnsRead: readonly string[];
   readonly columnsWritten: readonly string[];
   readonly columnsFiltered: readonly string[];
+  /**
+   * Columns used in a way that tells a hidden value little by little: compared otherwise than by equality with values that
+   * were given, ordered or grouped by, or fed to something that fails for some values and not for others.
+   */
+  readonly columnsProbed?: readonly string[];
+  /** how many given values a column is compared with for equality; a list given as one parameter counts as a thousand */
+  readonly columnsTested?: Readonly<Record<string, number>>;
 }
 
 /** What was understood of one statement. Frozen and cached by exact text and session settings, so shared. */

@@ -70,6 +70,9 @@ export function sqlContext(
       classesRead: names(access.columnsRead),
       classesFiltered: names(access.columnsFiltered),
       classesWritten: names(access.columnsWritten),
+      columnsProbed: strings(access.columnsProbed ?? []),
+      classesProbed: names(access.columnsProbed ?? []),
+      testedValues: value.long(testedValues(access, classes)),
       functions: strings(facts.functions),
       objectCount: value.long(facts.accesses.length),
       unbounded: value.bool(facts.unbounded),
@@ -79,6 +82,15 @@ export function sqlContext(
       inTransaction: value.bool(inTransaction),
     }),
   });
+}
+
+/** How many given values an access compares classified columns with. */
+export function testedValues({ columnsTested, object }: Access, classes: ResourceClasses): number {
+  let values = 0;
+  for (const [column, tested] of Object.entries(columnsTested ?? {})) {
+    if (covered(classes, object, [column]).length > 0) values += tested;
+  }
+  return values;
 }
 
 /** The context of `unmask` (`UnmaskContext`). */

@@ -166,7 +166,9 @@ class DecisionWork {
     const asked = { ...request, entities: withObject(this.#overlay, resource, access.object) };
     const verdict = this.#input.bundle.engine.decide(asked);
     const several = this.#input.statements.length > 1;
-    this.#decisions.push(decidedOf(asked, verdict, pairGiven(facts, access, { inTransaction, several })));
+    this.#decisions.push(
+      decidedOf(asked, verdict, pairGiven(facts, access, { classes: this.#overlay.classes, inTransaction, several })),
+    );
     if (verdict.kind === "deny") {
       if (!this.#denial) this.#refused = { statement: this.#masks.length, object: access.object };
       this.#denial ??= denialOf(verdict, facts, access, () => this.#input.bundle.engine.explain(request).wouldAllow);

@@ -1,6 +1,7 @@
 import type { LedgerRecord } from "@sluice/ledger";
 import type { Access, StatementFacts } from "../languages/facts.ts";
-import type { ClassifiedColumn } from "./classes.ts";
+import type { ClassifiedColumn, ResourceClasses } from "./classes.ts";
+import { testedValues } from "./context.ts";
 
 type Given = NonNullable<LedgerRecord["decisions"][number]["given"]>;
 
@@ -16,16 +17,29 @@ const flags = ["unparsed", "opaque", "dynamic", "unbounded", "multiStatement"] a
 export function pairGiven(
   facts: StatementFacts,
   access: Access,
-  { inTransaction, several }: { readonly inTransaction: boolean; readonly several: boolean },
+  {
+    classes,
+    inTransaction,
+    several,
+  }: { readonly classes: ResourceClasses; readonly inTransaction: boolean; readonly several: boolean },
 ): Given | undefined {
-  const { columnsFiltered, columnsRead, columnsWritten } = access;
-  const longest = Math.max(columnsRead.length, columnsWritten.length, columnsFiltered.length, facts.functions.length);
+  const { columnsFiltered, columnsProbed = [], columnsRead, columnsWritten } = access;
+  const values = testedValues(access, classes);
+  const longest = Math.max(
+    columnsRead.length,
+    columnsWritten.length,
+    columnsFiltered.length,
+    columnsProbed.length,
+    facts.functions.length,
+  );
   if (longest > NAMES_MAX) return undefined;
   return {
     objectCount: facts.accesses.length,
     ...(columnsRead.length > 0 ? { columnsRead: [...columnsRead] } : {}),
     ...(columnsWritten.length > 0 ? { columnsWritten: [...columnsWritten] } : {}),
     ...(columnsFiltered.length > 0 ? { columnsFiltered: [...columnsFiltered] } : {}),
+    ...(columnsProbed.length > 0 ? { columnsProbed: [...columnsProbed] } : {}),
+    ...(values > 0 ? { testedValues: values } : {}),
     ...(inTransaction ? { inTransaction } : {}),
     ...(several ? { statement: statementOf(facts) } : {}),
   };

@@ -68,12 +68,14 @@ function writeGiven(given: Given): string {
   const inner =
     optional("column", words(given.column)) +
     lists("columnsFiltered", given.columnsFiltered) +
+    lists("columnsProbed", given.columnsProbed) +
     lists("columnsRead", given.columnsRead) +
     lists("columnsWritten", given.columnsWritten) +
     optional("inTransaction", given.inTransaction && "true") +
     optional("objectCount", objectCount === undefined ? undefined : count(objectCount)) +
     optional("statement", statement && writeGivenStatement(statement)) +
-    optional("table", words(given.table));
+    optional("table", words(given.table)) +
+    optional("testedValues", given.testedValues === undefined ? undefined : count(given.testedValues));
   return `{${inner.slice(1)}}`;
 }
 

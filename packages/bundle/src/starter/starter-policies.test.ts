@@ -52,14 +52,16 @@ interface Question {
   readonly onBehalfOf?: string;
   readonly action: string;
   readonly resource?: ReturnType<typeof entityUid>;
-  readonly sql?: Record<string, boolean | readonly string[]>;
+  readonly sql?: Record<string, boolean | number | readonly string[]>;
   readonly approved?: readonly string[];
 }
 
 function ask({ principal = "ana", onBehalfOf, action, resource = customers, sql = {}, approved }: Question): Verdict {
-  const facts = Object.entries(sql).map(
-    ([name, fact]) => [name, typeof fact === "boolean" ? fact : value.set(fact)] as const,
-  );
+  const given = { classesFiltered: [], classesProbed: [], testedValues: 0, ...sql };
+  const facts = Object.entries(given).map(([name, fact]) => {
+    if (typeof fact === "number") return [name, value.long(fact)] as const;
+    return [name, typeof fact === "boolean" ? fact : value.set(fact)] as const;
+  });
   const flags = { unbounded: false, opaque: false, dynamic: false, multiStatement: false, inTransaction: false };
   return engine.decide({
     principal: principal === "copilot" ? entityUid("Agent", principal) : user(principal),
@@ -68,7 +70,7 @@ function ask({ principal = "ana", onBehalfOf, action, resource = customers, sql 
     resource,
     entities,
     context: value.record({
-      sql: value.record([["classesFiltered", value.set([])], ...Object.entries(flags), ...facts]),
+      sql: value.record([...Object.entries(flags), ...facts]),
       ...(approved === undefined ? {} : { approval: value.record({ workflows: value.set(approved) }) }),
     }),
   });
@@ -93,6 +95,12 @@ describe("the starter pack", () => {
     ["an engineer explains", { action: "sql.read.explain" }],
     ["an engineer connects", { action: "session.open", resource: shop }],
     ["an engineer filters by a classified column", { action: select, sql: { classesFiltered: ["email"] } }],
+    ["an engineer orders by a class that is not a number", { action: select, sql: { classesProbed: ["email"] } }],
+    ["an engineer tries twenty values", { action: select, sql: { classesFiltered: ["ssn"], testedValues: 20 } }],
+    [
+      "a privacy officer searches what they may see",
+      { principal: "pia", action: select, sql: { classesProbed: ["ssn"] } },
+    ],
     ["an approver reads", { principal: "bo", action: select }],
     ["an administrator reads", { principal: "cy", action: select }],
     ["an agent reads for an engineer", { ...forAna, action: select }],
@@ -114,6 +122,7 @@ describe("the starter pack", () => {
       "a function of unknown effect",
       { action: "sql.exec.call", resource: entityUid("Function", "shop/public.recount") },
     ],
+    ["a search among many values", { action: select, sql: { classesFiltered: ["email"], testedValues: 21 } }],
   ])("asks the workflow production-change for %s by an engineer", (_, question: Question) => {
     expect(ask(question)).toMatchObject({ kind: "ask", workflows: ["production-change"] });
   });
@@ -152,6 +161,12 @@ describe("the starter pack", () => {
       "an agent's filter by a classified column",
       "agents-no-classified-filter",
       { ...forAna, action: select, sql: { classesFiltered: ["ssn"] } },
+    ],
+    ["a pattern on a number", "classified-probing", { action: select, sql: { classesProbed: ["ssn"] } }],
+    [
+      "a privacy officer's pattern on a card number",
+      "classified-probing",
+      { principal: "pia", action: select, sql: { classesProbed: ["card"] } },
     ],
   ])("refuses %s by the guardrail %s, with advice", (_, guardrail, question: Question) => {
     const verdict = ask(question);

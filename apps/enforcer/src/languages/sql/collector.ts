@@ -2,8 +2,11 @@ import type { Access, CopyFacts, FactObject, PersistedValue, StatementFacts } fr
 import type { Origin } from "./origin.ts";
 import { toLineage } from "./origin.ts";
 
-/** How a column is used: its value can reach the client or a stored place, or it only chooses rows. */
-export type Use = "read" | "filter" | "write";
+/**
+ * How a column is used: its value can reach the client or a stored place, or it only chooses rows: by equality with a
+ * value that was given ("match"), or in any other way ("filter").
+ */
+export type Use = "read" | "match" | "filter" | "write";
 
 /** The connected database as the object of an access. */
 export const DATABASE: FactObject = { kind: "database", schema: "", name: "" };
@@ -17,6 +20,8 @@ interface GrowingAccess {
   readonly read: Set<string>;
   readonly written: Set<string>;
   readonly filtered: Set<string>;
+  readonly probed: Set<string>;
+  readonly tested: Map<string, number>;
 }
 
 function accessKey(action: string, object: FactObject): string {
@@ -59,7 +64,15 @@ export class Collector {
     const key = accessKey(action, object);
     let access = this.accesses.get(key);
     if (!access) {
-      access = { action, object, read: new Set(), written: new Set(), filtered: new Set() };
+      access = {
+        action,
+        object,
+        read: new Set(),
+        written: new Set(),
+        filtered: new Set(),
+        probed: new Set(),
+        tested: new Map(),
+      };
       this.accesses.set(key, access);
     }
     return access;
@@ -68,7 +81,8 @@ export class Collector {
   /** The same with one column. */
   column(action: string, object: FactObject, column: string, use: Use): void {
     const access = this.need(action, object);
-    (use === "read" ? access.read : use === "filter" ? access.filtered : access.written).add(column);
+    (use === "read" ? access.read : use === "write" ? access.written : access.filtered).add(column);
+    if (use === "filter") access.probed.add(column);
   }
 
   /** The effect is not fully known, and something more precise than `sql.opaque` is already needed. */
@@ -97,9 +111,30 @@ export class Collector {
 
   /** The choice of rows depends on these columns, wherever in the condition they stand. */
   filteredBy(origin: Origin): void {
+    this.#reads(origin, (access, column) => {
+      access.filtered.add(column);
+      access.probed.add(column);
+    });
+  }
+
+  /** Rows are chosen by whether the value is one of so many that were given. */
+  testedBy(origin: Origin, values: number): void {
+    this.#reads(origin, (access, column) => {
+      access.filtered.add(column);
+      access.tested.set(column, (access.tested.get(column) ?? 0) + values);
+    });
+  }
+
+  /** Something about these columns shows even though their values do not. */
+  probedBy(origin: Origin): void {
+    this.#reads(origin, (access, column) => access.probed.add(column));
+  }
+
+  #reads(origin: Origin, seen: (access: GrowingAccess, column: string) => void): void {
     for (const { schema, table, column } of origin.sources.values()) {
       // Only tables that the statement names: a source is also known by its partitions' names.
-      this.accesses.get(accessKey("sql.read.select", { kind: "table", schema, name: table }))?.filtered.add(column);
+      const access = this.accesses.get(accessKey("sql.read.select", { kind: "table", schema, name: table }));
+      if (access) seen(access, column);
     }
   }
 
@@ -110,6 +145,8 @@ export class Collector {
       for (const column of access.read) own.read.add(column);
       for (const column of access.written) own.written.add(column);
       for (const column of access.filtered) own.filtered.add(column);
+      for (const column of access.probed) own.probed.add(column);
+      for (const [column, values] of access.tested) own.tested.set(column, (own.tested.get(column) ?? 0) + values);
     }
     for (const name of other.functions) this.functions.add(name);
     for (const name of other.unresolved) this.unresolved.add(name);
@@ -142,6 +179,8 @@ export class Collector {
       columnsRead: [...access.read],
       columnsWritten: [...access.written],
       columnsFiltered: [...access.filtered],
+      ...(access.probed.size > 0 ? { columnsProbed: [...access.probed] } : {}),
+      ...(access.tested.size > 0 ? { columnsTested: Object.fromEntries(access.tested) } : {}),
     }));
   }
 }

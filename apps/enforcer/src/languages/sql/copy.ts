@@ -31,6 +31,7 @@ function copyQuery(query: Node, run: Run): QueryShape {
     const exported = run.collector.need("sql.read.export", access.object);
     for (const column of access.read) exported.read.add(column);
     for (const column of access.filtered) exported.filtered.add(column);
+    for (const column of access.probed) exported.probed.add(column);
   }
   run.collector.need("sql.read.export", DATABASE);
   return shape;

@@ -1,9 +1,10 @@
-import type { A_Expr, A_Indirection, ColumnRef, FuncCall, Node, SubLink, TypeCast } from "libpg-query";
+import type { A_Expr, A_Indirection, CaseExpr, ColumnRef, FuncCall, Node, SubLink, TypeCast } from "libpg-query";
 import { callFunction, callOperator, callType } from "./calls.ts";
 import type { Use } from "./collector.ts";
 import { isStar, offersColumnAnywhere, resolveColumn, wholeRow } from "./columns.ts";
 import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
 import { childScope, type Run, type Scope, spend } from "./run.ts";
+import { NEVER_FAILING_CASTS, NEVER_FAILING_FUNCTIONS, NEVER_FAILING_OPERATORS } from "./total.ts";
 import { bodyOf, childrenOf, kindOf, literalOf, qualified, textOf, textsOf } from "./tree.ts";
 
 /** Expression nodes without an effect of their own: what flows into them flows out of them. */
@@ -34,16 +35,24 @@ export function expression(node: Node | undefined, scope: Scope, run: Run, use: 
   if ("SelectStmt" in node) return subquery(node, scope, run);
   const kind = kindOf(node);
   if (kind === "TypeName") noteTypes(node, scope, run);
-  if ("CaseExpr" in node && node.CaseExpr.arg) callOperator("=", scope, run);
+  if ("CaseExpr" in node) return caseValue(node.CaseExpr, scope, run, use);
+  if ("CoalesceExpr" in node) return firstValue(node.CoalesceExpr.args ?? [], scope, run, use);
   if (!PLAIN.has(kind)) run.collector.giveUp(`${kind} is not understood`);
   const origin = everyChild(bodyOf(node), scope, run, use);
-  if (kind === "CaseExpr" || kind === "RowExpr" || kind === "A_ArrayExpr")
-    meet([...childrenOf(bodyOf(node))], origin, run, use);
+  // Whether the second part is looked at shows in whether it fails.
+  if (kind === "BoolExpr") noteProbe(origin, run, use);
+  if (kind === "RowExpr" || kind === "A_ArrayExpr") meet([...childrenOf(bodyOf(node))], origin, run, use);
   return origin;
 }
 
 /** A condition: besides what stands in it, everything that its value depends on chooses rows. */
 export function condition(node: Node | undefined, scope: Scope, run: Run): Origin {
+  if (node && "BoolExpr" in node && node.BoolExpr.boolop !== "NOT_EXPR") {
+    spend(run);
+    return computed(...(node.BoolExpr.args ?? []).map((arg) => condition(arg, scope, run)));
+  }
+  const matched = equality(node, scope, run);
+  if (matched) return matched;
   const origin = expression(node, scope, run, "filter");
   run.collector.filteredBy(origin);
   return origin;
@@ -59,6 +68,36 @@ export function everyChild(body: unknown, scope: Scope, run: Run, use: Use): Ori
   const parts: Origin[] = [];
   for (const child of childrenOf(body)) parts.push(expression(child, scope, run, use));
   return computed(...parts);
+}
+
+/** A list that comes as one parameter could be as long as this. */
+const LIST_VALUES = 1_000;
+
+/** `column = value`, `column IN (values)`, `column = ANY (values)`, where the values are given and not stored. */
+function equality(node: Node | undefined, scope: Scope, run: Run): Origin | undefined {
+  if (!node || !("A_Expr" in node)) return undefined;
+  const { kind = "", lexpr, name, rexpr } = node.A_Expr;
+  const operator = qualified(textsOf(name)).name;
+  if (!EQUALITIES.has(kind) || operator !== "=") return undefined;
+  const [column, values] = lexpr && "ColumnRef" in lexpr ? [lexpr, rexpr] : [rexpr, lexpr];
+  if (!column || !("ColumnRef" in column) || isStar(column.ColumnRef) || !values || varies(values)) return undefined;
+  spend(run);
+  const tested = columnValue(column.ColumnRef, scope, run, "match");
+  const given = expression(values, scope, run, "filter");
+  callOperator(operator, scope, run);
+  const both = computed(tested, given);
+  if (tested.exact && given.sources.size === 0 && !given.unknown) run.collector.testedBy(tested, countOf(values, kind));
+  else run.collector.filteredBy(both);
+  return both;
+}
+
+const EQUALITIES = new Set(["AEXPR_OP", "AEXPR_IN", "AEXPR_OP_ANY"]);
+
+function countOf(values: Node, kind: string): number {
+  const list = "TypeCast" in values ? values.TypeCast.arg : values;
+  if (list && "List" in list) return list.List.items?.length ?? 1;
+  if (list && "A_ArrayExpr" in list) return list.A_ArrayExpr.elements?.length ?? 1;
+  return kind === "AEXPR_OP_ANY" ? LIST_VALUES : 1;
 }
 
 function columnValue(ref: ColumnRef, scope: Scope, run: Run, use: Use): Origin {
@@ -77,8 +116,9 @@ function functionCall(call: FuncCall, scope: Scope, run: Run, use: Use): Origin 
   run.collector.visited.add(call);
   const origins = (call.args ?? []).map((arg) => expression(arg, scope, run, use));
   meet(call.args ?? [], computed(...origins), run, use);
+  if (!NEVER_FAILING_FUNCTIONS.has(textsOf(call.funcname).at(-1) ?? "")) noteProbe(computed(...origins), run, use);
   const order = expressions(call.agg_order, scope, run, use);
-  expression(call.agg_filter, scope, run, "filter");
+  condition(call.agg_filter, scope, run);
   const over = call.over ? everyChild(call.over, scope, run, use) : NOTHING;
   // the order of rows, or of what is aggregated, tells the order of the values
   run.collector.filteredBy(computed(order, over));
@@ -102,6 +142,7 @@ function operator(expr: A_Expr, scope: Scope, run: Run, use: Use): Origin {
   callOperator(qualified(textsOf(expr.name)).name, scope, run);
   for (const name of IMPLIED_OPERATORS[expr.kind ?? ""] ?? []) callOperator(name, scope, run);
   const both = computed(left, right);
+  if (!NEVER_FAILING_OPERATORS.has(qualified(textsOf(expr.name)).name)) noteProbe(both, run, use);
   // A join of stored columns shows nothing that is not stored on either side.
   if (!left.exact || !right.exact) meet([expr.lexpr, expr.rexpr], both, run, use);
   return both;
@@ -118,12 +159,38 @@ const IMPLIED_OPERATORS: Readonly<Record<string, readonly string[]>> = {
   AEXPR_NULLIF: ["="],
 };
 
+/** Which branch runs shows in whether it fails, whatever it gives. */
+function caseValue(node: CaseExpr, scope: Scope, run: Run, use: Use): Origin {
+  if (node.arg) callOperator("=", scope, run);
+  const branches = (node.args ?? []).flatMap((arg) => ("CaseWhen" in arg ? [arg.CaseWhen] : []));
+  const tests = [node.arg, ...branches.map((branch) => branch.expr)];
+  const chosenBy = computed(...tests.map((test) => expression(test, scope, run, use)));
+  noteProbe(chosenBy, run, use);
+  const results = [...branches.map((branch) => branch.result), node.defresult];
+  const origin = computed(chosenBy, ...results.map((result) => expression(result, scope, run, use)));
+  meet([...tests, ...results], origin, run, use);
+  return origin;
+}
+
+/** COALESCE of a column tells whether there is a value; of an expression, more. */
+function firstValue(args: readonly Node[], scope: Scope, run: Run, use: Use): Origin {
+  const origins = args.map((arg) => expression(arg, scope, run, use));
+  for (const origin of origins) if (!origin.exact) noteProbe(origin, run, use);
+  return computed(...origins);
+}
+
+/** A value that only flows out is masked; one that decides whether something fails is told by that. */
+function noteProbe(origin: Origin, run: Run, use: Use): void {
+  if (use === "read") run.collector.probedBy(origin);
+}
+
 /** Whatever its type, a cast gives a computed value: its length or form may differ. */
 function cast(node: TypeCast, scope: Scope, run: Run, use: Use): Origin {
   const origin = expression(node.arg, scope, run, use);
   const names = textsOf(node.typeName?.names);
   callType(qualified(names).name, scope, run);
   everyChild(node.typeName?.typmods, scope, run, use);
+  if (!NEVER_FAILING_CASTS.has(names.at(-1) ?? "")) noteProbe(origin, run, use);
   return { ...origin, exact: false };
 }
 
@@ -133,7 +200,8 @@ function noteTypes(node: Node, scope: Scope, run: Run): void {
 
 /** Whether there is a value at all is not the value: `IS NULL` reads the column but hides nothing. */
 function presence(arg: Node | undefined, scope: Scope, run: Run, use: Use): Origin {
-  const origin = expression(arg, scope, run, use === "write" ? "read" : "filter");
+  const plain = arg && "ColumnRef" in arg;
+  const origin = expression(arg, scope, run, use === "write" ? "read" : plain ? "match" : "filter");
   return origin.exact ? NOTHING : { ...origin, exact: false };
 }
 
@@ -157,7 +225,7 @@ function sublink(link: SubLink, scope: Scope, run: Run, use: Use): Origin {
 
 /** In a condition, two parts that both vary from row to row: which rows are left tells the one by the other. */
 function meet(parts: readonly (Node | undefined)[], origin: Origin, run: Run, use: Use): void {
-  if (use !== "filter" || origin.sources.size === 0) return;
+  if ((use !== "filter" && use !== "match") || origin.sources.size === 0) return;
   if (parts.filter((part) => varies(part)).length > 1) run.collector.correlate(origin);
 }
 

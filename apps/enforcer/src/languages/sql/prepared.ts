@@ -71,6 +71,7 @@ export function explain(node: ExplainStmt, run: Run): QueryShape {
     const shown = run.collector.need("sql.read.explain", access.object.kind === "table" ? access.object : DATABASE);
     for (const column of [...access.read, ...access.written]) shown.read.add(column);
     for (const column of access.filtered) shown.filtered.add(column);
+    for (const column of access.probed) shown.probed.add(column);
   }
   run.collector.need("sql.read.explain", DATABASE);
   // Without ANALYZE no row is touched: what would be read or written is only explained.

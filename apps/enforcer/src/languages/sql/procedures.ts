@@ -79,7 +79,11 @@ export function openBlock(node: DoStmt, run: Run): ProcedureEffect | undefined {
   if (source === undefined || (options.get("language") ?? "plpgsql") !== "plpgsql") return undefined;
   if (!run.settings.standardConformingStrings && source.includes("\\")) return undefined;
   const body = proceduralBody(`DO ${dollarQuoted(source)}`, run.parser);
-  return body && effectOf(body, run);
+  if (!body) return undefined;
+  const effect = effectOf(body, run);
+  // It is the caller's own: where it stops, and whether it fails, tells what it read.
+  effect.collector.probedBy(effect.carries);
+  return effect;
 }
 
 function dollarQuoted(text: string): string {

@@ -1,0 +1,99 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Access } from "../facts.ts";
+import { fixtureCatalogue } from "./corpus/load-corpus.fixture.ts";
+import { loadSqlParser, type SqlAnalyser } from "./index.ts";
+
+const catalogue = fixtureCatalogue();
+const settings = { searchPath: "public", standardConformingStrings: true, clientEncoding: "UTF8", role: "app" };
+
+let analyser: SqlAnalyser;
+
+beforeAll(async () => {
+  analyser = await loadSqlParser();
+});
+
+/** What the reading of customers is. */
+function customers(text: string): Access {
+  const [facts] = analyser.analyse(text, settings, catalogue);
+  const access = facts?.accesses.find(
+    ({ action, object }) =>
+      ["sql.read.select", "sql.read.explain"].includes(action) &&
+      ["customers", "customer_contacts"].includes(object.name),
+  );
+  if (!access) throw new Error(`customers is not read: ${text}`);
+  return access;
+}
+
+describe("a column that is compared with whole values that were given", () => {
+  it.each([
+    ["SELECT id FROM customers WHERE ssn = '123-45-6789'", 1],
+    ["SELECT id FROM customers WHERE $1 = ssn AND id > 5", 1],
+    ["SELECT id FROM customers WHERE ssn = $1::text OR ssn = lower('X')", 2],
+    ["SELECT id FROM customers WHERE ssn IN ('1', '2', '3')", 3],
+    ["SELECT id FROM customers WHERE ssn = ANY (ARRAY['1', '2'])", 2],
+    ["SELECT id FROM customers WHERE ssn = ANY ($1)", 1_000],
+    ["SELECT count(*) FILTER (WHERE ssn = '1') FROM customers", 1],
+    ["SELECT 1 FROM orders o JOIN customers c ON c.id = o.customer_id AND c.ssn = '1'", 1],
+    ["SELECT 1 FROM customers WHERE ssn = '1' UNION ALL SELECT 2 FROM customers WHERE ssn = '2'", 2],
+    ["UPDATE customers SET city = 'x' WHERE ssn = '1'", 1],
+    ["WITH c AS (SELECT * FROM customers) SELECT id FROM c WHERE ssn = '1'", 1],
+    ["EXPLAIN SELECT id FROM customers WHERE ssn = '1'", 1],
+  ])("is tested, not probed: %s", (text, values) => {
+    const access = customers(text);
+    expect(access.columnsProbed ?? []).not.toContain("ssn");
+    expect(access.columnsFiltered).toContain("ssn");
+    expect(access.columnsTested).toMatchObject({ ssn: values });
+  });
+});
+
+describe("a column that is only shown", () => {
+  it.each([
+    "SELECT ssn, upper(ssn), ssn || '', ssn::text, left(name, 1) FROM customers",
+    "SELECT c FROM customers c",
+    "SELECT to_json(c), json_build_object('a', c.ssn), coalesce(ssn, '') FROM customers c",
+    "SELECT count(ssn), max(ssn) FROM customers",
+    "SELECT CASE WHEN id = 5 THEN ssn END FROM customers",
+    "SELECT id FROM customers WHERE ssn IS NOT NULL",
+    "INSERT INTO orders(id, note) SELECT id, ssn FROM customers",
+  ])("is not probed: %s", (text) => {
+    expect(customers(text).columnsProbed ?? []).not.toContain("ssn");
+  });
+});
+
+describe("a column whose value an answer tells little by little", () => {
+  it.each([
+    "SELECT id FROM customers WHERE ssn LIKE '1%'",
+    "SELECT id FROM customers WHERE ssn > '5'",
+    "SELECT id FROM customers WHERE ssn BETWEEN '1' AND '2'",
+    "SELECT id FROM customers WHERE left(ssn, 1) = '1'",
+    "SELECT id FROM customers WHERE ssn ~ '^1'",
+    "SELECT id FROM customers WHERE ssn <> '1'",
+    "SELECT id FROM customers WHERE NOT ssn = '1'",
+    "SELECT id FROM customers WHERE ssn NOT IN ('1')",
+    "SELECT id FROM customers WHERE ssn = name",
+    "SELECT id FROM customers, generate_series(1, 9) n WHERE ssn = n::text",
+    "SELECT id FROM customers WHERE ssn IN (SELECT note FROM orders)",
+    "SELECT id FROM customers ORDER BY ssn",
+    "SELECT id FROM customers ORDER BY CASE WHEN ssn = '1' THEN 1 END",
+    "SELECT count(*) FROM customers GROUP BY ssn",
+    "SELECT DISTINCT ssn FROM customers",
+    "SELECT row_number() OVER (ORDER BY ssn) FROM customers",
+    "SELECT string_agg(name, '' ORDER BY ssn) FROM customers",
+    "SELECT ssn::int FROM customers",
+    "SELECT 1 / (ascii(ssn) - 49) FROM customers",
+    "SELECT CASE WHEN ssn = '1' THEN 1 / 0 END FROM customers",
+    "SELECT coalesce(nullif(ssn, '1'), (1 / 0)::text) FROM customers",
+    "SELECT ssn = '1' AND 1 / 0 = 1 FROM customers",
+    "SELECT repeat('x', ascii(ssn) * 1000000) FROM customers",
+    "SELECT d::int FROM (SELECT left(ssn, 1) AS d FROM customers) x",
+    "SELECT id FROM (SELECT id, left(ssn, 1) AS d FROM customers) x WHERE d = '1'",
+    "SELECT 1 FROM customers LIMIT (SELECT ascii(ssn) FROM customers LIMIT 1)",
+    "SELECT EXISTS (SELECT 1 FROM customers WHERE ssn LIKE '1%')",
+    "UPDATE customers SET city = 'x' WHERE ssn LIKE '1%'",
+    "SELECT id FROM customers WHERE mail_exists(ssn)",
+    "DO $$ BEGIN IF EXISTS (SELECT 1 FROM customers WHERE ssn = '1') THEN RAISE 'yes'; END IF; END $$",
+    "COPY (SELECT id FROM customers ORDER BY ssn) TO STDOUT",
+  ])("is probed: %s", (text) => {
+    expect(customers(text).columnsProbed).toContain("ssn");
+  });
+});
