@@ -94,8 +94,11 @@ function sessionStatement(node: Node, run: Run): QueryShape | undefined {
     collector.need("sql.read.session", DATABASE);
     return NO_ROWS;
   }
-  if ("ListenStmt" in node) collector.need("sql.read.listen", DATABASE);
-  else if ("NotifyStmt" in node) collector.need("sql.write.notify", DATABASE);
+  if ("ListenStmt" in node) {
+    // triggers and functions write payloads from any column
+    collector.readsAnyClass = true;
+    collector.need("sql.read.listen", DATABASE);
+  } else if ("NotifyStmt" in node) collector.need("sql.write.notify", DATABASE);
   else if ("LockStmt" in node) lockTables(node.LockStmt.relations ?? [], run);
   else return undefined;
   return NO_ROWS;

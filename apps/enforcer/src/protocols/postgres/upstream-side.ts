@@ -2,6 +2,7 @@ import type { StatementFacts } from "../../languages/facts.ts";
 import { type BodyReader, bodyOf, decodeErrorFields, decodeRowDescription } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
 import { BACKEND, TX } from "./codec/message.ts";
+import { passNotification } from "./notifications.ts";
 import { withoutValues } from "./refuse.ts";
 import type { SessionCore } from "./session-core.ts";
 import type { Pending, RunningExchange } from "./state.ts";
@@ -22,11 +23,11 @@ export class UpstreamSide {
 
   /** Whether the incomplete frame at the front may pass piece by piece. */
   mayStream(type: number): boolean {
-    const head = this.#core.talk.pending.head;
-    if (type !== BACKEND.dataRow && type !== BACKEND.copyData) return false;
-    return (
-      head?.exchange !== undefined && head.collect === undefined && this.#maskerOf(head, head.exchange) === "clear"
-    );
+    const { copy, talk } = this.#core;
+    const { head } = talk.pending;
+    if (head?.exchange === undefined || head.collect !== undefined) return false;
+    if (type === BACKEND.copyData) return copy.leaving && copy.masker === undefined;
+    return type === BACKEND.dataRow && this.#maskerOf(head, head.exchange) === "clear";
   }
 
   /** Handles the reader's current frame or piece. */
@@ -41,7 +42,7 @@ export class UpstreamSide {
       case BACKEND.error:
         return this.#errorOrNotice(true);
       case BACKEND.notification:
-        return this.#pass();
+        return passNotification(this.#core);
       case BACKEND.parameterStatus:
         return this.#parameterStatus();
       default:

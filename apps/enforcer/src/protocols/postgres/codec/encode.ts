@@ -50,6 +50,10 @@ export const negotiateVersion = (version: number, unknownOptions: readonly strin
     Buffer.concat([int32(version, unknownOptions.length), ...unknownOptions.map((name) => cstring(name))]),
   );
 
+/** NotificationResponse. */
+export const notification = (processId: number, channel: string, payload: string): Buffer =>
+  frame(BACKEND.notification, Buffer.concat([int32(processId), cstring(channel), cstring(payload)]));
+
 /** Query (simple protocol). */
 export const query = (text: string): Buffer => frame(FRONTEND.query, cstring(text));
 /** Parse without parameter types. */
