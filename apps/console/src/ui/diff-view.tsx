@@ -1,25 +1,11 @@
 import { classes } from "./classes.ts";
-import { type DiffLine, diffLines } from "./diff.ts";
+import { diffLines, nearChanges } from "./diff.ts";
 
 const looks = {
   same: { sign: " ", look: "text-ink-muted" },
   added: { sign: "+", look: "bg-allow-soft text-ink" },
   removed: { sign: "−", look: "bg-deny-soft text-ink" },
 } as const;
-
-const contextLines = 3;
-
-/** Keeps changed lines and three around each; a gap becomes undefined. */
-function withContext(lines: readonly DiffLine[]): (DiffLine | undefined)[] {
-  const near = (index: number): boolean =>
-    lines.slice(Math.max(0, index - contextLines), index + contextLines + 1).some((line) => line.kind !== "same");
-  const kept: (DiffLine | undefined)[] = [];
-  for (const [index, line] of lines.entries()) {
-    if (near(index)) kept.push(line);
-    else if (kept.at(-1) !== undefined) kept.push(undefined);
-  }
-  return kept.at(-1) === undefined ? kept.slice(0, -1) : kept;
-}
 
 /** How many lines a change adds and removes. */
 export function diffCounts(before: string, after: string): { readonly added: number; readonly removed: number } {
@@ -40,7 +26,7 @@ export function DiffView({
   readonly after: string;
   readonly label: string;
 }) {
-  const lines = withContext(diffLines(before, after));
+  const lines = nearChanges(diffLines(before, after));
   if (lines.length === 0) return <p className="text-sm text-ink-muted">No change.</p>;
   return (
     <div

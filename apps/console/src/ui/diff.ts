@@ -66,3 +66,17 @@ function diffMiddle(a: readonly string[], b: readonly string[], offset: number):
   }
   return lines;
 }
+
+const contextLines = 3;
+
+/** Keeps what changed and three lines around each; a gap becomes undefined. */
+export function nearChanges<T extends { readonly kind: string }>(lines: readonly T[]): (T | undefined)[] {
+  const near = (index: number): boolean =>
+    lines.slice(Math.max(0, index - contextLines), index + contextLines + 1).some((line) => line.kind !== "same");
+  const kept: (T | undefined)[] = [];
+  for (const [index, line] of lines.entries()) {
+    if (near(index)) kept.push(line);
+    else if (kept.at(-1) !== undefined) kept.push(undefined);
+  }
+  return kept.at(-1) === undefined ? kept.slice(0, -1) : kept;
+}

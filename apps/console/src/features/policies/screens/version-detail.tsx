@@ -1,18 +1,19 @@
 "use client";
-import { ArrowLeft, Undo2 } from "lucide-react";
+import { ArrowLeft, GitCompareArrows, Undo2 } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { type Outputs, useApiClient } from "../../../client/api.tsx";
 import { Badge } from "../../../ui/badge.tsx";
-import { Button } from "../../../ui/button.tsx";
+import { Button, ButtonLink } from "../../../ui/button.tsx";
 import { CedarText } from "../../../ui/cedar-text.tsx";
 import { Confirm } from "../../../ui/confirm.tsx";
-import { DiffView } from "../../../ui/diff-view.tsx";
 import { PageHeader, Panel } from "../../../ui/panel.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { useToast } from "../../../ui/toast.tsx";
+import { StartShadow } from "../../shadow/view.ts";
 import { policySetNameSchema } from "../schemas.ts";
+import { VersionDiff } from "./version-compare.tsx";
 
 type Version = Outputs["policies"]["version"];
 
@@ -50,10 +51,10 @@ export function VersionDetail({
             <Time at={version.createdAt} />
           </>
         }
-        actions={mayWrite && !version.current ? <RollBack version={version} /> : undefined}
+        actions={version.current ? undefined : <VersionActions version={version} mayWrite={mayWrite} />}
       />
       <div className="flex flex-col gap-4">
-        {diff.from === 0 ? null : <Changes diff={diff} />}
+        {diff.from === 0 ? null : <VersionDiff diff={diff} view="unified" />}
         {policySetNameSchema.options.map((set) => (
           <Panel key={set} title={`All ${set}`}>
             <CedarText text={version.sets[set]} label={`All ${set} of version ${version.version}`} />
@@ -64,24 +65,19 @@ export function VersionDetail({
   );
 }
 
-function Changes({ diff }: { readonly diff: Outputs["policies"]["diff"] }) {
-  const changed = policySetNameSchema.options.filter((set) => diff.sets[set].before !== diff.sets[set].after);
+function VersionActions({ version, mayWrite }: { readonly version: Version; readonly mayWrite: boolean }) {
   return (
-    <Panel title={`Against version ${diff.from}`}>
-      <div className="flex flex-col gap-4">
-        {changed.map((set) => (
-          <section key={set} aria-label={`Change of ${set}`}>
-            <h3 className="pb-1.5 text-sm font-semibold text-ink">{set}</h3>
-            <DiffView
-              before={diff.sets[set].before}
-              after={diff.sets[set].after}
-              label={`Lines that changed in ${set}`}
-            />
-          </section>
-        ))}
-        {changed.length === 0 ? <p className="text-ink-muted">The text is the same.</p> : null}
-      </div>
-    </Panel>
+    <>
+      <ButtonLink href={`/policies/versions/compare?from=${version.version}`} icon={<GitCompareArrows aria-hidden />}>
+        Compare with what is in force
+      </ButtonLink>
+      {mayWrite ? (
+        <>
+          <StartShadow sets={version.sets} note={`Back to version ${version.version}`} />
+          <RollBack version={version} />
+        </>
+      ) : null}
+    </>
   );
 }
 

@@ -20,6 +20,7 @@ export function VersionList({ first }: { readonly first: Outputs["policies"]["ve
       },
     ),
   );
+  const newest = list.data.pages[0]?.items[0]?.version ?? 1;
   return (
     <Panel flush>
       <Table label="Policy versions">
@@ -30,6 +31,7 @@ export function VersionList({ first }: { readonly first: Outputs["policies"]["ve
             <Th>Policies</Th>
             <Th>By</Th>
             <Th>When</Th>
+            <Th>Compare</Th>
           </tr>
         </thead>
         <tbody>
@@ -53,6 +55,18 @@ export function VersionList({ first }: { readonly first: Outputs["policies"]["ve
                 <Td className="text-ink-muted">{version.author?.handle ?? "Sluice"}</Td>
                 <Td className="text-ink-muted">
                   <Time at={version.createdAt} />
+                </Td>
+                <Td className="whitespace-nowrap">
+                  {version.current ? (
+                    <span className="text-ink-faint">in force</span>
+                  ) : (
+                    <Link
+                      href={`/policies/versions/compare?from=${version.version}&to=${newest}`}
+                      className="text-accent hover:underline"
+                    >
+                      with v{newest}
+                    </Link>
+                  )}
                 </Td>
               </Tr>
             ))}

@@ -1,9 +1,10 @@
-import { ArrowLeft } from "lucide-react";
+import { ArrowLeft, GitCompareArrows } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { VersionList } from "../../../../features/policies/screens/version-list.tsx";
 import { shown } from "../../../../features/shell/screens/shown.tsx";
 import { api } from "../../../../server/page.ts";
+import { ButtonLink } from "../../../../ui/button.tsx";
 import { Page, PageHeader } from "../../../../ui/panel.tsx";
 
 export const metadata: Metadata = { title: "Policy versions" };
@@ -21,6 +22,11 @@ export default async function VersionsPage() {
           </Link>
         }
         title="Versions"
+        actions={
+          <ButtonLink href="/policies/versions/compare" icon={<GitCompareArrows aria-hidden />}>
+            Compare two
+          </ButtonLink>
+        }
         description="Every state that was ever published. None is changed or lost; rolling back publishes a new one."
       />
       {await shown(caller.policies.versions({ limit: 50 }), (first) => <VersionList first={first} />)}
