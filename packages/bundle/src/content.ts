@@ -14,7 +14,7 @@ const entitySchema = z.object({
 });
 
 /** How a class of data is hidden when `unmask` is not permitted. */
-export const maskStrategySchema = z.enum(["null", "redact", "hmac", "partial"]);
+export const maskStrategySchema = z.enum(["null", "redact", "hmac", "format", "partial"]);
 
 const limitsSchema = z.object({
   sessionsMax: z.number().int().positive().default(200),

@@ -43,7 +43,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
 const INTEGER = /^[1-9][0-9]{0,14}$/;
 const severities: ReadonlySet<string> = new Set<Severity>(["info", "low", "medium", "high", "critical"]);
 const levels: ReadonlySet<string> = new Set<RecordingLevel>(["facts", "statement", "full"]);
-const strategies: ReadonlySet<string> = new Set<MaskStrategy>(["null", "redact", "hmac", "partial"]);
+const strategies: ReadonlySet<string> = new Set<MaskStrategy>(["null", "redact", "hmac", "format", "partial"]);
 
 function isSeverity(text: string): text is Severity {
   return severities.has(text);
@@ -70,7 +70,7 @@ function readMasks(text: string): Partial<Annotations> | Fault {
   for (const item of text.split(",")) {
     const [dataClass = "", strategy = "", ...rest] = item.trim().split(":");
     if (rest.length > 0 || !NAME.test(dataClass) || !isStrategy(strategy)) {
-      return new Fault(`"${item.trim()}" is not class:strategy with strategy null, redact, hmac or partial`);
+      return new Fault(`"${item.trim()}" is not class:strategy with strategy null, redact, hmac, format or partial`);
     }
     masks.push([dataClass, strategy]);
   }

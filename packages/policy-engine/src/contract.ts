@@ -101,8 +101,8 @@ export interface Obligations {
   readonly approvals: readonly string[];
 }
 
-/** How a value of a data class is hidden; strongest first: null, redact, hmac, partial. */
-export type MaskStrategy = "null" | "redact" | "hmac" | "partial";
+/** How a value of a data class is hidden; strongest first: null, redact, hmac, format, partial. */
+export type MaskStrategy = "null" | "redact" | "hmac" | "format" | "partial";
 
 /** What every verdict carries so that it can explain itself. */
 export interface VerdictBasis {

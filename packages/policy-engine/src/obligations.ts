@@ -12,7 +12,7 @@ export const noObligations: Obligations = {
   approvals: [],
 };
 
-const strengthOfMask: Readonly<Record<MaskStrategy, number>> = { partial: 0, hmac: 1, redact: 2, null: 3 };
+const strengthOfMask: Readonly<Record<MaskStrategy, number>> = { partial: 0, format: 1, hmac: 2, redact: 3, null: 4 };
 const strengthOfRecording: Readonly<Record<RecordingLevel, number>> = { facts: 0, statement: 1, full: 2 };
 
 interface Limits {

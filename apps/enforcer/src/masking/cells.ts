@@ -1,5 +1,6 @@
 import type { MaskStrategy } from "@sluice/policy-engine";
-import { PARTIAL_EXTRA_BYTES_MAX, partialWriterFor, writeStars } from "./partial.ts";
+import { DigitPseudonyms } from "./format.ts";
+import { countDigits, PARTIAL_EXTRA_BYTES_MAX, partialWriterFor, writeStars } from "./partial.ts";
 import { Tokens } from "./token.ts";
 import { familyOf, type TypeFamily } from "./types.ts";
 
@@ -32,6 +33,7 @@ export function cellMaskFor(kind: CellKind): CellMask {
   const family = familyOf(kind.typeOid);
   if (kind.strategy === "null") return toNull;
   if (kind.strategy === "hmac") return tokenMask(family, kind);
+  if (kind.strategy === "format") return formatMask(family, kind);
   if (kind.strategy === "partial" && family === "text") return partialWriterFor(kind.dataClass);
   return redaction(family, kind.format);
 }
@@ -59,7 +61,62 @@ function tokenMask(family: TypeFamily, kind: CellKind): CellMask {
   if (family === "text") return textToken(tokens);
   if (family === "uuid") return kind.format === 1 ? binaryUuid(tokens) : textUuid(tokens);
   if (family === "int2" || family === "int4" || family === "int8") return integerToken(tokens, family, kind.format);
+  if (family === "bytea") return byteaToken(tokens, kind.format);
   return redaction(family, kind.format);
+}
+
+/** Numbers keep their length and punctuation; anything else has no format that could be kept and is hidden whole. */
+function formatMask(family: TypeFamily, kind: CellKind): CellMask {
+  const pseudonyms = new DigitPseudonyms(kind.maskKey, kind.dataClass);
+  if (family === "text") return textFormat(pseudonyms);
+  // of smallint there are too few values for a pseudonym that could not be looked up
+  if (family === "int4" || family === "int8") return integerFormat(pseudonyms, family, kind.format);
+  return redaction(family, kind.format);
+}
+
+function textFormat(pseudonyms: DigitPseudonyms): CellMask {
+  return (source, start, end, target, at) => {
+    if (countDigits(source, start, end) < 0) return writeStars(target, at);
+    const text = source.toString("latin1", start, end);
+    const pseudonym = pseudonyms.of(text.replaceAll(/[^0-9]/g, ""));
+    if (pseudonym === undefined) return writeStars(target, at);
+    let next = 0;
+    return (
+      at +
+      target.write(
+        text.replaceAll(/[0-9]/g, () => pseudonym[next++] ?? "*"),
+        at,
+        "latin1",
+      )
+    );
+  };
+}
+
+const LARGEST = { int4: 2n ** 31n - 1n, int8: 2n ** 63n - 1n } as const;
+
+function integerFormat(pseudonyms: DigitPseudonyms, family: keyof typeof LARGEST, format: number): CellMask {
+  const { bytes } = INTEGERS[family];
+  return (source, start, end, target, at) => {
+    const value = format === 1 ? readInteger(source, start, end, bytes) : source.toString("latin1", start, end);
+    const digits = /^(-?)([1-9][0-9]*)$/.exec(value ?? "");
+    const pseudonym = digits?.[2] && pseudonyms.below(digits[2], LARGEST[family]);
+    if (!pseudonym) return NULL_CELL;
+    const number = BigInt(`${digits[1] ?? ""}${pseudonym}`);
+    if (format !== 1) return at + target.write(number.toString(), at, "latin1");
+    return bytes === 4 ? target.writeInt32BE(Number(number), at) : target.writeBigInt64BE(number, at);
+  };
+}
+
+/** 16 bytes. The text form is told by its own: `\\x` and hexadecimal digits, or what an old client asked for. */
+function byteaToken(tokens: Tokens, format: number): CellMask {
+  return (source, start, end, target, at) => {
+    const isHex = source[start] === 0x5c && source[start + 1] === 0x78;
+    if (format !== 1 && !isHex) return at + target.write("\\x", at, "latin1");
+    const value =
+      format === 1 ? source.toString("hex", start, end) : source.toString("latin1", start + 2, end).toLowerCase();
+    const token = tokens.digest(value).subarray(0, 16);
+    return at + (format === 1 ? token.copy(target, at) : target.write(`\\x${token.toString("hex")}`, at, "latin1"));
+  };
 }
 
 /** `tok_` and 128 bits. */

@@ -11,7 +11,7 @@ export interface Choice {
   readonly hidesNull: boolean;
 }
 
-const STRENGTH: Readonly<Record<MaskStrategy, number>> = { partial: 0, hmac: 1, redact: 2, null: 3 };
+const STRENGTH: Readonly<Record<MaskStrategy, number>> = { partial: 0, format: 1, hmac: 2, redact: 3, null: 4 };
 
 /**
  * Decides per output column whether and how it is hidden, from the wire's own provenance and the statement's lineage:
@@ -113,7 +113,7 @@ function strongest(hidden: readonly HiddenColumn[], exact: boolean, unknown: boo
   if (!first) return undefined;
   let chosen = first;
   for (const other of others) if (STRENGTH[other.strategy] > STRENGTH[chosen.strategy]) chosen = other;
-  const shaped = chosen.strategy === "partial" || chosen.strategy === "hmac";
+  const shaped = chosen.strategy === "partial" || chosen.strategy === "format" || chosen.strategy === "hmac";
   return {
     strategy: shaped && !exact ? "redact" : chosen.strategy,
     dataClass: unknown ? "unknown" : chosen.dataClass,

@@ -1,3 +1,5 @@
+import { type ClassKind, classKindOf } from "@sluice/bundle/mask-examples";
+
 /** Writes a partly hidden value of `source[start..end)` at `target[at…]`; gives the end of what it wrote. */
 export type PartialWriter = (source: Buffer, start: number, end: number, target: Buffer, at: number) => number;
 
@@ -12,13 +14,16 @@ export const PARTIAL_EXTRA_BYTES_MAX = 32;
 
 /** Chooses the form by the data class's name; a class of another name keeps its first letter only. */
 export function partialWriterFor(dataClass: string): PartialWriter {
-  const name = dataClass.toLowerCase();
-  if (name.includes("mail")) return writeEmail;
-  if (/phone|tel|mobile|fax/.test(name)) return writePhone;
-  if (/card|pan\b|iban|account/.test(name)) return writeCard;
-  if (/ssn|social|national|tax/.test(name)) return writeSsn;
-  return writeInitial;
+  return WRITERS[classKindOf(dataClass)];
 }
+
+const WRITERS: Readonly<Record<ClassKind, PartialWriter>> = {
+  email: writeEmail,
+  phone: writePhone,
+  card: writeCard,
+  ssn: writeSsn,
+  other: writeInitial,
+};
 
 /** `***`, which says that something is there and nothing more. */
 export function writeStars(target: Buffer, at: number): number {
@@ -111,8 +116,8 @@ function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }
 
-/** How many digits; -1 when there is anything besides digits and the punctuation of numbers. */
-function countDigits(source: Buffer, start: number, end: number): number {
+/** How many digits there are; -1 when there is anything besides digits and the punctuation of numbers. */
+export function countDigits(source: Buffer, start: number, end: number): number {
   let digits = 0;
   for (let index = start; index < end; index += 1) {
     const byte = source[index] ?? 0;

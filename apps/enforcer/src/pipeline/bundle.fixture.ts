@@ -16,8 +16,14 @@ export function person(handle: string): ClientIdentity {
   return { principal, tokenId: "t", expiresAtMs: Number.MAX_SAFE_INTEGER };
 }
 
-/** The starter policies for one production database that hides e-mail addresses. */
-export function bundleOf(): LoadedBundle {
+/** The starter policies, and more if wished, for one production database that hides e-mail addresses. */
+export function bundleOf(more: Partial<ReturnType<typeof starterPolicies>> = {}): LoadedBundle {
+  const starter = starterPolicies();
+  const policies = {
+    guardrails: starter.guardrails + (more.guardrails ?? ""),
+    access: starter.access + (more.access ?? ""),
+    obligations: starter.obligations + (more.obligations ?? ""),
+  };
   const content = bundleContentSchema.parse({
     format: "sluice.bundle.v1",
     orgId: randomUUID(),
@@ -28,7 +34,7 @@ export function bundleOf(): LoadedBundle {
     builtAtMs: 0,
     expiresAtMs: 0,
     schemaVersion: 1,
-    policies: unwrap(compilePolicies(starterPolicies())),
+    policies: unwrap(compilePolicies(policies)),
     entities: [
       {
         uid: uid("User", "ana"),

@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 import type { ClientIdentity } from "../identity/identity.ts";
 import type { Access, Catalogue, StatementFacts } from "../languages/facts.ts";
 import { bundleOf, person } from "./bundle.fixture.ts";
+import type { ApprovalFact } from "./context.ts";
 import { decideRequest } from "./decide.ts";
 import { judgementOf } from "./judgement.ts";
 
-const bundle = bundleOf();
-const [resource] = bundle.content.resources;
+const starter = bundleOf();
 const catalogue: Catalogue = {
   version: "1",
   relations: [relation(1, "customers", ["id", "email", "city"]), relation(2, "notes", ["id", "text"])],
@@ -24,7 +24,8 @@ const copilot: ClientIdentity = {
   onBehalfOf: ana.principal,
 };
 
-function decide(statements: readonly StatementFacts[], identity = ana) {
+function decide(statements: readonly StatementFacts[], identity = ana, bundle = starter, approval?: ApprovalFact) {
+  const [resource] = bundle.content.resources;
   if (!resource) throw new Error("the bundle has no resource");
   const client = { ip: "127.0.0.1", application: "test", protocol: "postgres" };
   return decideRequest({
@@ -36,8 +37,50 @@ function decide(statements: readonly StatementFacts[], identity = ana) {
     statements,
     inTransaction: false,
     nowMs: Date.now(),
+    approval,
   });
 }
+
+const MAY_UNMASK = '@id("ana-unmasks") permit (principal == User::"ana", action == Action::"unmask", resource);';
+const onUnmask = (annotations: string, effect = "permit") =>
+  `@id("on-unmask") ${annotations} ${effect} (principal, action == Action::"unmask", resource == DataClass::"email");`;
+const readsEmail = () => [facts("SELECT", [access("sql.read.select", "customers", { columnsRead: ["email"] })])];
+const readsCity = () => [facts("SELECT", [access("sql.read.select", "customers", { columnsRead: ["city"] })])];
+
+describe("what policy attaches to seeing a value in clear", () => {
+  test("is owed by the exchange that shows it, and by no other", () => {
+    const bundle = bundleOf({ access: MAY_UNMASK, obligations: onUnmask('@limit_rows("7") @notify("privacy")') });
+    const clear = decide(readsEmail(), ana, bundle);
+    expect(clear).toMatchObject({ kind: "allow", readsHidden: false, masks: [undefined] });
+    expect(clear.obligations).toMatchObject({ rowsMax: 7, strict: true });
+    const other = decide(readsCity(), ana, bundle);
+    expect(other.obligations.rowsMax).toBeUndefined();
+    expect(other.obligations.strict).toBe(false);
+    expect(decide(readsEmail()).obligations.rowsMax).toBeUndefined();
+  });
+
+  test("asks people before the value is shown, and shows it with their approval", () => {
+    const guardrails = onUnmask('@require_approval("privacy") @severity("high")', "forbid");
+    const bundle = bundleOf({ access: MAY_UNMASK, guardrails });
+    const held = decide(readsEmail(), ana, bundle);
+    expect(held).toMatchObject({ kind: "ask", workflows: ["privacy"], readsHidden: true });
+    expect(decide(readsCity(), ana, bundle)).toMatchObject({ kind: "allow", errorsMayLeak: true });
+    const approval = { id: "a", workflows: ["privacy"], approverIds: ["bo"] };
+    expect(decide(readsEmail(), ana, bundle, approval)).toMatchObject({ kind: "allow", masks: [undefined] });
+  });
+
+  test("does not ask for whoever may not see it anyway: they get it masked", () => {
+    const guardrails = onUnmask('@require_approval("privacy") @severity("high")', "forbid");
+    expect(decide(readsEmail(), ana, bundleOf({ guardrails }))).toMatchObject({ kind: "allow", readsHidden: true });
+  });
+
+  test("can be another mask: then it is shown that way, and its errors are guarded", () => {
+    const bundle = bundleOf({ access: MAY_UNMASK, obligations: onUnmask('@mask("email:hmac")') });
+    const decision = decide(readsEmail(), ana, bundle);
+    expect(decision).toMatchObject({ kind: "allow", readsHidden: true, errorsMayLeak: true });
+    expect(decision.masks[0]?.hidden).toMatchObject([{ column: "email", strategy: "hmac" }]);
+  });
+});
 
 describe("a decision", () => {
   test("allows a read, hiding what the principal may not unmask", () => {

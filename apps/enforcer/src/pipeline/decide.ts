@@ -200,10 +200,25 @@ class DecisionWork {
       const question = this.#unmask(column);
       if (!question.recorded) this.#decisions.push(question.decided);
       question.recorded = true;
+      this.#owe(question, column, facts);
       if (question.allowed) continue;
-      hidden.push({ ...column, strategy: this.#overlay.classes.strategies.get(column.dataClass) ?? "redact" });
+      const byClass = this.#overlay.classes.strategies.get(column.dataClass) ?? "redact";
+      hidden.push({ ...column, strategy: question.strategy ?? byClass });
     }
     return hidden;
+  }
+
+  /** What policy attaches to seeing a value in clear is owed by the exchange that shows it; an approval is asked for first. */
+  #owe({ verdict }: UnmaskQuestion, column: ClassifiedColumn, facts: StatementFacts): void {
+    if (verdict.kind === "deny") return;
+    this.#obligations = mergeObligations(this.#obligations, verdict.obligations);
+    if (verdict.kind !== "ask") return;
+    for (const workflow of verdict.workflows) this.#workflows.add(workflow);
+    const object = { kind: "table", schema: column.schema, name: column.table } as const;
+    const reads = facts.accesses.find(
+      (access) => access.object.schema === column.schema && access.object.name === column.table,
+    );
+    this.#ask ??= denialOf(verdict, facts, reads ?? { ...DATABASE_ACCESS, object }, () => []);
   }
 
   /** "Failing row contains (…)" shows columns that nobody named; writes reach further rows through triggers and keys. */
@@ -224,7 +239,10 @@ class DecisionWork {
     const request = this.#request("unmask", entityUid("DataClass", column.dataClass), context);
     const verdict = bundle.engine.decide(request);
     const decided = decidedOf(request, verdict, unmaskGiven(column));
-    const made = { allowed: verdict.kind === "allow", decided, recorded: false };
+    // permission to see it otherwise masked than its class is no permission to see it in clear
+    const strategy = verdict.kind === "allow" ? verdict.obligations.masks.get(column.dataClass) : undefined;
+    const allowed = verdict.kind === "allow" && strategy === undefined;
+    const made = { allowed, strategy, verdict, decided, recorded: false };
     this.#unmasked.set(column, made);
     return made;
   }
@@ -270,7 +288,11 @@ class DecisionWork {
 }
 
 interface UnmaskQuestion {
+  /** it may be shown in clear */
   readonly allowed: boolean;
+  /** how an obligation on the permission to unmask hides it, in the place of its class's own way */
+  readonly strategy: MaskStrategy | undefined;
+  readonly verdict: Verdict;
   readonly decided: Decided;
   recorded: boolean;
 }
@@ -286,7 +308,7 @@ function decidedOf(request: DecisionRequest, verdict: Verdict, given: Decided["g
   };
 }
 
-const STRENGTH: Readonly<Record<MaskStrategy, number>> = { partial: 0, hmac: 1, redact: 2, null: 3 };
+const STRENGTH: Readonly<Record<MaskStrategy, number>> = { partial: 0, format: 1, hmac: 2, redact: 3, null: 4 };
 
 function stronger(left: MaskStrategy, right: MaskStrategy | undefined): MaskStrategy {
   return right !== undefined && STRENGTH[right] > STRENGTH[left] ? right : left;

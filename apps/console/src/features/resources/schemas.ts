@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** How a class of data is hidden. */
-export const maskStrategySchema = z.enum(["null", "redact", "hmac", "partial"]);
+export const maskStrategySchema = z.enum(["null", "redact", "hmac", "format", "partial"]);
 
 /** One guarantee of the product on one resource: kept, or not and why (law 6). */
 const guaranteeSchema = z.object({ name: z.string(), kept: z.boolean(), detail: z.string() });

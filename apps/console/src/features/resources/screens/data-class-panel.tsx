@@ -1,24 +1,14 @@
 "use client";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { failureText, useApi } from "../../../client/api.tsx";
 import { Badge } from "../../../ui/badge.tsx";
 import { Button } from "../../../ui/button.tsx";
-import { Dialog } from "../../../ui/dialog.tsx";
-import { Field, Input, Select } from "../../../ui/form.tsx";
 import { Panel } from "../../../ui/panel.tsx";
-import { Callout } from "../../../ui/states.tsx";
-import { maskStrategySchema, type ResourceDetail } from "../schemas.ts";
+import type { ResourceDetail } from "../schemas.ts";
+import { EditDataClass } from "./edit-data-class.tsx";
+import { strategyWords } from "./strategy-words.ts";
 
-type Strategy = ResourceDetail["dataClasses"][number]["strategy"];
-
-const strategyWords: Record<Strategy, string> = {
-  partial: "partly hidden",
-  redact: "hidden whole",
-  hmac: "joinable token",
-  null: "empty",
-};
+type DataClass = ResourceDetail["dataClasses"][number];
 
 /** The kinds of sensitive data and how each is hidden. */
 export function DataClassPanel({
@@ -28,13 +18,13 @@ export function DataClassPanel({
   readonly classes: ResourceDetail["dataClasses"];
   readonly mayWrite: boolean;
 }) {
-  const [open, setOpen] = useState(false);
+  const [edited, setEdited] = useState<DataClass | "new">();
   return (
     <Panel
       title="Data classes"
       actions={
         mayWrite ? (
-          <Button size="sm" icon={<Plus aria-hidden />} onClick={() => setOpen(true)}>
+          <Button size="sm" icon={<Plus aria-hidden />} onClick={() => setEdited("new")}>
             Add
           </Button>
         ) : null
@@ -46,81 +36,22 @@ export function DataClassPanel({
             <Badge tone="mask" mono>
               {each.name}
             </Badge>
-            <span className="flex-1 text-ink-muted">{strategyWords[each.strategy]}</span>
+            <span className="min-w-0 flex-1 truncate text-ink-muted">{strategyWords[each.strategy]}</span>
             <span className="text-xs text-ink-muted tabular-nums">
               {each.columns} {each.columns === 1 ? "column" : "columns"}
             </span>
+            {mayWrite ? (
+              <Button size="sm" aria-label={`Change how ${each.name} is hidden`} onClick={() => setEdited(each)}>
+                Change
+              </Button>
+            ) : null}
           </li>
         ))}
         {classes.length === 0 ? <li className="text-ink-muted">None yet.</li> : null}
       </ul>
-      <AddClass open={open} onOpenChange={setOpen} />
+      {edited === undefined ? null : (
+        <EditDataClass existing={edited === "new" ? undefined : edited} onClose={() => setEdited(undefined)} />
+      )}
     </Panel>
-  );
-}
-
-function AddClass({ open, onOpenChange }: { readonly open: boolean; readonly onOpenChange: (open: boolean) => void }) {
-  const api = useApi();
-  const queries = useQueryClient();
-  const [name, setName] = useState("");
-  const [strategy, setStrategy] = useState<Strategy>("partial");
-  const save = useMutation(
-    api.resources.saveDataClass.mutationOptions({
-      onSuccess: async () => {
-        await queries.invalidateQueries({ queryKey: api.resources.pathKey() });
-        setName("");
-        onOpenChange(false);
-      },
-    }),
-  );
-  return (
-    <Dialog
-      open={open}
-      onOpenChange={onOpenChange}
-      title="Add a data class"
-      description="Columns that carry it are masked from the next bundle on."
-      footer={
-        <>
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-          <Button
-            tone="primary"
-            busy={save.isPending}
-            disabled={name === ""}
-            onClick={() => save.mutate({ name, strategy, description: "" })}
-          >
-            Add class
-          </Button>
-        </>
-      }
-    >
-      <div className="flex flex-col gap-4">
-        <Field label="Name" hint="Lower case, for example iban.">
-          {(field) => <Input {...field} value={name} onChange={(event) => setName(event.target.value)} />}
-        </Field>
-        <Field label="How it is hidden">
-          {(field) => (
-            <Select
-              {...field}
-              value={strategy}
-              onChange={(event) => {
-                const parsed = maskStrategySchema.safeParse(event.target.value);
-                if (parsed.success) setStrategy(parsed.data);
-              }}
-            >
-              {maskStrategySchema.options.map((option) => (
-                <option key={option} value={option}>
-                  {option}: {strategyWords[option]}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
-        {save.error === null ? null : (
-          <Callout tone="bad" title="The class was not added" live>
-            {failureText(save.error)}
-          </Callout>
-        )}
-      </div>
-    </Dialog>
   );
 }
