@@ -1,4 +1,5 @@
 import type { Result, TaggedError } from "@sluice/kernel";
+import type { FlipKind } from "./impact.ts";
 import type { Val } from "./values/value.ts";
 
 /**
@@ -155,6 +156,16 @@ export interface PolicyEngine {
       readonly pairs: Iterable<{ readonly action: EntityUid; readonly resource: EntityUid; readonly context: Value }>;
     },
   ) => readonly { readonly action: EntityUid; readonly resource: EntityUid; readonly verdict: Verdict }[];
+  /** Decides with this engine and, beside it, with another one's policies: the verdict is always this one's. */
+  readonly shadow: (other: PolicyEngine) => { readonly decide: (request: DecisionRequest) => ShadowedVerdict };
+}
+
+/** A verdict and what other policies would have said. */
+export interface ShadowedVerdict {
+  readonly verdict: Verdict;
+  readonly other: Verdict;
+  /** how the other differs; undefined when it does not */
+  readonly flip: FlipKind | undefined;
 }
 
 /** Why a bundle's policies cannot be used. */

@@ -28,6 +28,18 @@ function ask(who: string, action = "sql.read.select"): DecisionRequest {
 }
 const permit = (id: string, who: string) => `@id("${id}") permit (principal == User::"${who}", action, resource);`;
 
+test("a shadow answers as the engine in force does, and tells what the other would have said", () => {
+  const current = engine([permit("ana", "ana")]);
+  const both = current.shadow(engine([permit("bo", "bo")]));
+  expect(both.decide(ask("ana"))).toMatchObject({
+    verdict: { kind: "allow", determining: ["ana"] },
+    other: { kind: "deny" },
+    flip: "allowed_to_refused",
+  });
+  expect(both.decide(ask("bo"))).toMatchObject({ verdict: { kind: "deny" }, flip: "refused_to_allowed" });
+  expect(both.decide(ask("eve"))).toMatchObject({ verdict: { kind: "deny" }, flip: undefined });
+});
+
 test("says what flips, grouped by kind, policy, principal and resource, and how much could be replayed", () => {
   const current = engine([permit("ana", "ana"), permit("bo", "bo"), permit("cy", "cy")]);
   const candidate = engine(

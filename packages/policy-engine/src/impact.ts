@@ -75,8 +75,7 @@ function termsOf(verdict: Exclude<Verdict, { kind: "deny" }>): string {
 }
 
 /**
- * Decides recorded exchanges under the current and the candidate policies and counts what flips. Also what a shadow run does
- * with live traffic, one record at a time. `examplesMax` is per kind.
+ * Decides recorded exchanges under the current and the candidate policies and counts what flips. `examplesMax` is per kind.
  */
 export function impactOf(
   engines: { readonly current: PolicyEngine; readonly candidate: PolicyEngine },
@@ -88,11 +87,12 @@ export function impactOf(
   let seen = 0;
   let replayed = 0;
   let flipped = 0;
+  const both = engines.current.shadow(engines.candidate);
   for (const { id, request } of records) {
     seen += 1;
     if (request === undefined) continue;
     replayed += 1;
-    const flip = flipIn(engines, id, request);
+    const flip = flipIn(both, id, request);
     if (flip === undefined) continue;
     flipped += 1;
     if (add(counts.kind, flip.kind) <= examplesMax) examples.push(flip);
@@ -112,16 +112,10 @@ export function impactOf(
   };
 }
 
-function flipIn(
-  { current, candidate }: { readonly current: PolicyEngine; readonly candidate: PolicyEngine },
-  id: string,
-  request: DecisionRequest,
-): Flip | undefined {
-  const before = current.decide(request);
-  const after = candidate.decide(request);
-  const kind = flipOf(request, before, after);
+function flipIn(both: ReturnType<PolicyEngine["shadow"]>, id: string, request: DecisionRequest): Flip | undefined {
+  const { verdict, other, flip: kind } = both.decide(request);
   if (kind === undefined) return undefined;
-  const policies = after.determining.length > 0 ? after.determining : before.determining;
+  const policies = other.determining.length > 0 ? other.determining : verdict.determining;
   const { principal, resource } = request;
   return { id, kind, policies, principal: textOf(principal), resource: textOf(resource) };
 }

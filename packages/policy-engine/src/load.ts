@@ -2,9 +2,17 @@ import { err, ok, type Result, taggedError } from "@sluice/kernel";
 import type { SetName } from "./annotations.ts";
 import { BadEst } from "./compile/bad-est.ts";
 import { type CompiledPolicy, compileSet } from "./compile/policy.ts";
-import type { LoadError, LoadPolicies, PolicyEngine, PolicySets } from "./contract.ts";
+import type {
+  DecisionRequest,
+  LoadError,
+  LoadPolicies,
+  PolicyEngine,
+  PolicySets,
+  ShadowedVerdict,
+} from "./contract.ts";
 import { decide } from "./decide.ts";
 import { explain } from "./explain.ts";
+import { flipOf } from "./impact.ts";
 import { PolicyIndex } from "./index/policy-index.ts";
 import { whatCan, whoCan } from "./questions.ts";
 import { isObject } from "./values/from-json.ts";
@@ -62,11 +70,19 @@ function refuseDuplicates(policies: readonly CompiledPolicy[]): void {
 
 function engineOf(policies: readonly CompiledPolicy[]): PolicyEngine {
   const index = new PolicyIndex(policies);
-  return {
+  const engine: PolicyEngine = {
     policyCount: policies.length,
     decide: (request) => decide(index, request),
     explain: (request) => explain(index, policies, request),
     whoCan: (question) => whoCan(index, question),
     whatCan: (question) => whatCan(index, question),
+    shadow: (other) => ({ decide: (request) => shadowed(engine, other, request) }),
   };
+  return engine;
+}
+
+function shadowed(engine: PolicyEngine, candidate: PolicyEngine, request: DecisionRequest): ShadowedVerdict {
+  const verdict = engine.decide(request);
+  const other = candidate.decide(request);
+  return { verdict, other, flip: flipOf(request, verdict, other) };
 }
