@@ -1,13 +1,18 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { unwrap } from "@sluice/kernel";
-import type * as Policies from "../../packages/policy-engine/src/compile/policy.ts";
-import type * as Guards from "../../packages/policy-engine/src/index/guards.ts";
-import type * as Narrowing from "../../packages/policy-engine/src/index/narrow.ts";
-import type * as Questions from "../../packages/policy-engine/src/index/question.ts";
-import type * as Snapshots from "../../packages/policy-engine/src/snapshot.ts";
 import type { OfficialCase } from "../fuzz/policy-cases.ts";
 import { differencesIn, type EngineUnderTest } from "../fuzz/policy-compare.ts";
-import { firstWrongGuard, firstWrongSnapshot, type GuardEvidence } from "./policy-probes.ts";
+import { ModuleSet } from "./policy-modules.ts";
+import {
+  firstWrongGuard,
+  firstWrongSnapshot,
+  type GuardEvidence,
+  type GuardModule,
+  type NarrowingModule,
+  type PolicyModule,
+  type QuestionModule,
+  type SnapshotModule,
+} from "./policy-probes.ts";
 
 /** An expression of the tables, parsed, with what it must be. */
 export interface TableCase {
@@ -17,25 +22,51 @@ export interface TableCase {
 
 /** What a judge is given once; mutants come as messages. */
 export interface Evidence extends GuardEvidence {
+  readonly source: string;
   readonly tables: readonly TableCase[];
   readonly cases: readonly OfficialCase[];
 }
 
+/** The file that is replaced and its text; nothing for the engine as it is. */
+export type Accused = { readonly file: string; readonly text: string } | undefined;
+
 const evidence: Evidence = workerData;
-const { tables, cases } = evidence;
+const modules = new ModuleSet(evidence.source);
+// what killed the last mutant comes first: the next mutant often stands on the line below
+const tables = [...evidence.tables];
+const cases = [...evidence.cases];
+
+const files = [
+  "index.ts",
+  "index/guards.ts",
+  "index/narrow.ts",
+  "index/question.ts",
+  "compile/policy.ts",
+  "snapshot.ts",
+];
+
+function exporting<Exports extends object>(...names: readonly (keyof Exports & string)[]) {
+  return (found: object | undefined): found is Exports => found !== undefined && names.every((name) => name in found);
+}
+
+const isEngine = exporting<EngineUnderTest>("loadCedar", "createSnapshot", "entityUid");
+const isGuards = exporting<GuardModule>("passes");
+const isNarrowing = exporting<NarrowingModule>("indexScope");
+const isQuestions = exporting<QuestionModule>("questionOf");
+const isPolicies = exporting<PolicyModule>("compileSet");
+const isSnapshots = exporting<SnapshotModule>("Snapshot", "asUid");
 
 /** What tells this engine from the official one; undefined when nothing does. */
-async function judge(index: string): Promise<string | undefined> {
+async function judge(accused: Accused): Promise<string | undefined> {
   try {
-    const engine: EngineUnderTest = await import(index);
-    const guards: typeof Guards = await import(new URL("index/guards.ts", index).href);
-    const narrowing: typeof Narrowing = await import(new URL("index/narrow.ts", index).href);
-    const questions: typeof Questions = await import(new URL("index/question.ts", index).href);
-    const policies: typeof Policies = await import(new URL("compile/policy.ts", index).href);
-    const snapshots: typeof Snapshots = await import(new URL("snapshot.ts", index).href);
+    const [engine, guards, narrowing, questions, policies, snapshots] = await modules.load(files, accused);
+    if (!isEngine(engine) || !isSnapshots(snapshots)) return "no engine";
+    if (!isGuards(guards) || !isNarrowing(narrowing) || !isQuestions(questions) || !isPolicies(policies)) {
+      return "no index";
+    }
     return (
-      firstWrongTable(engine) ??
       firstWrongGuard({ guards, narrowing, questions, policies }, evidence) ??
+      firstWrongTable(engine) ??
       firstWrongSnapshot(engine, snapshots) ??
       firstDifference(engine)
     );
@@ -49,22 +80,31 @@ function firstWrongTable(engine: EngineUnderTest): string | undefined {
   const entities = engine.createSnapshot([], { actions: [] });
   const context = unwrap(engine.valueFromCedarJson({}));
   const request = { principal: uid, action: engine.entityUid("Action", "a"), resource: uid, context, entities };
-  for (const { json, expected } of tables) {
+  const wrong = findAndPromote(tables, ({ json, expected }) => {
     const answer = unwrap(engine.loadCedar({ staticPolicies: { p: json } })).authorize(request);
-    const got = answer.errors.length > 0 ? "error" : answer.decision === "allow";
-    if (got !== expected) return "a table";
-  }
-  return undefined;
+    return (answer.errors.length > 0 ? "error" : answer.decision === "allow") !== expected;
+  });
+  return wrong && "a table";
 }
 
 function firstDifference(engine: EngineUnderTest): string | undefined {
-  for (const fuzzCase of cases) {
-    const [difference] = differencesIn(engine, fuzzCase);
-    if (difference !== undefined) return difference;
+  const telling = findAndPromote(cases, (fuzzCase) => differencesIn(engine, fuzzCase).length > 0);
+  return telling && `seed ${telling.seed}`;
+}
+
+function findAndPromote<Item>(items: Item[], test: (item: Item) => boolean): Item | undefined {
+  for (const [at, item] of items.entries()) {
+    let tells = true;
+    try {
+      tells = test(item);
+    } finally {
+      if (tells && at > 0) items.unshift(...items.splice(at, 1));
+    }
+    if (tells) return item;
   }
   return undefined;
 }
 
-parentPort?.on("message", (index: string) => {
-  void judge(index).then((killer) => parentPort?.postMessage({ killer }));
+parentPort?.on("message", (accused: Accused) => {
+  void judge(accused).then((killer) => parentPort?.postMessage({ killer }));
 });

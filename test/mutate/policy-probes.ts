@@ -21,12 +21,18 @@ export interface PassingCase {
   readonly expected: boolean | undefined;
 }
 
+export type GuardModule = Pick<typeof Guards, "passes">;
+export type NarrowingModule = Pick<typeof Narrowing, "indexScope">;
+export type QuestionModule = Pick<typeof Questions, "questionOf">;
+export type PolicyModule = Pick<typeof Policies, "compileSet">;
+export type SnapshotModule = Pick<typeof Snapshots, "Snapshot" | "asUid">;
+
 /** The modules of the index that its tables ask. */
 export interface IndexModules {
-  readonly guards: typeof Guards;
-  readonly narrowing: typeof Narrowing;
-  readonly questions: typeof Questions;
-  readonly policies: typeof Policies;
+  readonly guards: GuardModule;
+  readonly narrowing: NarrowingModule;
+  readonly questions: QuestionModule;
+  readonly policies: PolicyModule;
 }
 
 /** The tables of the index. */
@@ -56,7 +62,7 @@ export function firstWrongGuard(modules: IndexModules, rows: GuardEvidence): str
 }
 
 /** Snapshots reached by changes against the same entities at once: what is held, and everybody's ancestors. */
-export function firstWrongSnapshot(engine: EngineUnderTest, snapshots: typeof Snapshots): string | undefined {
+export function firstWrongSnapshot(engine: EngineUnderTest, snapshots: SnapshotModule): string | undefined {
   const random = seededRandom(9);
   const uids = ["a", "b", "c", "d"].map((id) => engine.entityUid("Group", id));
   const textOf = (snapshot: unknown) => {
