@@ -3,6 +3,7 @@ import { unwrap } from "@sluice/kernel";
 import type { OfficialCase } from "../fuzz/policy-cases.ts";
 import { differencesIn, type EngineUnderTest } from "../fuzz/policy-compare.ts";
 import { ModuleSet } from "./policy-modules.ts";
+
 import {
   firstWrongGuard,
   firstWrongSnapshot,
@@ -13,6 +14,7 @@ import {
   type QuestionModule,
   type SnapshotModule,
 } from "./policy-probes.ts";
+import { testCollector } from "./unit-tests.ts";
 
 /** An expression of the tables, parsed, with what it must be. */
 export interface TableCase {
@@ -25,6 +27,8 @@ export interface Evidence extends GuardEvidence {
   readonly source: string;
   readonly tables: readonly TableCase[];
   readonly cases: readonly OfficialCase[];
+  /** the engine's own unit tests */
+  readonly unitTests: readonly string[];
 }
 
 /** The file that is replaced and its text; nothing for the engine as it is. */
@@ -35,15 +39,7 @@ const modules = new ModuleSet(evidence.source);
 // what killed the last mutant comes first: the next mutant often stands on the line below
 const tables = [...evidence.tables];
 const cases = [...evidence.cases];
-
-const files = [
-  "index.ts",
-  "index/guards.ts",
-  "index/narrow.ts",
-  "index/question.ts",
-  "compile/policy.ts",
-  "snapshot.ts",
-];
+const unitTests = [...evidence.unitTests];
 
 function exporting<Exports extends object>(...names: readonly (keyof Exports & string)[]) {
   return (found: object | undefined): found is Exports => found !== undefined && names.every((name) => name in found);
@@ -56,23 +52,53 @@ const isQuestions = exporting<QuestionModule>("questionOf");
 const isPolicies = exporting<PolicyModule>("compileSet");
 const isSnapshots = exporting<SnapshotModule>("Snapshot", "asUid");
 
+type Probe = (accused: Accused) => Promise<string | undefined>;
+
+// asked one after the other until one tells; the one that told last goes first
+const probes: Probe[] = [indexProbe, tableProbe, firstFailingTest, snapshotProbe, fuzzProbe];
+
 /** What tells this engine from the official one; undefined when nothing does. */
 async function judge(accused: Accused): Promise<string | undefined> {
-  try {
-    const [engine, guards, narrowing, questions, policies, snapshots] = await modules.load(files, accused);
-    if (!isEngine(engine) || !isSnapshots(snapshots)) return "no engine";
-    if (!isGuards(guards) || !isNarrowing(narrowing) || !isQuestions(questions) || !isPolicies(policies)) {
-      return "no index";
+  for (const [at, probe] of probes.entries()) {
+    let killer: string | undefined;
+    try {
+      killer = await probe(accused);
+    } catch (error) {
+      killer = error instanceof Error ? error.message.slice(0, 100) : "threw";
     }
-    return (
-      firstWrongGuard({ guards, narrowing, questions, policies }, evidence) ??
-      firstWrongTable(engine) ??
-      firstWrongSnapshot(engine, snapshots) ??
-      firstDifference(engine)
-    );
-  } catch (error) {
-    return error instanceof Error ? error.message.slice(0, 100) : "threw";
+    if (killer === undefined) continue;
+    probes.unshift(...probes.splice(at, 1));
+    return killer;
   }
+  return undefined;
+}
+
+async function indexProbe(accused: Accused): Promise<string | undefined> {
+  const wanted = ["index/guards.ts", "index/narrow.ts", "index/question.ts", "compile/policy.ts"];
+  const [guards, narrowing, questions, policies] = await modules.load(wanted, { file: accused });
+  if (!isGuards(guards) || !isNarrowing(narrowing) || !isQuestions(questions) || !isPolicies(policies)) {
+    return "no index";
+  }
+  return firstWrongGuard({ guards, narrowing, questions, policies }, evidence);
+}
+
+async function tableProbe(accused: Accused): Promise<string | undefined> {
+  return firstWrongTable(await engineWith(accused));
+}
+
+async function snapshotProbe(accused: Accused): Promise<string | undefined> {
+  const [engine, snapshots] = await modules.load(["index.ts", "snapshot.ts"], { file: accused });
+  return isEngine(engine) && isSnapshots(snapshots) ? firstWrongSnapshot(engine, snapshots) : "no snapshots";
+}
+
+async function fuzzProbe(accused: Accused): Promise<string | undefined> {
+  return firstDifference(await engineWith(accused));
+}
+
+async function engineWith(accused: Accused): Promise<EngineUnderTest> {
+  const [engine] = await modules.load(["index.ts"], { file: accused });
+  if (!isEngine(engine)) throw new Error("no engine");
+  return engine;
 }
 
 function firstWrongTable(engine: EngineUnderTest): string | undefined {
@@ -85,6 +111,27 @@ function firstWrongTable(engine: EngineUnderTest): string | undefined {
     return (answer.errors.length > 0 ? "error" : answer.decision === "allow") !== expected;
   });
   return wrong && "a table";
+}
+
+/** The engine's own unit tests, with the mutant in its place. */
+async function firstFailingTest(accused: Accused): Promise<string | undefined> {
+  for (const [at, file] of unitTests.entries()) {
+    const { tests, exports } = testCollector();
+    let failing: string | undefined = file;
+    try {
+      await modules.load([file], { file: accused, packages: { vitest: exports } });
+      failing = undefined;
+      for (const { name, run } of tests) {
+        failing = `${file}: ${name}`;
+        await run();
+      }
+      failing = undefined;
+    } catch {
+      if (at > 0) unitTests.unshift(...unitTests.splice(at, 1));
+    }
+    if (failing !== undefined) return failing;
+  }
+  return undefined;
 }
 
 function firstDifference(engine: EngineUnderTest): string | undefined {

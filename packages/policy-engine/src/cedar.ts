@@ -4,6 +4,7 @@ import { compileSet } from "./compile/policy.ts";
 import type { DecisionRequest, LoadError } from "./contract.ts";
 import { PolicyIndex } from "./index/policy-index.ts";
 import { envOf } from "./request.ts";
+import { Fault } from "./values/fault.ts";
 
 /** The answer of plain Cedar, without Sluice's verdicts. */
 export interface CedarAnswer {
@@ -32,7 +33,7 @@ export function loadCedar(set: unknown): Result<CedarAuthorizer, LoadError> {
 
 function authorize(index: PolicyIndex, request: DecisionRequest): CedarAnswer {
   const env = envOf(request, request.principal);
-  if (env === undefined) return { decision: "deny", reasons: [], errors: [] };
+  if (env instanceof Fault) return { decision: "deny", reasons: [], errors: [{ policyId: "", message: env.message }] };
   const { forbids, permits, errors } = index.evaluate(env);
   const allowed = forbids.length === 0 && permits.length > 0;
   return {

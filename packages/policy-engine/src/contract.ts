@@ -139,6 +139,17 @@ export interface Explanation {
   }[];
   /** in plain words, what would have allowed it; empty when allowed */
   readonly wouldAllow: readonly string[];
+  /** in plain words, what was left out to bound the cost; absent when nothing was */
+  readonly leftOut?: readonly string[];
+}
+
+/** The answers to a question about many, with what bounds its cost. */
+export interface Answers<Answer> {
+  readonly answers: readonly Answer[];
+  /** how many were asked about: never more than 10,000 */
+  readonly considered: number;
+  /** false when there were more to ask about, which the answers say nothing of */
+  readonly complete: boolean;
 }
 
 /** Compiled policies: immutable, safe to share. */
@@ -146,16 +157,20 @@ export interface PolicyEngine {
   readonly policyCount: number;
   /** Synchronous, total (never throws), reads no clock. */
   readonly decide: (request: DecisionRequest) => Verdict;
+  /**
+   * Lists at most 200 policies with 32 facts each, and looks at 2,000 permits for what would have allowed it; `leftOut` says
+   * what is missing.
+   */
   readonly explain: (request: DecisionRequest) => Explanation;
   /** Principals of the given types in the snapshot that would be allowed (or asked), with the request otherwise as given. */
   readonly whoCan: (
     question: Omit<DecisionRequest, "principal" | "onBehalfOf"> & { readonly principals?: Iterable<EntityUid> },
-  ) => readonly { readonly principal: EntityUid; readonly verdict: Verdict }[];
+  ) => Answers<{ readonly principal: EntityUid; readonly verdict: Verdict }>;
   readonly whatCan: (
     question: Pick<DecisionRequest, "principal" | "onBehalfOf" | "entities"> & {
       readonly pairs: Iterable<{ readonly action: EntityUid; readonly resource: EntityUid; readonly context: Value }>;
     },
-  ) => readonly { readonly action: EntityUid; readonly resource: EntityUid; readonly verdict: Verdict }[];
+  ) => Answers<{ readonly action: EntityUid; readonly resource: EntityUid; readonly verdict: Verdict }>;
   /** Decides with this engine and, beside it, with another one's policies: the verdict is always this one's. */
   readonly shadow: (other: PolicyEngine) => { readonly decide: (request: DecisionRequest) => ShadowedVerdict };
 }

@@ -174,6 +174,7 @@ describe("questions", () => {
   test("whoCan lists the principals that would pass, agents together with their person", () => {
     const access = `@id("a") permit(principal in Group::"agents", action, resource); @id("e") permit(principal in Group::"engineering", action, resource);`;
     const who = engine({ access }).whoCan(request());
-    expect(who.map(({ principal }) => principal.id).sort()).toEqual(["ana", "copilot"]);
+    expect(who).toMatchObject({ considered: 2, complete: true });
+    expect(who.answers.map(({ principal }) => principal.id).sort()).toEqual(["ana", "copilot"]);
   });
 });

@@ -5,27 +5,34 @@ import { inOrder, type Outcome } from "./evaluate.ts";
 import type { PolicyIndex } from "./index/policy-index.ts";
 import { kindsOf, mergeObligations, noObligations, obligationsOf, unionOf } from "./obligations.ts";
 import { envOf } from "./request.ts";
+import { Fault } from "./values/fault.ts";
 import { CedarRecord, CedarSet } from "./values/value.ts";
 
 const noErrors: VerdictBasis["errors"] = [];
 const noWorkflows: ReadonlySet<string> = new Set();
 
-/** The verdict on a request: for the principal, and for the person it acts for where there is one. */
+/**
+ * The verdict on a request: for the principal, and for the person it acts for where there is one. Never throws: what cannot
+ * be read as a request is denied with the reason.
+ */
 export function decide(index: PolicyIndex, request: DecisionRequest): Verdict {
-  const own = decideFor(index, request, request.principal);
-  if (request.onBehalfOf === undefined) return own;
-  return strictest(own, decideFor(index, request, request.onBehalfOf));
+  try {
+    const own = decideFor(index, request, request.principal);
+    if (request.onBehalfOf === undefined) return own;
+    return strictest(own, decideFor(index, request, request.onBehalfOf));
+  } catch {
+    // only objects that lie about their types, or nest deeper than the stack, come here: a doubt like any other
+    return refuseBadRequest("the request cannot be evaluated");
+  }
 }
 
 function decideFor(index: PolicyIndex, request: DecisionRequest, principal: EntityUid): Verdict {
   const env = envOf(request, principal);
-  if (env === undefined) return refuseBadRequest();
-  const outcome = index.evaluate(env);
-  return verdictOf(outcome, env, request);
+  if (env instanceof Fault) return refuseBadRequest(env.message);
+  return verdictOf(index.evaluate(env), env, request);
 }
 
-function refuseBadRequest(): Verdict {
-  const message = "the context must be a record and the entities a snapshot of this engine";
+function refuseBadRequest(message: string): Verdict {
   return { kind: "deny", code: "bad_request", determining: [], errors: [{ policyId: "", message }] };
 }
 

@@ -1,65 +1,105 @@
 import type { Env } from "./compile/env.ts";
 import type { CompiledPolicy } from "./compile/policy.ts";
-import { compileConstraint } from "./compile/scope.ts";
-import type { DecisionRequest, EntityUid, Explanation, Verdict } from "./contract.ts";
+import type { DecisionRequest, Explanation, Verdict } from "./contract.ts";
 import { decide } from "./decide.ts";
 import type { PolicyIndex } from "./index/policy-index.ts";
-import { constraintText, readsOf } from "./reads.ts";
+import { nearestPermits } from "./near.ts";
+import { readsOf } from "./reads.ts";
 import { envOf } from "./request.ts";
+import { Fault } from "./values/fault.ts";
 
 /** How many ways out an explanation names. */
 const WAYS_MAX = 5;
+/** How many policies an explanation lists: those that decided first. */
+const POLICIES_MAX = 200;
 
-/** Why the verdict is what it is, for people. Costs far more than a decision. */
+type Explained = Explanation["policies"][number];
+
+/**
+ * Why the verdict is what it is, for people. Costs more than a decision, but no more than a bound that does not grow with the
+ * policies: what it leaves out it says. Enforcers ask it for each refusal, so a refused client must not make it dear.
+ */
 export function explain(
   index: PolicyIndex,
   policies: readonly CompiledPolicy[],
   request: DecisionRequest,
 ): Explanation {
   const verdict = decide(index, request);
+  if (verdict.kind === "deny" && verdict.code === "bad_request") {
+    return { verdict, policies: [], wouldAllow: ["a well-formed request"] };
+  }
   const askers = request.onBehalfOf === undefined ? [request.principal] : [request.principal, request.onBehalfOf];
+  const envs = askers.flatMap((asker) => {
+    const env = envOf(request, asker);
+    return env instanceof Fault ? [] : [env];
+  });
+  const considered = consideredIn(index, verdict, envs);
+  const ways = verdict.kind === "allow" ? { texts: [], leftOut: [] } : waysOut(verdict, policies, envs);
+  const leftOut = [...considered.leftOut, ...ways.leftOut];
+  const explanation = { verdict, policies: considered.policies, wouldAllow: ways.texts };
+  return leftOut.length === 0 ? explanation : { ...explanation, leftOut };
+}
+
+function consideredIn(
+  index: PolicyIndex,
+  verdict: Verdict,
+  envs: readonly Env[],
+): { readonly policies: Explained[]; readonly leftOut: readonly string[] } {
+  const important = new Set([...verdict.determining, ...verdict.errors.map(({ policyId }) => policyId)]);
+  const found = envs.flatMap((env) => index.fitting(env).map((policy) => ({ policy, env })));
+  const first = found.filter(({ policy }) => important.has(policy.id));
+  const others = found.filter(({ policy }) => !important.has(policy.id));
+  const listed = first.concat(others).slice(0, POLICIES_MAX);
+  const more = found.length - listed.length;
   return {
-    verdict,
-    policies: askers.flatMap((asker) => considered(index, request, asker)),
-    wouldAllow: verdict.kind === "allow" ? [] : waysOut(verdict, policies, askers, request),
+    policies: listed.map(({ policy, env }) => explained(policy, env)),
+    leftOut: more > 0 ? [`${more} more policies that apply to these entities`] : [],
   };
 }
 
-function considered(index: PolicyIndex, request: DecisionRequest, asker: EntityUid): Explanation["policies"] {
-  const env = envOf(request, asker);
-  if (env === undefined) return [];
-  return index.fitting(env).map((policy) => ({
+function explained(policy: CompiledPolicy, env: Env): Explained {
+  return {
     id: policy.id,
     principal: env.principal.text,
     set: policy.set,
     effect: policy.effect,
     outcome: outcomeText(policy.holds(env)),
     reads: readsOf(policy, env),
-  }));
+  };
 }
 
-function outcomeText(outcome: ReturnType<CompiledPolicy["holds"]>): Explanation["policies"][number]["outcome"] {
+function outcomeText(outcome: ReturnType<CompiledPolicy["holds"]>): Explained["outcome"] {
   if (typeof outcome !== "boolean") return "error";
   return outcome ? "satisfied" : "not_satisfied";
+}
+
+interface Ways {
+  readonly texts: string[];
+  readonly leftOut: readonly string[];
 }
 
 function waysOut(
   verdict: Exclude<Verdict, { kind: "allow" }>,
   policies: readonly CompiledPolicy[],
-  askers: readonly EntityUid[],
-  request: DecisionRequest,
-): string[] {
-  if (verdict.kind === "ask") return verdict.workflows.map((workflow) => `an approval by the workflow "${workflow}"`);
-  if (verdict.code === "bad_request") return ["a well-formed request"];
-  if (verdict.code === "no_permit") {
-    return [...new Set(askers.flatMap((asker) => nearbyPermits(policies, envOf(request, asker))))].slice(0, WAYS_MAX);
+  envs: readonly Env[],
+): Ways {
+  if (verdict.kind === "ask") {
+    return { texts: verdict.workflows.map((workflow) => `an approval by the workflow "${workflow}"`), leftOut: [] };
   }
-  const determining = new Set(verdict.determining);
+  if (verdict.code === "no_permit") {
+    const near = envs.map((env) => nearestPermits(policies, env, WAYS_MAX));
+    const texts = [...new Set(near.flatMap((each) => each.texts))].slice(0, WAYS_MAX);
+    const unseen = Math.max(...near.map((each) => each.unseen));
+    return { texts, leftOut: unseen > 0 ? [`${unseen} permits that might be nearer to what was asked`] : [] };
+  }
+  const determining = new Set(verdict.determining.slice(0, WAYS_MAX));
   const message = new Map(verdict.errors.map((error) => [error.policyId, error.message]));
-  return policies
+  const texts = policies
     .filter(({ id }) => determining.has(id))
     .slice(0, WAYS_MAX)
     .map((policy) => wayPast(policy, message.get(policy.id)));
+  const more = verdict.determining.length - determining.size;
+  return { texts, leftOut: more > 0 ? [`what ${more} more determining policies ask`] : [] };
 }
 
 function wayPast({ id, annotations }: CompiledPolicy, failure: string | undefined): string {
@@ -68,30 +108,4 @@ function wayPast({ id, annotations }: CompiledPolicy, failure: string | undefine
   const [workflow] = annotations.requireApproval;
   if (workflow !== undefined) return `an approval by the workflow "${workflow}", once nothing else forbids it`;
   return `a request to which policy "${id}" does not apply`;
-}
-
-/** Access policies for this action that miss by one thing, nearest first. */
-function nearbyPermits(policies: readonly CompiledPolicy[], env: Env | undefined): string[] {
-  if (env === undefined) return [];
-  const near: { readonly misses: number; readonly text: string }[] = [];
-  for (const policy of policies) {
-    if (policy.set !== "access" || policy.effect !== "permit") continue;
-    const missing = missingParts(policy, env);
-    if (missing !== undefined)
-      near.push({ misses: missing.length, text: `${missing.join(" and ")} (policy "${policy.id}")` });
-  }
-  return near.sort((left, right) => left.misses - right.misses).map(({ text }) => text);
-}
-
-/** What the request lacks for this permit; undefined when it is about another action altogether. */
-function missingParts({ scope, holds }: CompiledPolicy, env: Env): string[] | undefined {
-  if (compileConstraint(scope.action, (of) => of.action)?.(env) === false) return undefined;
-  const missing: string[] = [];
-  for (const part of ["principal", "resource"] as const) {
-    const holds = compileConstraint(scope[part], (of) => of[part])?.(env) ?? true;
-    const text = constraintText(part, scope[part]);
-    if (!holds && text !== undefined) missing.push(text);
-  }
-  if (missing.length === 0 && holds(env) !== true) missing.push("its conditions");
-  return missing;
 }

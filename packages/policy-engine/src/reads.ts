@@ -7,8 +7,11 @@ import { Fault } from "./values/fault.ts";
 import { printValue } from "./values/print.ts";
 import type { Uid } from "./values/uid.ts";
 
-/** How many facts one policy's explanation lists. */
+/** How many facts one policy's explanation lists, and how many parts of its condition it looks at to find them. */
 const READS_MAX = 32;
+const PARTS_MAX = 2_000;
+/** How many names of a scope that lists several are written out. */
+const NAMES_MAX = 8;
 
 /** The facts that a policy's scope and conditions read, with their values in this request. */
 export function readsOf({ scope, condition }: CompiledPolicy, env: Env): string[] {
@@ -20,7 +23,7 @@ export function readsOf({ scope, condition }: CompiledPolicy, env: Env): string[
     reads.add(`${text} = ${holds}`);
   }
   if (condition !== undefined) {
-    for (const [text, expr] of pathsOf(condition)) {
+    for (const [text, expr] of pathsOf(condition, { left: PARTS_MAX })) {
       const value = compileExpr(expr)(env);
       reads.add(value instanceof Fault ? `${text} is absent` : `${text} = ${printValue(value)}`);
       if (reads.size >= READS_MAX) break;
@@ -44,11 +47,14 @@ export function constraintText(part: string, constraint: Constraint): string | u
 }
 
 function listText(uids: readonly Uid[]): string {
-  return `[${uids.join(", ")}]`;
+  const more = uids.length - NAMES_MAX;
+  return `[${uids.slice(0, NAMES_MAX).join(", ")}${more > 0 ? ` and ${more} more` : ""}]`;
 }
 
 /** Every longest attribute path rooted at a variable, and every test of membership or type on one. */
-function* pathsOf(expr: Expr): Generator<readonly [string, Expr]> {
+function* pathsOf(expr: Expr, parts: { left: number }): Generator<readonly [string, Expr]> {
+  if (parts.left === 0) return;
+  parts.left -= 1;
   const path = pathText(expr);
   if (path !== undefined) {
     if (expr.op !== "variable") yield [path, expr];
@@ -59,7 +65,7 @@ function* pathsOf(expr: Expr): Generator<readonly [string, Expr]> {
     yield [test, expr];
     return;
   }
-  for (const child of childrenOf(expr)) yield* pathsOf(child);
+  for (const child of childrenOf(expr)) yield* pathsOf(child, parts);
 }
 
 function pathText(expr: Expr): string | undefined {

@@ -57,15 +57,10 @@ export class PolicyIndex {
   }
 
   #bucketsFor(action: Keys, resource: Keys, principal: Keys): Bucket[] {
-    const byResource = this.#partFor(action);
+    const principals = new KeySet(principal);
     const buckets: Bucket[] = [];
-    for (const resourceKey of resource) {
-      const byPrincipal = byResource.get(resourceKey);
-      if (byPrincipal === undefined) continue;
-      for (const principalKey of principal) {
-        const bucket = byPrincipal.get(principalKey);
-        if (bucket !== undefined) buckets.push(bucket);
-      }
+    for (const byPrincipal of new KeySet(resource).among(this.#partFor(action))) {
+      for (const bucket of principals.among(byPrincipal)) buckets.push(bucket);
     }
     return buckets;
   }
@@ -90,6 +85,29 @@ export class PolicyIndex {
       byResource.set(resourceKey, new Map(buckets));
     }
     return byResource;
+  }
+}
+
+/** The keys that fit an entity, looked for in a map from whichever side is smaller: deep hierarchies must not multiply. */
+class KeySet {
+  readonly #keys: Keys;
+  #set: ReadonlySet<IndexKey> | undefined;
+
+  constructor(keys: Keys) {
+    this.#keys = keys;
+  }
+
+  /** What the map holds for any of the keys. */
+  *among<Found>(map: ReadonlyMap<IndexKey, Found>): Generator<Found> {
+    if (this.#keys.length <= map.size) {
+      for (const key of this.#keys) {
+        const found = map.get(key);
+        if (found !== undefined) yield found;
+      }
+      return;
+    }
+    this.#set ??= new Set(this.#keys);
+    for (const [key, found] of map) if (this.#set.has(key)) yield found;
   }
 }
 

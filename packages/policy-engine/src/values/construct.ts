@@ -1,10 +1,10 @@
 import { assert } from "@sluice/kernel";
 import { Datetime, Duration } from "./datetime.ts";
-import { type Decimal, parseDecimal } from "./decimal.ts";
+import { Decimal, parseDecimal } from "./decimal.ts";
 import { Fault } from "./fault.ts";
-import { type IpRange, parseIp } from "./ip.ts";
+import { IpRange, parseIp } from "./ip.ts";
 import { longFromBigint } from "./long.ts";
-import { internUid, type Uid } from "./uid.ts";
+import { internUid, Uid } from "./uid.ts";
 import { CedarRecord, CedarSet, type Val } from "./value.ts";
 
 /** The object that stands for this entity name: equal names give the same object. */
@@ -21,8 +21,17 @@ function long(integer: number | bigint): Val {
 }
 
 function canonical(value: Val): Val {
-  return typeof value === "number" || typeof value === "bigint" ? long(value) : value;
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  if (typeof value === "number" || typeof value === "bigint") return long(value);
+  assert(isCompound(value), "a Cedar value is a boolean, a text, a long, or made by this package");
+  return value;
 }
+
+function isCompound(value: unknown): boolean {
+  return kinds.some((kind) => value instanceof kind);
+}
+
+const kinds = [CedarSet, CedarRecord, Uid, IpRange, Datetime, Duration, Decimal] as const;
 
 function parsed<T extends object>(result: T | Fault): T {
   assert(!(result instanceof Fault), "the text of an extension value must be valid");
@@ -30,9 +39,9 @@ function parsed<T extends object>(result: T | Fault): T {
 }
 
 function record(fields: Readonly<Record<string, Val>> | Iterable<readonly [string, Val]>): CedarRecord {
+  const entries = Symbol.iterator in fields ? fields : Object.entries(fields);
   const map = new Map<string, Val>();
-  if (Symbol.iterator in fields) for (const [name, field] of fields) map.set(name, canonical(field));
-  else for (const name in fields) if (Object.hasOwn(fields, name)) map.set(name, canonical(fields[name] ?? false));
+  for (const [name, field] of entries) if (field !== undefined) map.set(name, canonical(field));
   return new CedarRecord(map);
 }
 
@@ -46,7 +55,7 @@ export const value = {
   bool: (truth: boolean): Val => truth,
   long,
   set: (items: Iterable<Val>): CedarSet => new CedarSet([...items].map(canonical)),
-  /** Own enumerable fields of an object, or entries. Leave absent fields out; there is no null. */
+  /** Own enumerable fields of an object, or entries. What is undefined is absent; there is no null. */
   record,
   entity: (uid: { readonly type: string; readonly id: string }): Uid => internUid(uid.type, uid.id),
   ip: (text: string): IpRange => parsed(parseIp(text)),

@@ -8,19 +8,49 @@ import { CedarRecord, CedarSet, type Val } from "./value.ts";
 /** Longest text of one printed value; people read it, nothing parses it. */
 const CHARS_MAX = 200;
 
-/** A value as Cedar would write it, cut to a readable length. */
+/** A value as Cedar would write it, cut to a readable length: what is cut off costs nothing. */
 export function printValue(value: Val): string {
-  const text = print(value);
-  return text.length > CHARS_MAX ? `${text.slice(0, CHARS_MAX)}…` : text;
+  const written: Written = { text: "" };
+  write(value, written);
+  return isFull(written) ? `${written.text.slice(0, CHARS_MAX)}…` : written.text;
 }
 
-function print(value: Val): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value !== "object" || value instanceof Uid) return String(value);
-  if (value instanceof CedarSet) return `[${value.items.map(printValue).join(", ")}]`;
-  if (value instanceof CedarRecord) {
-    return `{${[...value.fields].map(([name, field]) => `${name}: ${printValue(field)}`).join(", ")}}`;
+interface Written {
+  text: string;
+}
+
+function isFull({ text }: Written): boolean {
+  return text.length > CHARS_MAX;
+}
+
+/** Each level writes at least its bracket, so the depth is bounded by the length. */
+function write(value: Val, to: Written): void {
+  if (value instanceof CedarSet) {
+    to.text += "[";
+    for (const [at, item] of value.items.entries()) {
+      if (isFull(to)) return;
+      if (at > 0) to.text += ", ";
+      write(item, to);
+    }
+    to.text += "]";
+  } else if (value instanceof CedarRecord) {
+    to.text += "{";
+    let first = true;
+    for (const [name, field] of value.fields) {
+      if (isFull(to)) return;
+      to.text += `${first ? "" : ", "}${name}: `;
+      first = false;
+      write(field, to);
+    }
+    to.text += "}";
+  } else {
+    to.text += printPlain(value);
   }
+}
+
+function printPlain(value: Exclude<Val, CedarSet | CedarRecord>): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, CHARS_MAX + 1));
+  if (typeof value !== "object" || value instanceof Uid) return String(value);
   if (value instanceof Datetime) return `datetime(${printTime(value)})`;
   if (value instanceof Duration) return `duration("${value.ms}ms")`;
   return value instanceof Decimal ? `decimal("${printDecimal(value)}")` : `ip("${printIp(value)}")`;

@@ -48,3 +48,10 @@ export function internUid(type: string, id: string): Uid {
   forgotten.register(uid, { type, id });
   return uid;
 }
+
+/** How many names are remembered, those included that nobody uses and that are not swept up yet. */
+export function internedNames(): number {
+  let count = 0;
+  for (const ids of byType.values()) count += ids.size;
+  return count;
+}
