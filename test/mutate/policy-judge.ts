@@ -116,6 +116,8 @@ function firstWrongTable(engine: EngineUnderTest): string | undefined {
 /** The engine's own unit tests, with the mutant in its place. */
 async function firstFailingTest(accused: Accused): Promise<string | undefined> {
   for (const [at, file] of unitTests.entries()) {
+    // collecting garbage again and again is worth it only where garbage is the question
+    if (file === "values/uid.test.ts" && accused !== undefined && accused.file !== "values/uid.ts") continue;
     const { tests, exports } = testCollector();
     let failing: string | undefined = file;
     try {

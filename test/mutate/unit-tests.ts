@@ -47,6 +47,7 @@ function expect(actual: unknown) {
     toMatch: (pattern: RegExp) => assert.match(String(actual), pattern),
     // a bound on time says nothing under load
     toBeLessThan: (bound: number) => assert.ok(Number(actual) < bound * 10),
+    toBeGreaterThan: (bound: number) => assert.ok(Number(actual) > bound),
     toThrow: (pattern: RegExp) => assert.throws(() => isFunction(actual) && actual(), pattern),
   };
 }
@@ -61,12 +62,14 @@ function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** Structural, fields that are undefined left aside. */
 function equal(actual: unknown, expected: unknown): boolean {
+  if (actual === expected) return true;
   if (!isPlain(actual) || !isPlain(expected)) return isDeepStrictEqual(actual, expected);
   const names = new Set([...Object.keys(actual), ...Object.keys(expected)]);
   return [...names].every((name) => equal(actual[name], expected[name]));
 }
 
 function contains(actual: unknown, expected: unknown): boolean {
+  if (actual === expected) return true;
   if (!isPlain(actual) || !isPlain(expected)) return isDeepStrictEqual(actual, expected);
   if (Array.isArray(expected) && (!Array.isArray(actual) || actual.length !== expected.length)) return false;
   return Object.keys(expected).every((name) => contains(actual[name], expected[name]));
