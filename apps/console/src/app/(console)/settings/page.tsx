@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { PublishRule } from "../../../features/policies/screens/publish-rule.tsx";
 import { ApiTokens } from "../../../features/settings/screens/api-tokens.tsx";
 import { SettingsScreen } from "../../../features/settings/screens/settings.tsx";
 import { shown } from "../../../features/shell/screens/shown.tsx";
@@ -20,6 +21,11 @@ export default async function SettingsPage() {
               <SettingsScreen settings={settings} mayWrite={me.permissions.includes("settings:write")} />
             ))
           : null}
+        {
+          await shown(caller.policies.rule.get(), (first) => (
+            <PublishRule first={first} mayWrite={me.permissions.includes("settings:write")} />
+          ))
+        }
         {await shown(caller.apiTokens.list(), (first) => <ApiTokens first={first} />)}
       </div>
     </Page>

@@ -7,6 +7,7 @@ const verbs: Readonly<Record<string, string>> = {
   decide: "decided",
   delete: "deleted",
   enrol: "enrolled",
+  expire: "expired",
   issue: "issued",
   lock: "locked",
   publish: "published",
@@ -19,6 +20,7 @@ const verbs: Readonly<Record<string, string>> = {
   stop: "stopped",
   unlock: "unlocked",
   update: "updated",
+  withdraw: "withdrew",
 };
 
 /** A change's action as people say it: "access_token.issue" becomes "issued access token". */

@@ -1,92 +1,130 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRouter } from "next/navigation";
+import { useMemo, useState } from "react";
 import { failureText, type Outputs, useApi } from "../../../client/api.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { Dialog } from "../../../ui/dialog.tsx";
-import { DiffView, diffCounts } from "../../../ui/diff-view.tsx";
 import { Field, Input } from "../../../ui/form.tsx";
 import { Callout } from "../../../ui/states.tsx";
 import { useToast } from "../../../ui/toast.tsx";
-import { policySetNameSchema } from "../schemas.ts";
+import { ChangedSets } from "./changed-sets.tsx";
+import { ImpactView } from "./impact-view.tsx";
+import { PublishSteps } from "./publish-steps.tsx";
+import { SecondPerson } from "./second-person.tsx";
+import { type Span, SpanPicker } from "./span-picker.tsx";
+import { type LiveImpact, useImpact } from "./use-impact.ts";
 
 type Current = Outputs["policies"]["current"];
 
-/** Publishes a draft with its change in view: what will be enforced within seconds, everywhere. */
-export function PublishDialog({
-  open,
-  onOpenChange,
-  base,
-  sets,
-  onPublished,
-}: {
-  readonly open: boolean;
-  readonly onOpenChange: (open: boolean) => void;
+interface Publishing {
   readonly base: Current;
   readonly sets: Current["sets"];
+  /** warnings of the check: they do not stop it */
+  readonly warnings: number;
+  readonly onOpenChange: (open: boolean) => void;
   readonly onPublished: (version: number) => Promise<void>;
-}) {
-  const api = useApi();
-  const toast = useToast();
+}
+
+/** Publishes a draft with its effect on recorded traffic and its change in view. */
+export function PublishDialog({ open, ...rest }: Publishing & { readonly open: boolean }) {
+  // what it shows is made anew each time it opens
+  return open ? <OpenDialog {...rest} /> : null;
+}
+
+function OpenDialog({ base, sets, warnings, onOpenChange, onPublished }: Publishing) {
   const [note, setNote] = useState("");
-  const publish = useMutation(
-    api.policies.publish.mutationOptions({
-      onSuccess: async ({ version }) => {
-        onOpenChange(false);
-        setNote("");
-        toast({ tone: "good", title: `Version ${version} published`, detail: "Enforcers apply it within seconds." });
-        await onPublished(version);
-      },
-    }),
-  );
-  const changed = policySetNameSchema.options.filter((set) => sets[set] !== base.sets[set]);
+  const [span, setSpan] = useState<Span>({ span: "week" });
+  // the week decides whether one person is enough; another span is for looking
+  const ruled = useImpact(useMemo(() => ({ sets, span: "week" as const }), [sets]));
+  const looked = useImpact(useMemo(() => (span.span === "week" ? null : { sets, ...span }), [sets, span]));
+  const rule = ruled.impact?.rule ?? null;
+  const pending = isPending(ruled);
+  const done = (): void => onOpenChange(false);
+  const { ask, publish } = usePublish(done, onPublished);
+  const wanted = { sets, note, baseVersion: base.version };
+  const next = base.version + 1;
   return (
     <Dialog
-      open={open}
+      open
       onOpenChange={onOpenChange}
       width="xl"
-      title={`Publish version ${base.version + 1}`}
+      title={`Publish version ${next}`}
       description={`It replaces version ${base.version} on ${base.rollout.total} ${base.rollout.total === 1 ? "enforcer" : "enforcers"} within seconds. Open connections stay; their next statement is decided by it. You can roll back at any time.`}
       footer={
         <>
-          <Button onClick={() => onOpenChange(false)} disabled={publish.isPending}>
+          <Button onClick={done} disabled={publish.isPending || ask.isPending}>
             Cancel
           </Button>
-          <Button
-            tone="primary"
-            busy={publish.isPending}
-            onClick={() => publish.mutate({ sets, note, baseVersion: base.version })}
-          >
-            Publish version {base.version + 1}
-          </Button>
+          {rule?.needsSecond ? (
+            <Button tone="primary" busy={ask.isPending} onClick={() => ask.mutate(wanted)}>
+              Ask for a second person
+            </Button>
+          ) : (
+            <Button tone="primary" busy={publish.isPending} disabled={pending} onClick={() => publish.mutate(wanted)}>
+              Publish version {next}
+            </Button>
+          )}
         </>
       }
     >
-      <div className="flex flex-col gap-4">
+      <div className="flex flex-col gap-5">
+        <PublishSteps warnings={warnings} pending={pending} needsSecond={rule?.needsSecond != null} />
+        <Failures causes={[publish.error, ask.error]} />
         <Field label="What changes, and why" hint="Stands in the list of versions and in the audit log.">
           {(field) => (
             <Input {...field} value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} />
           )}
         </Field>
-        {publish.error === null ? null : (
-          <Callout tone="bad" title="It was not published" live>
-            {failureText(publish.error)}
-          </Callout>
-        )}
-        {changed.map((set) => {
-          const counts = diffCounts(base.sets[set], sets[set]);
-          return (
-            <section key={set} aria-label={`Change of ${set}`}>
-              <h3 className="flex items-center gap-2 pb-1.5 text-sm font-semibold text-ink">
-                {set}
-                <span className="text-xs font-medium text-allow">{counts.added} added</span>
-                <span className="text-xs font-medium text-deny">{counts.removed} removed</span>
-              </h3>
-              <DiffView before={base.sets[set]} after={sets[set]} label={`Lines that change in ${set}`} />
-            </section>
-          );
-        })}
+        {rule?.needsSecond ? <SecondPerson reason={rule.needsSecond} /> : null}
+        <section aria-label="Impact on recorded traffic">
+          <div className="flex flex-wrap items-center justify-between gap-2 pb-2">
+            <h3 className="text-sm font-semibold text-ink">Impact on recorded traffic</h3>
+            <SpanPicker value={span} onChange={setSpan} />
+          </div>
+          <ImpactView live={span.span === "week" ? ruled : looked} />
+        </section>
+        <ChangedSets before={base.sets} after={sets} />
       </div>
     </Dialog>
+  );
+}
+
+function isPending({ failure, impact }: LiveImpact): boolean {
+  return failure === null && (impact === null || impact.status === "queued" || impact.status === "running");
+}
+
+function usePublish(done: () => void, onPublished: Publishing["onPublished"]) {
+  const api = useApi();
+  const toast = useToast();
+  const router = useRouter();
+  const publish = useMutation(
+    api.policies.publish.mutationOptions({
+      onSuccess: async ({ version }) => {
+        done();
+        toast({ tone: "good", title: `Version ${version} published`, detail: "Enforcers apply it within seconds." });
+        await onPublished(version);
+      },
+    }),
+  );
+  const ask = useMutation(
+    api.policies.requests.open.mutationOptions({
+      onSuccess: ({ id }) => {
+        done();
+        toast({ tone: "good", title: "It waits for a second person", detail: "They have a day to decide." });
+        router.push(`/policies/requests/${id}`);
+      },
+    }),
+  );
+  return { publish, ask };
+}
+
+function Failures({ causes }: { readonly causes: readonly unknown[] }) {
+  const cause = causes.find((each) => each !== null && each !== undefined);
+  if (cause === undefined) return null;
+  return (
+    <Callout tone="bad" title="It was not published" live>
+      {failureText(cause)}
+    </Callout>
   );
 }

@@ -14,6 +14,7 @@ import { ProblemBar } from "./problem-bar.tsx";
 import { PublishDialog } from "./publish-dialog.tsx";
 import { SetNote } from "./set-note.tsx";
 import { type Draft, useDraft } from "./use-draft.ts";
+import { WaitingRequests } from "./waiting-requests.tsx";
 import { NewerVersion, WorkbenchHeader } from "./workbench-header.tsx";
 
 const refreshMs = 2_000;
@@ -38,7 +39,8 @@ export function Workbench({ first, vocabulary, mayWrite }: Given) {
     api.policies.current.queryOptions(undefined, { initialData: first, refetchInterval: refreshMs }),
   );
   const draft = useDraft(base.sets);
-  const errors = (draft.checked?.problems ?? noProblems).some((problem) => problem.severity === "error");
+  const problems = draft.checked?.problems ?? noProblems;
+  const errors = problems.some((problem) => problem.severity === "error");
   return (
     <>
       <WorkbenchHeader
@@ -50,6 +52,7 @@ export function Workbench({ first, vocabulary, mayWrite }: Given) {
             : null
         }
       />
+      <WaitingRequests />
       {current.version > base.version ? (
         <NewerVersion
           current={current}
@@ -66,6 +69,7 @@ export function Workbench({ first, vocabulary, mayWrite }: Given) {
         onOpenChange={setPublishing}
         base={base}
         sets={draft.sets}
+        warnings={problems.length}
         onPublished={async (version) => {
           setBase({ ...base, version, sets: draft.sets });
           await queries.invalidateQueries({ queryKey: api.policies.pathKey() });

@@ -40,7 +40,7 @@ export async function decideRequest(deps: Deps, scope: OrgScope, input: Decision
         const decision = { status, reason, version, decidedById: scope.actor.memberId, decidedAt: new Date(nowMs) };
         await tx.publishRequest.update({ where: { id }, data: decision });
         notes.record({
-          action: approved ? "policy.approve_publish" : "policy.refuse_publish",
+          action: approved ? "publish_request.approve" : "publish_request.refuse",
           target: `PublishRequest::"${id}"`,
           before: { status: "waiting" },
           after: { status, digest: input.digest, reason, version },
@@ -121,7 +121,7 @@ export async function withdrawRequest(
       if (count === 0) refuse(notFound("publish request of yours that waits"));
       const target = `PublishRequest::"${id}"`;
       notes.record({
-        action: "policy.withdraw_publish",
+        action: "publish_request.withdraw",
         target,
         before: { status: "waiting" },
         after: { status: "withdrawn" },

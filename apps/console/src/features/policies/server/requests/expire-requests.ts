@@ -16,7 +16,7 @@ export async function expireRequests(deps: Deps, data: OrgData): Promise<number>
     });
     for (const { id } of ended) {
       notes.record({
-        action: "policy.expire_publish",
+        action: "publish_request.expire",
         target: `PublishRequest::"${id}"`,
         before: { status: "waiting" },
         after: { status: "expired" },

@@ -45,7 +45,7 @@ export async function openRequest(
       const times = { createdAt: new Date(nowMs), expiresAt: new Date(nowMs + REQUEST_MS) };
       await tx.publishRequest.create({ data: { ...row, ...times, impactId, requesterId: scope.actor.memberId } });
       const after = { status: "waiting", action, digest, baseVersion, impactId, flips, note };
-      notes.record({ action: "policy.request_publish", target: `PublishRequest::"${id}"`, after });
+      notes.record({ action: "publish_request.create", target: `PublishRequest::"${id}"`, after });
     }),
   );
   try {

@@ -139,9 +139,9 @@ describe("a publish request", () => {
       }),
     );
     expect(changes.map(({ actions, principalId }) => [actions[0], principalId])).toEqual([
-      ["policy.approve_publish", "bo"],
+      ["publish_request.approve", "bo"],
       ["policy.publish", "bo"],
-      ["policy.request_publish", "cy"],
+      ["publish_request.create", "cy"],
     ]);
   });
 

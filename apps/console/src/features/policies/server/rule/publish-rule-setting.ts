@@ -39,7 +39,7 @@ export async function setPublishRule(
     if (!same) {
       await tx.org.update({ where: { id: org.id }, data });
       notes.record({
-        action: "org.set_publish_rule",
+        action: "publish_rule.set",
         target: `Org::"${scope.org.slug}"`,
         before: { flipsMax: before },
         after: { flipsMax, from: (raised ? from : new Date(nowMs)).toISOString() },
