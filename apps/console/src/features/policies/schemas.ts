@@ -27,6 +27,8 @@ export const policyVersionSchema = z.object({
   version: z.number().int(),
   note: z.string(),
   author: personSchema.nullable(),
+  /** the second person, where one was needed */
+  approvedBy: personSchema.nullable(),
   createdAt: z.string(),
   sets: policySetsSchema,
   policies: z.array(policyOutlineSchema),

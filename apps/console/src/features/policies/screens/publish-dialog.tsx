@@ -2,7 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useMemo, useState } from "react";
-import { failureText, type Outputs, useApi } from "../../../client/api.tsx";
+import { failureText, type Outputs, useApi, useApiClient } from "../../../client/api.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { Dialog } from "../../../ui/dialog.tsx";
 import { Field, Input } from "../../../ui/form.tsx";
@@ -18,22 +18,25 @@ import { type LiveImpact, useImpact } from "./use-impact.ts";
 type Current = Outputs["policies"]["current"];
 
 interface Publishing {
-  readonly base: Current;
+  /** the version in force */
+  readonly base: Pick<Current, "version" | "rollout" | "sets">;
   readonly sets: Current["sets"];
+  /** the version whose text this is, when it is gone back to */
+  readonly rollBackTo?: number;
   /** warnings of the check: they do not stop it */
   readonly warnings: number;
   readonly onOpenChange: (open: boolean) => void;
   readonly onPublished: (version: number) => Promise<void>;
 }
 
-/** Publishes a draft with its effect on recorded traffic and its change in view. */
+/** Publishes a draft, or an old version's text, with its effect on recorded traffic and its change in view. */
 export function PublishDialog({ open, ...rest }: Publishing & { readonly open: boolean }) {
   // what it shows is made anew each time it opens
   return open ? <OpenDialog {...rest} /> : null;
 }
 
-function OpenDialog({ base, sets, warnings, onOpenChange, onPublished }: Publishing) {
-  const [note, setNote] = useState("");
+function OpenDialog({ base, sets, rollBackTo, warnings, onOpenChange, onPublished }: Publishing) {
+  const [note, setNote] = useState(rollBackTo === undefined ? "" : `Roll back to version ${rollBackTo}`);
   const [span, setSpan] = useState<Span>({ span: "week" });
   // the week decides whether one person is enough; another span is for looking
   const ruled = useImpact(useMemo(() => ({ sets, span: "week" as const }), [sets]));
@@ -42,21 +45,27 @@ function OpenDialog({ base, sets, warnings, onOpenChange, onPublished }: Publish
   const pending = isPending(ruled);
   const done = (): void => onOpenChange(false);
   const { ask, publish } = usePublish(done, onPublished);
-  const wanted = { sets, note, baseVersion: base.version };
+  const wanted: Wanted =
+    rollBackTo === undefined ? { sets, note, baseVersion: base.version } : { version: rollBackTo, note };
   const next = base.version + 1;
+  const needsSecond = rule?.needsSecond ?? null;
   return (
     <Dialog
       open
       onOpenChange={onOpenChange}
       width="xl"
-      title={`Publish version ${next}`}
+      title={
+        rollBackTo === undefined
+          ? `Publish version ${next}`
+          : `Publish version ${next} with the text of version ${rollBackTo}`
+      }
       description={`It replaces version ${base.version} on ${base.rollout.total} ${base.rollout.total === 1 ? "enforcer" : "enforcers"} within seconds. Open connections stay; their next statement is decided by it. You can roll back at any time.`}
       footer={
         <>
           <Button onClick={done} disabled={publish.isPending || ask.isPending}>
             Cancel
           </Button>
-          {rule?.needsSecond ? (
+          {needsSecond !== null ? (
             <Button tone="primary" busy={ask.isPending} onClick={() => ask.mutate(wanted)}>
               Ask for a second person
             </Button>
@@ -69,14 +78,14 @@ function OpenDialog({ base, sets, warnings, onOpenChange, onPublished }: Publish
       }
     >
       <div className="flex flex-col gap-5">
-        <PublishSteps warnings={warnings} pending={pending} needsSecond={rule?.needsSecond != null} />
+        <PublishSteps warnings={warnings} pending={pending} needsSecond={needsSecond !== null} />
         <Failures causes={[publish.error, ask.error]} />
         <Field label="What changes, and why" hint="Stands in the list of versions and in the audit log.">
           {(field) => (
             <Input {...field} value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} />
           )}
         </Field>
-        {rule?.needsSecond ? <SecondPerson reason={rule.needsSecond} /> : null}
+        {needsSecond === null ? null : <SecondPerson reason={needsSecond} />}
         <section aria-label="Impact on recorded traffic">
           <div className="flex flex-wrap items-center justify-between gap-2 pb-2">
             <h3 className="text-sm font-semibold text-ink">Impact on recorded traffic</h3>
@@ -90,6 +99,10 @@ function OpenDialog({ base, sets, warnings, onOpenChange, onPublished }: Publish
   );
 }
 
+type Wanted =
+  | { readonly sets: Current["sets"]; readonly note: string; readonly baseVersion: number }
+  | { readonly version: number; readonly note: string };
+
 function isPending({ failure, impact }: LiveImpact): boolean {
   return failure === null && (impact === null || impact.status === "queued" || impact.status === "running");
 }
@@ -98,15 +111,16 @@ function usePublish(done: () => void, onPublished: Publishing["onPublished"]) {
   const api = useApi();
   const toast = useToast();
   const router = useRouter();
-  const publish = useMutation(
-    api.policies.publish.mutationOptions({
-      onSuccess: async ({ version }) => {
-        done();
-        toast({ tone: "good", title: `Version ${version} published`, detail: "Enforcers apply it within seconds." });
-        await onPublished(version);
-      },
-    }),
-  );
+  const client = useApiClient();
+  const publish = useMutation({
+    mutationFn: (wanted: Wanted) =>
+      "sets" in wanted ? client.policies.publish.mutate(wanted) : client.policies.rollback.mutate(wanted),
+    onSuccess: async ({ version }) => {
+      done();
+      toast({ tone: "good", title: `Version ${version} published`, detail: "Enforcers apply it within seconds." });
+      await onPublished(version);
+    },
+  });
   const ask = useMutation(
     api.policies.requests.open.mutationOptions({
       onSuccess: ({ id }) => {

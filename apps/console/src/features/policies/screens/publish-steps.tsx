@@ -25,7 +25,7 @@ export function PublishSteps({
           )
         }
       >
-        {pending ? "Computing its impact…" : "Impact below"}
+        {pending ? "Computing its impact…" : "Impact known"}
       </Step>
       <Step icon={needsSecond ? <UserRoundCheck className="size-4 text-ask" aria-hidden /> : null} last>
         {needsSecond ? "A second person publishes" : "Publish"}

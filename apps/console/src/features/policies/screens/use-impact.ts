@@ -1,7 +1,7 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { failureText, useApi } from "../../../client/api.tsx";
 import type { Impact, ImpactSpan } from "../schemas.ts";
 
@@ -26,46 +26,55 @@ export interface LiveImpact {
 
 const ended: ReadonlySet<Impact["status"]> = new Set(["done", "cancelled", "failed"]);
 
-/** Starts a replay when there is a wish, follows it live, and starts anew when the wish changes. */
+/** What the server answered last, and to which wish. */
+interface Answer {
+  readonly about: string;
+  readonly impact: Impact | null;
+  readonly failure: string | null;
+}
+
+/** Starts a replay when there is a wish, follows it live, and starts anew when the wish changes; keep the wish's identity. */
 export function useImpact(wish: ImpactWish | null): LiveImpact {
   const api = useApi();
-  const [impact, setImpact] = useState<Impact | null>(null);
-  const [failure, setFailure] = useState<string | null>(null);
+  const [answer, setAnswer] = useState<Answer | null>(null);
   const [round, setRound] = useState(0);
   const { mutate } = useMutation(api.policies.impact.start.mutationOptions());
-  const cancel = useMutation(api.policies.impact.cancel.mutationOptions({ onSuccess: setImpact }));
-  const key = wish === null ? null : JSON.stringify(wish);
+  const about = `${round} ${JSON.stringify(wish)}`;
+  const tell = useCallback((impact: Impact | null, cause?: unknown) => {
+    const failure = cause === undefined ? null : failureText(cause);
+    setAnswer((now) => (now === null ? now : { about: now.about, impact: impact ?? now.impact, failure }));
+  }, []);
+  const cancel = useMutation(api.policies.impact.cancel.mutationOptions({ onSuccess: (ended) => tell(ended) }));
   useEffect(() => {
-    setImpact(null);
-    setFailure(null);
-    if (key === null) return;
+    if (wish === null) return;
     let stale = false;
-    const asked: ImpactWish = JSON.parse(key);
+    const set = (impact: Impact | null, failure: string | null): void => {
+      if (!stale) setAnswer({ about, impact, failure });
+    };
     mutate(
-      { ...asked },
-      {
-        onSuccess: (started) => void (stale || setImpact(started)),
-        onError: (cause) => void (stale || setFailure(failureText(cause))),
-      },
+      { ...wish },
+      { onSuccess: (started) => set(started, null), onError: (cause) => set(null, failureText(cause)) },
     );
     return () => {
       stale = true;
     };
-  }, [key, mutate, round]);
+  }, [wish, about, mutate]);
+  const current = answer?.about === about ? answer : null;
+  const impact = current?.impact ?? null;
   const running = impact !== null && !ended.has(impact.status);
   useSubscription(
     api.policies.impact.stream.subscriptionOptions(
       { id: impact?.id ?? "" },
       {
         enabled: running,
-        onData: ({ data }) => setImpact((now) => (now?.id === data.id ? data : now)),
-        onError: (cause) => setFailure(failureText(cause)),
+        onData: ({ data }) => (data.id === impact?.id ? tell(data) : undefined),
+        onError: (cause) => tell(null, cause),
       },
     ),
   );
   return {
     impact,
-    failure,
+    failure: current?.failure ?? null,
     cancel: () => {
       if (impact !== null) cancel.mutate({ id: impact.id });
     },

@@ -3,16 +3,15 @@ import { ArrowLeft, GitCompareArrows, Undo2 } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { type Outputs, useApiClient } from "../../../client/api.tsx";
+import type { Outputs } from "../../../client/api.tsx";
 import { Badge } from "../../../ui/badge.tsx";
 import { Button, ButtonLink } from "../../../ui/button.tsx";
 import { CedarText } from "../../../ui/cedar-text.tsx";
-import { Confirm } from "../../../ui/confirm.tsx";
 import { PageHeader, Panel } from "../../../ui/panel.tsx";
 import { Time } from "../../../ui/time.tsx";
-import { useToast } from "../../../ui/toast.tsx";
 import { StartShadow } from "../../shadow/view.ts";
 import { policySetNameSchema } from "../schemas.ts";
+import { PublishDialog } from "./publish-dialog.tsx";
 import { VersionDiff } from "./version-compare.tsx";
 
 type Version = Outputs["policies"]["version"];
@@ -20,10 +19,13 @@ type Version = Outputs["policies"]["version"];
 /** One version: what it changed, its whole text, and the way back to it. */
 export function VersionDetail({
   version,
+  current,
   diff,
   mayWrite,
 }: {
   readonly version: Version;
+  /** the version in force */
+  readonly current: Version;
   readonly diff: Outputs["policies"]["diff"];
   readonly mayWrite: boolean;
 }) {
@@ -47,11 +49,12 @@ export function VersionDetail({
         }
         description={
           <>
-            {version.note === "" ? "No note" : version.note}, by {version.author?.handle ?? "Sluice"},{" "}
+            {version.note === "" ? "No note" : version.note}, by {version.author?.handle ?? "Sluice"}
+            {version.approvedBy === null ? "" : `, approved by ${version.approvedBy.handle}`},{" "}
             <Time at={version.createdAt} />
           </>
         }
-        actions={version.current ? undefined : <VersionActions version={version} mayWrite={mayWrite} />}
+        actions={version.current ? undefined : <VersionActions version={version} current={current} mayWrite={mayWrite} />}
       />
       <div className="flex flex-col gap-4">
         {diff.from === 0 ? null : <VersionDiff diff={diff} view="unified" />}
@@ -65,7 +68,15 @@ export function VersionDetail({
   );
 }
 
-function VersionActions({ version, mayWrite }: { readonly version: Version; readonly mayWrite: boolean }) {
+function VersionActions({
+  version,
+  current,
+  mayWrite,
+}: {
+  readonly version: Version;
+  readonly current: Version;
+  readonly mayWrite: boolean;
+}) {
   return (
     <>
       <ButtonLink href={`/policies/versions/compare?from=${version.version}`} icon={<GitCompareArrows aria-hidden />}>
@@ -74,49 +85,33 @@ function VersionActions({ version, mayWrite }: { readonly version: Version; read
       {mayWrite ? (
         <>
           <StartShadow sets={version.sets} note={`Back to version ${version.version}`} />
-          <RollBack version={version} />
+          <RollBack version={version} current={current} />
         </>
       ) : null}
     </>
   );
 }
 
-function RollBack({ version }: { readonly version: Version }) {
-  const client = useApiClient();
+function RollBack({ version, current }: { readonly version: Version; readonly current: Version }) {
   const router = useRouter();
-  const toast = useToast();
   const [open, setOpen] = useState(false);
   return (
     <>
       <Button icon={<Undo2 aria-hidden />} onClick={() => setOpen(true)}>
         Roll back to this
       </Button>
-      <Confirm
+      <PublishDialog
         open={open}
         onOpenChange={setOpen}
-        title={`Roll back to version ${version.version}?`}
-        confirmLabel="Roll back"
-        tone="primary"
-        onConfirm={async () => {
-          const made = await client.policies.rollback.mutate({
-            version: version.version,
-            note: `Roll back to version ${version.version}`,
-          });
-          toast({
-            tone: "good",
-            title: `Version ${made.version} published`,
-            detail: `With the text of version ${version.version}.`,
-          });
+        base={current}
+        sets={version.sets}
+        rollBackTo={version.version}
+        warnings={0}
+        onPublished={async () => {
           router.push("/policies/versions");
           router.refresh();
         }}
-      >
-        <p>
-          A new, higher version with this text is published; {version.rollout.total}{" "}
-          {version.rollout.total === 1 ? "enforcer applies" : "enforcers apply"} it within seconds. Nothing is lost: the
-          version in force now stays in the list.
-        </p>
-      </Confirm>
+      />
     </>
   );
 }

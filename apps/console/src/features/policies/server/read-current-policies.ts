@@ -16,6 +16,7 @@ export async function readCurrentPolicies(deps: Deps, scope: OrgScope): Answer<z
       version: 0,
       note: "",
       author: null,
+      approvedBy: null,
       createdAt: new Date(deps.clock.now()).toISOString(),
       sets: empty,
       policies: [],

@@ -11,6 +11,7 @@ export interface StoredVersion {
   readonly obligations: string;
   readonly note: string;
   readonly authorId: string | null;
+  readonly approvedById: string | null;
   readonly createdAt: Date;
 }
 
@@ -18,10 +19,12 @@ export interface StoredVersion {
 export async function viewVersion(tx: OrgTx, stored: StoredVersion): Promise<z.infer<typeof policyVersionSchema>> {
   const newest = await tx.policyVersion.aggregate({ _max: { version: true } });
   const sets = { guardrails: stored.guardrails, access: stored.access, obligations: stored.obligations };
+  const people = await readAuthors(tx, [stored, { authorId: stored.approvedById }]);
   return {
     version: stored.version,
     note: stored.note,
-    author: (await readAuthors(tx, [stored])).get(stored.authorId ?? "") ?? null,
+    author: people.get(stored.authorId ?? "") ?? null,
+    approvedBy: people.get(stored.approvedById ?? "") ?? null,
     createdAt: stored.createdAt.toISOString(),
     sets,
     policies: outlinePolicies(sets),

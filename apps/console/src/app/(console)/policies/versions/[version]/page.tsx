@@ -13,13 +13,19 @@ export default async function VersionPage({ params }: { readonly params: Promise
   const all = Promise.all([
     caller.policies.version({ version }),
     caller.policies.diff({ from: version - 1, to: version }),
+    caller.policies.current(),
     caller.me(),
   ]);
   return (
     <Page>
       {
-        await shown(all, ([found, diff, me]) => (
-          <VersionDetail version={found} diff={diff} mayWrite={me.permissions.includes("policies:write")} />
+        await shown(all, ([found, diff, current, me]) => (
+          <VersionDetail
+            version={found}
+            current={current}
+            diff={diff}
+            mayWrite={me.permissions.includes("policies:write")}
+          />
         ))
       }
     </Page>
