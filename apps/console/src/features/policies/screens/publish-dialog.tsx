@@ -1,5 +1,5 @@
 "use client";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useMemo, useState } from "react";
 import { failureText, type Outputs, useApi, useApiClient } from "../../../client/api.tsx";
@@ -41,6 +41,8 @@ function OpenDialog({ base, sets, rollBackTo, warnings, onOpenChange, onPublishe
   // the week decides whether one person is enough; another span is for looking
   const ruled = useImpact(useMemo(() => ({ sets, span: "week" as const }), [sets]));
   const looked = useImpact(useMemo(() => (span.span === "week" ? null : { sets, ...span }), [sets, span]));
+  const api = useApi();
+  const tests = useQuery(api.policies.test.queryOptions({ sets }, { staleTime: 60_000, retry: false }));
   const rule = ruled.impact?.rule ?? null;
   const pending = isPending(ruled);
   const done = (): void => onOpenChange(false);
@@ -78,7 +80,12 @@ function OpenDialog({ base, sets, rollBackTo, warnings, onOpenChange, onPublishe
       }
     >
       <div className="flex flex-col gap-5">
-        <PublishSteps warnings={warnings} pending={pending} needsSecond={needsSecond !== null} />
+        <PublishSteps
+          warnings={warnings}
+          tests={tests.data ?? null}
+          pending={pending}
+          needsSecond={needsSecond !== null}
+        />
         <Failures causes={[publish.error, ask.error]} />
         <Field label="What changes, and why" hint="Stands in the list of versions and in the audit log.">
           {(field) => (

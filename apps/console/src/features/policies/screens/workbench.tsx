@@ -4,20 +4,21 @@ import { RotateCcw, WandSparkles } from "lucide-react";
 import { useMemo, useState } from "react";
 import { type Outputs, useApi } from "../../../client/api.tsx";
 import { Button } from "../../../ui/button.tsx";
-import { PolicyEditor } from "../../../ui/policy-editor.tsx";
 import { TabPanel, Tabs } from "../../../ui/tabs.tsx";
 import type { PolicyProblem, PolicySetName } from "../schemas.ts";
 import { completePolicy } from "./complete-policy.ts";
-import { Outline } from "./outline.tsx";
 import { policySets } from "./policy-sets.ts";
-import { ProblemBar } from "./problem-bar.tsx";
 import { PublishDialog } from "./publish-dialog.tsx";
+import { SetEditor } from "./set-editor.tsx";
 import { SetNote } from "./set-note.tsx";
+import { TestsPanel } from "./tests-panel.tsx";
 import { type Draft, useDraft } from "./use-draft.ts";
 import { WaitingRequests } from "./waiting-requests.tsx";
 import { NewerVersion, WorkbenchHeader } from "./workbench-header.tsx";
 
 const refreshMs = 2_000;
+/** What the page shows: one of the sets, or how its tests go. */
+type Place = PolicySetName | "tests";
 const noProblems: readonly PolicyProblem[] = [];
 
 /** What the page starts with. */
@@ -31,7 +32,7 @@ interface Given {
 export function Workbench({ first, vocabulary, mayWrite }: Given) {
   const api = useApi();
   const queries = useQueryClient();
-  const [set, setSet] = useState<PolicySetName>("guardrails");
+  const [set, setSet] = useState<Place>("guardrails");
   const [publishing, setPublishing] = useState(false);
   // what the editors started from; a newer version published elsewhere is shown, not forced on the text
   const [base, setBase] = useState(first);
@@ -44,7 +45,9 @@ export function Workbench({ first, vocabulary, mayWrite }: Given) {
   return (
     <>
       <WorkbenchHeader
-        about={policySets.find((each) => each.id === set)?.about ?? ""}
+        about={
+          policySets.find((each) => each.id === set)?.about ?? "What must be allowed and refused, run against the text."
+        }
         current={current}
         publish={
           mayWrite
@@ -88,63 +91,59 @@ function Editors({
   vocabulary,
   mayWrite,
 }: {
-  readonly set: PolicySetName;
-  readonly onSet: (set: PolicySetName) => void;
+  readonly set: Place;
+  readonly onSet: (set: Place) => void;
   readonly draft: Draft;
   readonly base: Given["first"];
 } & Omit<Given, "first">) {
   const [goTo, setGoTo] = useState<{ readonly offset: number } | null>(null);
   const complete = useMemo(() => completePolicy(vocabulary), [vocabulary]);
   const problems = draft.checked?.problems ?? noProblems;
-  const shown = useMemo(() => problems.filter((problem) => problem.set === set), [problems, set]);
+  const policies = draft.checked?.policies ?? base.policies;
   const jump = (to: PolicySetName, offset: number): void => {
     onSet(to);
     setGoTo({ offset });
   };
+  const jumpToPolicy = (id: string): void => {
+    const found = policies.find((policy) => policy.id === id);
+    if (found !== undefined) jump(found.set, Math.max(0, draft.sets[found.set].indexOf(`@id("${id}")`)));
+  };
   return (
-    <Tabs<PolicySetName>
+    <Tabs<Place>
       label="Policy sets"
       value={set}
       onChange={(next) => {
         onSet(next);
         setGoTo(null);
       }}
-      tabs={policySets.map(({ id, label }) => ({
-        id,
-        label,
-        note: <SetNote set={id} problems={problems} changed={draft.sets[id] !== base.sets[id]} />,
-      }))}
-      after={mayWrite ? <EditorActions draft={draft} set={set} /> : null}
+      tabs={[
+        ...policySets.map(({ id, label }) => ({
+          id,
+          label,
+          note: <SetNote set={id} problems={problems} changed={draft.sets[id] !== base.sets[id]} />,
+        })),
+        { id: "tests", label: "Tests" },
+      ]}
+      after={mayWrite && set !== "tests" ? <EditorActions draft={draft} set={set} /> : null}
     >
       <TabPanel id={set}>
-        <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_18rem]">
-          <div className="flex h-[calc(100dvh-14rem)] min-h-96 flex-col overflow-hidden rounded-lg border border-line bg-surface shadow-card">
-            <div className="min-h-0 flex-1">
-              <PolicyEditor
-                key={set}
-                label={`${set} policies`}
-                text={draft.sets[set]}
-                problems={shown}
-                readOnly={!mayWrite}
-                goTo={goTo}
-                onChange={(text) => draft.change(set, text)}
-                onSave={() => void draft.format(set)}
-                complete={complete}
-              />
-            </div>
-            <ProblemBar
-              problems={problems}
-              checking={draft.checking}
-              failure={draft.failure}
-              onPick={(problem) => jump(problem.set, problem.from)}
-            />
-          </div>
-          <Outline
-            policies={(draft.checked?.policies ?? base.policies).filter((policy) => policy.set === set)}
-            text={draft.sets[set]}
-            onPick={(offset) => jump(set, offset)}
+        {set === "tests" ? (
+          <TestsPanel
+            sets={draft.sets}
+            valid={!draft.checking && !problems.some(({ severity }) => severity === "error")}
+            onPick={jumpToPolicy}
           />
-        </div>
+        ) : (
+          <SetEditor
+            set={set}
+            draft={draft}
+            policies={policies}
+            complete={complete}
+            mayWrite={mayWrite}
+            goTo={goTo}
+            onJump={jump}
+          />
+        )}
       </TabPanel>
     </Tabs>
   );

@@ -159,6 +159,18 @@ describe("a publish request", () => {
     expect((await newest()).version).toBe(wanted.baseVersion);
   });
 
+  test("is never decided by who wrote the draft that somebody else asks to publish", async () => {
+    const wanted = await everything();
+    const { digest, id } = await asked(wanted);
+    const { orgId } = org.answer;
+    const draft = { number: 1, baseVersion: wanted.baseVersion, note: "", digest, tests: "{}" };
+    await org.data.tx((tx) =>
+      tx.policyDraft.create({ data: { orgId, ...draft, ...wanted.sets, authorId: bo.actor.memberId } }),
+    );
+    const decided = await decideRequest(org.deps, bo, { id, digest, ...yes });
+    expect(decided).toMatchObject({ ok: false, error: { code: "approval.own" } });
+  });
+
   test("the database itself refuses that somebody decides for themselves, or reopens what was decided", async () => {
     const { digest, id } = await asked(await everything());
     const decide = (data: object) => org.data.tx((tx) => tx.publishRequest.updateMany({ where: { id }, data }));

@@ -9,8 +9,8 @@ export interface RequestFacts {
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
   readonly requesterId: string;
-  /** everybody who ever asked to publish exactly this text */
-  readonly askedBy: readonly string[];
+  /** everybody who ever asked to publish exactly this text, or imported it as a draft */
+  readonly behind: readonly string[];
 }
 
 /** Whoever wants to decide. */
@@ -26,7 +26,7 @@ export type RequestRefusal = TaggedError<
 
 /**
  * Whether a member whose role may approve publishes may decide this one. Separation of duties knows no role: neither whoever
- * asked, nor anybody who asked for the same text before, nor somebody who was added to the org only after it was asked.
+ * asked, nor anybody who asked for or imported the same text before, nor somebody who was added to the org only after it was asked.
  */
 export function mayDecideRequest(
   request: RequestFacts,
@@ -38,8 +38,8 @@ export function mayDecideRequest(
   if (request.requesterId === decider.memberId) {
     return refuse("approval.own", "You asked for this yourself: somebody else must decide.");
   }
-  if (request.askedBy.includes(decider.memberId)) {
-    return refuse("approval.own", "You asked to publish the same text before: somebody else must decide.");
+  if (request.behind.includes(decider.memberId)) {
+    return refuse("approval.own", "This very text was asked for or imported by you before: somebody else must decide.");
   }
   if (decider.joinedAtMs >= request.createdAtMs) {
     return refuse(

@@ -34,12 +34,13 @@ export async function requestFacts(tx: OrgTx, request: StoredRequest): Promise<R
     select: { requesterId: true },
     distinct: ["requesterId"],
   });
+  const wrote = await tx.policyDraft.findMany({ where: { digest: request.digest }, select: { authorId: true } });
   return {
     status: request.status,
     createdAtMs: request.createdAt.getTime(),
     expiresAtMs: request.expiresAt.getTime(),
     requesterId: request.requesterId,
-    askedBy: asked.map(({ requesterId }) => requesterId),
+    behind: [...asked.map(({ requesterId }) => requesterId), ...wrote.flatMap(({ authorId }) => authorId ?? [])],
   };
 }
 
