@@ -3,6 +3,8 @@ import pg from "pg";
 import { expectAccessible, runningStack, signIn, takePictures, test } from "./console.ts";
 
 const { file } = runningStack();
+/** More than one person may flip alone. */
+const FLIPS = 110;
 
 /** Puts the cursor at the end of the editor's text and types. */
 async function typeAtEnd(page: Page, editor: Locator, text: string): Promise<void> {
@@ -46,10 +48,109 @@ test("cy's mistake is shown in place and cannot be published; mended, it is enfo
   await client.end();
 });
 
-async function refusedQuery(client: pg.Client, deadlineMs: number): Promise<string> {
+test("a change that flips many recorded decisions shows them, waits for a second person, and is published by bo alone", async ({
+  browser,
+  page,
+}) => {
+  const client = new pg.Client({ connectionString: file.resources["shop"]?.urls["bo"] });
+  await client.connect();
+  for (let id = 1; id <= FLIPS; id += 1) await client.query(`SELECT total FROM orders WHERE id = ${id}`);
+  await signIn(page, "cy");
+  await page.goto(`${file.consoleUrl}/policies`);
+  const rule = '\n\n@id("no-orders")\nforbid (principal, action, resource == Table::"shop/public.orders");\n';
+  await typeAtEnd(page, page.getByRole("textbox", { name: "guardrails policies" }), rule);
+  await expect(page.getByRole("status").filter({ hasText: "Valid Cedar" })).toBeVisible();
+  const dialog = await impactOfAll(page);
+  await expect(dialog.getByRole("button", { name: /^Allowed to refused: \d+/ })).toBeVisible();
+  await expect(dialog.getByRole("list", { name: "Flips by policy" })).toContainText("no-orders");
+  await dialog.getByRole("tab", { name: /By principal/ }).click();
+  await expect(dialog.getByRole("list", { name: "Flips by principal" })).toContainText("bo");
+  await expect(dialog.getByRole("region", { name: "Examples" })).toContainText("SELECT total FROM orders");
+  await expect(dialog.getByText("This needs a second person")).toBeVisible();
+  await dialog.getByLabel("What changes, and why").fill("Orders are not for everyone");
+  await takePictures(page, "policy-impact");
+  await expectAccessible(page);
+  await expect(dialog.getByRole("button", { name: /^Publish version/ })).toHaveCount(0);
+  await dialog.getByRole("button", { name: "Ask for a second person" }).press("Enter");
+  await page.waitForURL(/\/policies\/requests\//);
+  await expect(page.getByRole("heading", { name: "You asked for this" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Publish it" })).toHaveCount(0);
+  expect((await client.query("SELECT 1 AS one FROM orders LIMIT 1")).rows).toEqual([{ one: 1 }]);
+  const boPage = await (await browser.newContext()).newPage();
+  await signIn(boPage, "bo");
+  await boPage.goto(`${file.consoleUrl}/approvals`);
+  await boPage.getByRole("link", { name: "Review" }).click();
+  await expect(boPage.getByRole("heading", { name: /^cy wants to publish over version \d+/ })).toBeVisible();
+  await takePictures(boPage, "policy-request");
+  await expectAccessible(boPage);
+  await boPage.getByRole("button", { name: "Publish it" }).click();
+  await expect(boPage.getByText(/^Published as version \d+ by bo$/)).toBeVisible();
+  expect(await refusedQuery(client, Date.now() + 10_000, "SELECT total FROM orders WHERE id = 1")).toContain(
+    "no-orders",
+  );
+  await client.end();
+});
+
+/** Opens the publish screen once the newest records have arrived, and waits for what it finds. */
+async function impactOfAll(page: Page): Promise<Locator> {
+  const dialog = page.getByRole("dialog");
+  await expect(async () => {
+    await page.getByRole("button", { name: "Publish…" }).click();
+    await expect(dialog.getByText(/replayed exchanges would end otherwise/)).toBeVisible({ timeout: 5_000 });
+    const needs = await dialog.getByText("This needs a second person").isVisible();
+    if (!needs) await dialog.getByRole("button", { name: "Cancel", exact: true }).click();
+    expect(needs).toBe(true);
+  }).toPass({ timeout: 30_000 });
+  return dialog;
+}
+
+test("a quiet time is said to be one, and the publish rule goes by the week all the same", async ({ page }) => {
+  await signIn(page, "cy");
+  await page.goto(`${file.consoleUrl}/policies`);
+  const rule = '\n\n@id("quiet")\nforbid (principal == User::"nobody", action, resource);\n';
+  await typeAtEnd(page, page.getByRole("textbox", { name: "guardrails policies" }), rule);
+  await expect(page.getByRole("status").filter({ hasText: "Valid Cedar" })).toBeVisible();
+  await page.getByRole("button", { name: "Publish…" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByText(/None of [\d,]+ replayed exchanges would end otherwise/)).toBeVisible();
+  await dialog.getByLabel("Recorded time to replay").selectOption("custom");
+  await dialog.getByLabel("From", { exact: true }).fill("2020-01-01T00:00");
+  await dialog.getByLabel("To", { exact: true }).fill("2020-01-02T00:00");
+  await dialog.getByRole("button", { name: "Replay" }).click();
+  await expect(dialog.getByText("Nothing was recorded in this time")).toBeVisible();
+  await takePictures(page, "policy-impact-empty");
+  await expectAccessible(page);
+  await expect(dialog.getByRole("button", { name: /^Publish version/ })).toBeEnabled();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+});
+
+test("the editor completes from the schema, formats on save, and runs the tests against the text", async ({ page }) => {
+  await signIn(page, "cy");
+  await page.goto(`${file.consoleUrl}/policies`);
+  const editor = page.getByRole("textbox", { name: "guardrails policies" });
+  await typeAtEnd(page, editor, '\n@id("x") forbid(principal,action,resource) when { context.sq');
+  await page.keyboard.press("Control+Space");
+  await page.keyboard.type("l.unb");
+  await page.getByRole("option", { name: "context.sql.unbounded" }).click();
+  await page.keyboard.insertText(" };");
+  await expect(page.getByRole("status").filter({ hasText: "Valid Cedar" })).toBeVisible();
+  await page.keyboard.press("ControlOrMeta+s");
+  await expect(editor).toContainText("forbid (principal, action, resource)");
+  await page.getByRole("tab", { name: "Tests" }).click();
+  await expect(page.getByText(/tests pass|No tests yet/).first()).toBeVisible();
+  await takePictures(page, "policy-tests");
+  await expectAccessible(page);
+});
+
+async function refusedQuery(
+  client: pg.Client,
+  deadlineMs: number,
+  statement = "SELECT count(*) FROM products",
+): Promise<string> {
   while (Date.now() < deadlineMs) {
     try {
-      await client.query("SELECT count(*) FROM products");
+      await client.query(statement);
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }

@@ -37,7 +37,11 @@ test("cy runs a candidate in shadow from the editor, sees live what would change
   await page.getByRole("button", { name: "Stop" }).click();
   await page.getByRole("button", { name: "Stop the run" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Stopped");
-  await page.getByRole("region", { name: "What would change, principal by principal" }).getByRole("link").first().click();
+  await page
+    .getByRole("region", { name: "What would change, principal by principal" })
+    .getByRole("link")
+    .first()
+    .click();
   await expect(page).toHaveURL(/\/audit\//);
   await expect(page.getByText("FROM customers WHERE id = 7").first()).toBeVisible();
   await page.goto(`${file.consoleUrl}/policies/shadow`);

@@ -163,7 +163,7 @@ describe("a publish request", () => {
     const wanted = await everything();
     const { digest, id } = await asked(wanted);
     const { orgId } = org.answer;
-    const draft = { number: 1, baseVersion: wanted.baseVersion, note: "", digest, tests: "{}" };
+    const draft = { number: 1_000, baseVersion: wanted.baseVersion, note: "", digest, tests: "{}" };
     await org.data.tx((tx) =>
       tx.policyDraft.create({ data: { orgId, ...draft, ...wanted.sets, authorId: bo.actor.memberId } }),
     );
