@@ -54,7 +54,9 @@ export function VersionDetail({
             <Time at={version.createdAt} />
           </>
         }
-        actions={version.current ? undefined : <VersionActions version={version} current={current} mayWrite={mayWrite} />}
+        actions={
+          version.current ? undefined : <VersionActions version={version} current={current} mayWrite={mayWrite} />
+        }
       />
       <div className="flex flex-col gap-4">
         {diff.from === 0 ? null : <VersionDiff diff={diff} view="unified" />}
