@@ -146,7 +146,8 @@ export class SessionPipeline implements SessionGate {
     const approval = recordedApproval(approvalId, answer, hooks.signal.aborted);
     if (refusal) return err(held.refuse(refusal, approval));
     const approverIds = answer.kind === "approved" ? answer.approverIds : [];
-    const again = await this.#decideAgain(judgement.text, view, settings, { id: approvalId, workflows, approverIds });
+    const fact = { id: approvalId, workflows, approverIds };
+    const again = await this.#decideAgain(judgement.text, view, settings, fact, expiresAtMs);
     if (!again.ok) return err(held.refuse(again.error, approval));
     // a view or function may have been replaced meanwhile: people approved what the statement did when they were asked
     const now = { ...subjectOf(this.#owner, again.value, parameters, settings), bundleVersion: judged.bundleVersion };
@@ -170,13 +171,14 @@ export class SessionPipeline implements SessionGate {
     view: SessionView,
     settings: SqlSessionSettings,
     approval: ApprovalFact,
+    expiresAtMs: number,
   ): Promise<Result<Judged, Denial>> {
     const state = this.#state();
     if (!state.ok) return state;
     if (view.settings !== settings)
       return err(approvalDenial("the session's settings changed while the statement was held"));
     const facts = await this.#parts.analyse(text, settings, state.value.catalogue);
-    const judged = this.#decide(text, this.#resolve(facts, view), view, state.value, approval);
+    const judged = this.#decide(text, this.#resolve(facts, view), view, state.value, approval, expiresAtMs);
     const { judgement } = judged;
     if (judgement.kind === "deny") return err(judgement.denial);
     if (judgement.kind === "ask") return err(approvalDenial("policy now asks for an approval that was not given"));
@@ -221,6 +223,7 @@ export class SessionPipeline implements SessionGate {
     view: SessionView,
     state: StateNow,
     approval: ApprovalFact | undefined,
+    approvalEndsAtMs?: number,
   ): Judged {
     const { clock } = this.#parts;
     const startedMs = clock.monotonic();
@@ -240,7 +243,9 @@ export class SessionPipeline implements SessionGate {
       if (now.settings !== settings || now.inTransaction !== inTransaction || resolved) return false;
       return Math.floor(clock.now() / 1000) === second;
     };
-    const judgement = judgementOf(text, statements, decision, isCurrent);
+    const made = judgementOf(text, statements, decision, isCurrent);
+    const mayBegin = () => approvalEndsAtMs !== undefined && clock.now() < approvalEndsAtMs;
+    const judgement = approval ? { ...made, mayBegin } : made;
     const decideUs = (clock.monotonic() - startedMs) * 1000;
     const judged = {
       judgement,

@@ -86,6 +86,8 @@ export interface JudgementBasis {
   readonly errorsMayLeak: boolean;
   /** hold the answer until the record is on disk */
   readonly strict: boolean;
+  /** of an approved one: whether its exchange, which can be bound long before, may still begin */
+  readonly mayBegin?: (() => boolean) | undefined;
   /** Whether bundle, catalogue, time and session still are as they were judged. */
   isCurrent(view: SessionView): boolean;
 }

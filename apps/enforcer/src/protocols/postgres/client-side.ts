@@ -240,6 +240,10 @@ export class ClientSide {
         ...judgement.ask,
         reason: `${judgement.ask.reason} (policy changed since Bind)`,
       });
+    if (judgement.mayBegin && !portal.exchange?.started) {
+      const over = portal.exchange && judgement.mayBegin() ? undefined : this.#approvalOver(portal);
+      if (over) return this.#refusals.deny(judgement, over);
+    }
     if (portal.exchange) return this.#sendAgain(portal, portal.exchange, judgement, held);
     const refusal = this.#refusals.copy(judgement);
     if (refusal) return this.#refusals.deny(judgement, refusal);
@@ -247,6 +251,16 @@ export class ClientSide {
     if (!admitted.ok) return this.#refusals.inBatch(denialFrame(admitted.error));
     portal.exchange = this.#core.start(judgement, admitted.value);
     this.#sendExecute(portal, portal.exchange, held);
+  }
+
+  /** An approval is for one execution, which begins before the approval's end. */
+  #approvalOver(portal: Portal): Denial {
+    const reason = portal.exchange
+      ? "the time in which its approval could be used is over"
+      : "its approval was used already: it is good for one execution";
+    if (portal.exchange) this.#core.clientView.talk.finish(portal.exchange, "aborted");
+    portal.exchange = undefined;
+    return { kind: "approval", policyId: "approval", reason, hint: "run the statement again" };
   }
 
   /** More rows of a portal, or an approved one: under a newer judgement only if that hides nothing more. */

@@ -57,6 +57,24 @@ describe("an answer under a limit", () => {
     }
   });
 
+  test("of a portal that is read in pieces says at the page where the limit is that it gives no more", () => {
+    const memory = memorySession();
+    const suspended = encode.frame(0x73, Buffer.alloc(0));
+    memory.client.feed(
+      Buffer.concat([encode.parse("", "ok rows 3"), bind("p", ""), encode.execute("p", 2), encode.flush()]),
+    );
+    feed(memory, encode.frame(0x31, Buffer.alloc(0)), encode.frame(0x32, Buffer.alloc(0)), ...rows(2), suspended);
+    memory.client.feed(Buffer.concat([encode.execute("p", 2), encode.flush()]));
+    feed(memory, ...rows(2), suspended);
+    expect(types(memory)).toBe("12DDsDNs");
+    expect(text(memory, "N")).toContain("cut off after 3 rows: policy allows 3 rows");
+    memory.client.feed(Buffer.concat([encode.execute("p", 2), encode.sync()]));
+    feed(memory, ...rows(1), done(1), READY);
+    expect(types(memory)).toBe("12DDsDNsCZ");
+    expect(text(memory, "C")).toBe("SELECT 3\0");
+    expect(memory.permits).toBe(1);
+  });
+
   test("of a statement that writes still says how much it changed", () => {
     const memory = memorySession();
     memory.client.feed(encode.query("ok rows 1"));

@@ -115,12 +115,20 @@ export class Limiting {
   /** The notice and tag of an answer that was cut off, in the place of the upstream's CommandComplete. */
   completion(exchange: RunningExchange, tag: string): void {
     const { toClient } = this.#core;
-    const { copy } = exchange.judgement.statements[exchange.statementIndex] ?? {};
-    const rows = Math.max(0, exchange.passed - (copy?.header ? 1 : 0));
-    toClient.append(noticeFrame(`Sluice: the answer was cut off after ${rows} rows: ${limitText(exchange)}`));
+    this.tellCut(exchange);
+    exchange.toldCut = false;
+    const rows = rowsOf(exchange);
     // of a statement that writes, the count says what it changed, whatever the client is shown of it
     const honest = tag.replace(/^(SELECT|FETCH|COPY) \d+$/, `$1 ${rows}`);
     toClient.append(encode.frame(BACKEND.commandComplete, Buffer.from(`${honest}\0`, "latin1")));
+  }
+
+  /** The notice that an answer is cut off, once: where it ends, or at the end of a portal's page. */
+  tellCut(exchange: RunningExchange): void {
+    if (exchange.toldCut) return;
+    exchange.toldCut = true;
+    const text = `Sluice: the answer was cut off after ${rowsOf(exchange)} rows: ${limitText(exchange)}`;
+    this.#core.toClient.append(noticeFrame(text));
   }
 
   /** What ends a COPY's rows when some were cut: its binary form has an end mark of its own, which was dropped too. */
@@ -189,6 +197,12 @@ export class Limiting {
     exchange.stopped = true;
     void this.#core.cancelling.request();
   }
+}
+
+/** Rows that the client was given of the current statement. */
+function rowsOf(exchange: RunningExchange): number {
+  const { copy } = exchange.judgement.statements[exchange.statementIndex] ?? {};
+  return Math.max(0, exchange.passed - (copy?.header ? 1 : 0));
 }
 
 function limitText({ bytesMax, cutBy, rowsMax, timeMsMax }: RunningExchange, limit = cutBy): string {

@@ -71,6 +71,57 @@ describe("a session towards its client", () => {
     expect(memory.upstream.frames()[0]?.body.toString()).toBe("ask 1\0");
   });
 
+  async function boundAndApproved(): Promise<MemorySession> {
+    const memory = memorySession();
+    memory.client.feed(Buffer.concat([encode.parse("", "ask 1"), bind("p", ""), encode.flush()]));
+    memory.approve?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    memory.upstream.feed(Buffer.concat([ONE, TWO]));
+    return memory;
+  }
+
+  test("executes an approved portal once, and not again", async () => {
+    const memory = await boundAndApproved();
+    memory.client.feed(Buffer.concat([encode.execute("p", 0), encode.flush()]));
+    memory.upstream.feed(DONE);
+    memory.client.feed(Buffer.concat([encode.execute("p", 0), encode.sync()]));
+    expect(toUpstream(memory)).toBe("PHBHEHES");
+    memory.upstream.feed(Buffer.concat([ERROR, READY]));
+    expect(
+      memory.client
+        .frames()
+        .find(({ type }) => type === "E")
+        ?.body.toString(),
+    ).toContain("was used already");
+    expect(memory.permits).toBe(1);
+  });
+
+  test("does not execute an approved portal whose approval has ended meanwhile, and closes its record", async () => {
+    const memory = await boundAndApproved();
+    memory.approvalOver = true;
+    memory.client.feed(Buffer.concat([encode.execute("p", 0), encode.sync()]));
+    memory.upstream.feed(Buffer.concat([ERROR, READY]));
+    expect(
+      memory.client
+        .frames()
+        .find(({ type }) => type === "E")
+        ?.body.toString(),
+    ).toContain("could be used is over");
+    expect(memory.permits).toBe(0);
+    await Promise.resolve(); // outcomes are told after the answer
+    expect(memory.outcomes).toMatchObject([{ status: "aborted" }]);
+  });
+
+  test("goes on with an approved portal that began in time", async () => {
+    const memory = await boundAndApproved();
+    memory.client.feed(Buffer.concat([encode.execute("p", 1), encode.flush()]));
+    memory.upstream.feed(Buffer.concat([ROW, encode.frame(0x73, Buffer.alloc(0))]));
+    memory.approvalOver = true;
+    memory.client.feed(Buffer.concat([encode.execute("p", 1), encode.sync()]));
+    memory.upstream.feed(Buffer.concat([ROW, DONE, READY]));
+    expect(toClient(memory)).toBe("N12DsDCZ");
+  });
+
   test("reads settings back in the middle of a batch before it judges what follows a change of them", () => {
     const memory = memorySession();
     memory.client.feed(Buffer.concat([...extended("ok set"), ...extended("ok 1"), encode.sync()]));

@@ -53,6 +53,8 @@ export class RunningExchange {
   /** rows of the current statement beyond a limit, dropped */
   cut = 0;
   droppedBytes = 0;
+  /** the client knows that it is cut */
+  toldCut = false;
   /** the limit that cut the answer */
   cutBy: "rows" | "bytes" | "time" | undefined;
   /** the time of the exchange is over */

@@ -73,7 +73,7 @@ export class UpstreamSide {
       case BACKEND.emptyQuery:
         return this.#commandComplete(head);
       case BACKEND.portalSuspended:
-        return this.#completes(head, "execute");
+        return this.#suspended(head);
       case BACKEND.readyForQuery:
         return this.#ready(head);
       case BACKEND.copyIn:
@@ -177,6 +177,13 @@ export class UpstreamSide {
     this.#core.copy.statementEnds();
     this.#passTag(exchange);
     this.#statementDone(head, exchange);
+  }
+
+  /** More rows may be had, but not of an answer that was cut: its client is told so now, and gets none of them. */
+  #suspended(head: Pending): void {
+    const { exchange } = head;
+    if (head.kind === "execute" && exchange && exchange.cut > 0) this.#core.limiting.tellCut(exchange);
+    this.#completes(head, "execute");
   }
 
   #statementDone(head: Pending, exchange: RunningExchange): void {
