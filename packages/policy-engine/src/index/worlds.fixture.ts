@@ -45,6 +45,12 @@ const conjuncts = [
   "principal == resource.owner",
   "resource.owner in resource",
   "resource.owner.level == 3",
+  "resource.owner is User",
+  "context.owner is User",
+  'resource.owner in Group::"g1"',
+  'context.owner in Group::"g1"',
+  "context.owner == principal",
+  "principal has rec.a",
   "principal.rec has a && principal.rec.a == 1",
   "true",
   "(principal.level > 2 || context.b)",
@@ -117,9 +123,10 @@ export function randomContext(pick: Pick) {
     b: pick(2) === 0,
     set: value.set(pick(2) === 0 ? ["x"] : ["y", value.set([1])]),
     ip: value.ip(ips[pick(5)] ?? "::1"),
+    owner: entityUid("User", names[pick(3)] ?? "u1"),
     r: value.record(pick(3) === 0 ? {} : { n: pick(7) }),
   });
-  const odd = pick(6);
+  const odd = pick(7);
   return value.record(
     fields.flatMap(([name, field], at) => (at === odd ? oddly(pick, name) : [[name, field] as const])),
   );
