@@ -78,7 +78,8 @@ export const guardRows: readonly GuardRow[] = [
   ["context has b && context.a == 1", 'equals ["context","a"] and 1 more'],
   ["principal has a && context.a == 1", 'equals ["context","a"] and 1 more'],
   ["context has a.c && context.a.b == 1", undefined],
-  // an equality is worth more than what stands before it, as long as that cannot fail
+  ['context.a.lessThan(ip("10.0.0.0/8"))', undefined],
+  // the first, as long as nothing before it can fail
   ["context.a && context.b == 1", 'flag true ["context","a"] and 1 more'],
   ["principal has a && principal has b && context.b == 1", 'equals ["context","b"] and 2 more'],
 ];

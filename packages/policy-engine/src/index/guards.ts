@@ -40,21 +40,19 @@ interface Found {
 }
 
 /**
- * The best guard among the conjuncts of a condition: an equality if there is one. What stands before it must be unable to
- * fail: only then does a false guard mean, exactly as in Cedar, that the policy is not satisfied and has no error.
+ * The first guard among the conjuncts of a condition. What stands before it must be unable to fail: only then does a false
+ * guard mean, exactly as in Cedar, that the policy is not satisfied and has no error.
  */
 export function findGuard(conjuncts: readonly Expr[]): Guard | undefined {
-  let best: Guard | undefined;
   const doubtful: Expr[] = [];
   for (const [at, conjunct] of conjuncts.entries()) {
     const found = readGuard(conjunct);
     if (found !== undefined && doubtful.every((before) => isImpliedBy(before, found.path))) {
-      best ??= guardAt(conjuncts, at, found);
-      if (found.test.kind === "equals") return guardAt(conjuncts, at, found);
+      return guardAt(conjuncts, at, found);
     }
     if (!isTotal(conjunct)) doubtful.push(conjunct);
   }
-  return best;
+  return undefined;
 }
 
 function guardAt(conjuncts: readonly Expr[], at: number, found: Found): Guard {
