@@ -14,8 +14,8 @@ export interface StreamHandlers {
 
 /** A connected byte stream without promises or events per chunk. */
 export interface ByteStream {
-  /** False: stop producing until `drain`. */
-  write(bytes: Uint8Array): boolean;
+  /** False: stop producing until `drain`. `released` is called once the memory is the caller's again. */
+  write(bytes: Uint8Array, released?: () => void): boolean;
   /** bytes accepted but not yet handed to the kernel */
   readonly backlog: number;
   readonly closed: boolean;
@@ -30,6 +30,8 @@ export interface ByteStream {
 }
 
 const LINGER_MS = 2_000;
+/** While the kernel sends what it was given, this much more is made ready. */
+const BACKLOG_BYTES_MAX = 262_144;
 
 /** A socket as a byte stream. The socket must not be read by anybody else. */
 export class SocketStream implements ByteStream {
@@ -78,9 +80,9 @@ export class SocketStream implements ByteStream {
     return this.#handlers?.mayReuse() ?? false;
   }
 
-  write(bytes: Uint8Array): boolean {
+  write(bytes: Uint8Array, released?: () => void): boolean {
     if (this.#ended || this.#socket.destroyed) return true;
-    return this.#socket.write(bytes);
+    return this.#socket.write(bytes, released) || this.#socket.writableLength <= BACKLOG_BYTES_MAX;
   }
 
   pause(): void {

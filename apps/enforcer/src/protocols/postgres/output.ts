@@ -3,6 +3,13 @@ import type { ByteStream } from "../byte-stream.ts";
 import type { FrameReader } from "./codec/frame-reader.ts";
 
 const SINK_BYTES = 131_072;
+const FULL_BYTES = SINK_BYTES - 16_384;
+/** Buffers that were sent and wait to be filled again: memory from the system costs more than filling it. */
+const FREE_BUFFERS_MAX = 4;
+const free: Buffer[] = [];
+
+/** Up to here a copy costs less than another buffer. */
+const COPIED_BYTES_MAX = 4_096;
 
 /**
  * Collects what goes to one peer during one pump: untouched frames as one region of the source's chunk without copying,
@@ -14,14 +21,19 @@ export class Output implements ByteSink {
   #from = 0;
   #to = 0;
   #buffer: Buffer | undefined;
+  readonly #ready: () => void;
+  /** a large write is on its way: what comes meanwhile collects behind it */
+  #sending = false;
   length = 0;
   /** set when the peer does not take more; cleared by its owner on drain */
   blocked = false;
   /** bytes handed over in all */
   bytesOut = 0;
 
-  constructor(target: ByteStream) {
+  /** `ready` is called when a peer that was blocked takes bytes again. */
+  constructor(target: ByteStream, ready: () => void) {
     this.#target = target;
+    this.#ready = ready;
   }
 
   /** Passes the reader's current frame or piece on as it is. */
@@ -52,26 +64,64 @@ export class Output implements ByteSink {
 
   /** True when enough has collected to be written before going on. */
   get full(): boolean {
-    return this.length >= SINK_BYTES - 16_384;
+    return this.length >= FULL_BYTES;
   }
 
-  /** Writes everything. */
+  /** True while bytes of the source's chunk wait to be written: its memory must stay as it is. */
+  get refersToSource(): boolean {
+    return this.#region !== undefined;
+  }
+
+  /** True when nothing waits here. */
+  get empty(): boolean {
+    return this.length === 0 && this.#region === undefined;
+  }
+
+  /** Writes everything, unless a large write is on its way: then what is here follows it. */
   flush(): void {
+    if (!this.#sending) return this.flushNow();
+    if (this.#region) this.#spill();
+    if (this.full) this.blocked = true;
+  }
+
+  /** Writes everything, whatever is on its way. */
+  flushNow(): void {
     if (this.#region) {
       const bytes = this.#region.subarray(this.#from, this.#to);
       this.#region = undefined;
       this.#write(bytes);
-    } else if (this.length > 0) {
-      const bytes = this.#buffer?.subarray(0, this.length) ?? Buffer.alloc(0);
-      this.length = 0;
-      this.#write(bytes);
-      if (this.#target.backlog > 0 || (this.#buffer?.length ?? 0) > SINK_BYTES * 2) this.#buffer = undefined;
-    }
+    } else if (this.length > 0) this.#flushBuffer();
   }
 
-  #write(bytes: Buffer): void {
+  /** Small answers are copied, so that the buffer is free at once; a buffer that is well filled is free when it was sent. */
+  #flushBuffer(): void {
+    const buffer = this.#buffer;
+    if (!buffer) return;
+    const bytes = buffer.subarray(0, this.length);
+    this.length = 0;
+    this.#buffer = undefined;
+    if (bytes.length <= COPIED_BYTES_MAX) {
+      this.#write(Buffer.from(bytes));
+      return release(buffer);
+    }
+    this.#sending = true;
+    this.#write(bytes, () => {
+      release(buffer);
+      this.#sent();
+    });
+  }
+
+  #sent(): void {
+    this.#sending = false;
+    this.flushNow();
+    if (!this.blocked) return;
+    this.blocked = false;
+    this.#ready();
+  }
+
+  #write(bytes: Buffer, released?: () => void): void {
     this.bytesOut += bytes.length;
-    if (!this.#target.write(bytes)) this.blocked = true;
+    if (!this.#target.write(bytes, released)) this.blocked = true;
   }
 
   #spill(): void {
@@ -87,9 +137,16 @@ export class Output implements ByteSink {
     const needed = this.length + bytes;
     const current = this.#buffer;
     if (current && current.length >= needed) return current;
-    const grown = Buffer.allocUnsafe(Math.max(SINK_BYTES, needed * (current ? 2 : 1)));
+    const grown =
+      needed <= SINK_BYTES
+        ? (free.pop() ?? Buffer.allocUnsafeSlow(SINK_BYTES))
+        : Buffer.allocUnsafeSlow(needed * (current ? 2 : 1));
     current?.copy(grown, 0, 0, this.length);
     this.#buffer = grown;
     return grown;
   }
+}
+
+function release(buffer: Buffer): void {
+  if (buffer.length === SINK_BYTES && free.length < FREE_BUFFERS_MAX) free.push(buffer);
 }

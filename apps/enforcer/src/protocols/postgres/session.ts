@@ -10,7 +10,7 @@ import { ClientSide } from "./client-side.ts";
 import { MalformedMessage } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
 import type { FrameReader } from "./codec/frame-reader.ts";
-import { FRONTEND, TX } from "./codec/message.ts";
+import { BACKEND, FRONTEND, TX } from "./codec/message.ts";
 import type { Conversation } from "./conversation.ts";
 import { CopyFlow } from "./copy-flow.ts";
 import { Limiting } from "./limiting.ts";
@@ -35,6 +35,9 @@ export interface UpstreamGone {
   readonly host: string;
   readonly hint: string;
 }
+
+/** An upstream's chunk of this size is part of a large answer. */
+const LARGE_CHUNK_BYTES_MIN = 4_096;
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -78,6 +81,7 @@ export class PostgresSession implements SessionCore {
   #holding: AbortController | undefined;
   #late: Buffer[] = [];
   #ended = false;
+  #flushesSoon = false;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -85,8 +89,8 @@ export class PostgresSession implements SessionCore {
     this.talk = parts.talk;
     this.clientView = { talk: parts.talk, reader: parts.clientReader };
     this.upstreamView = { reader: parts.upstream.reader };
-    this.toUpstream = new Output(parts.upstream.stream);
-    this.toClient = new Output(parts.client);
+    this.toUpstream = new Output(parts.upstream.stream, () => this.#upstreamDrained());
+    this.toClient = new Output(parts.client, () => this.#clientDrained());
     this.copy = new CopyFlow(this);
     this.settling = new Settling(this);
     this.limiting = new Limiting(this);
@@ -104,13 +108,13 @@ export class PostgresSession implements SessionCore {
       data: (chunk) => this.#fromClient(chunk),
       drain: () => this.#clientDrained(),
       closed: (cause) => this.clientGone(cause?.message ?? "the client closed the connection"),
-      mayReuse: () => clientReader.idle && upstream.stream.backlog === 0,
+      mayReuse: () => clientReader.idle && upstream.stream.backlog === 0 && !this.toUpstream.refersToSource,
     });
     upstream.stream.attach({
       data: (chunk) => this.#fromUpstream(chunk),
       drain: () => this.#upstreamDrained(),
       closed: (cause) => this.#upstreamGone(cause),
-      mayReuse: () => upstream.reader.idle && client.backlog === 0,
+      mayReuse: () => upstream.reader.idle && client.backlog === 0 && !this.toClient.refersToSource,
     });
     if (this.talk.settingsUnsettled) this.settling.readSettings();
     this.#pumpUpstream();
@@ -243,7 +247,7 @@ export class PostgresSession implements SessionCore {
     const { stream } = this.#parts.upstream;
     const settled = talk.txStatus === TX.idle && !talk.beginning && !talk.batchOpen && !talk.copyIn;
     const quiet = talk.pending.size === 0 && talk.running.size === 0 && this.#stalls === 0;
-    const flushed = toUpstream.length === 0 && !toUpstream.blocked && stream.backlog === 0 && !stream.closed;
+    const flushed = toUpstream.empty && !toUpstream.blocked && stream.backlog === 0 && !stream.closed;
     return settled && quiet && flushed && !this.cancelling.used && this.upstreamView.reader.idle;
   }
 
@@ -323,11 +327,29 @@ export class PostgresSession implements SessionCore {
     if (this.#ended) return;
     if (reader.fault) throw new UpstreamViolation(`a message whose ${reader.fault.replaceAll("_", " ")}`);
     if (!waits && !this.toClient.blocked) this.#streamLarge();
-    this.toClient.flush();
+    this.#flushToClient();
     if (this.#late.length > 0 && !reader.streaming) this.#notify(Buffer.concat(this.#late.splice(0)));
     if (waits || this.toClient.blocked) this.#parts.upstream.stream.pause();
     else this.#parts.upstream.stream.resume();
     this.toUpstream.flush();
+  }
+
+  /**
+   * An answer goes out at once; of a large one, what comes in the same turn of the event loop goes together: the server
+   * sends it in pieces of 8 KB, and a write costs more than they do.
+   */
+  #flushToClient(): void {
+    const { reader } = this.upstreamView;
+    const goesOn = reader.type === BACKEND.dataRow || reader.type === BACKEND.copyData;
+    if (!goesOn || reader.buffer.length < LARGE_CHUNK_BYTES_MIN || this.toClient.blocked) return this.toClient.flush();
+    if (this.#flushesSoon) return;
+    this.#flushesSoon = true;
+    setImmediate(() => {
+      this.#flushesSoon = false;
+      if (this.#ended) return;
+      this.toClient.flush();
+      if (this.toClient.blocked) this.#parts.upstream.stream.pause();
+    });
   }
 
   #streamLarge(): void {
@@ -394,7 +416,7 @@ export class PostgresSession implements SessionCore {
     // an error inside of a half-sent row would be read as part of it
     if (this.upstreamView.reader.streaming) client.destroy();
     else {
-      this.toClient.flush();
+      this.toClient.flushNow();
       client.end(lastFrame);
     }
     if (!reusable) upstream.stream.end(encode.terminate());

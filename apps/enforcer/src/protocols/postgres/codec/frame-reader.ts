@@ -3,6 +3,8 @@ export type FrameFault = "length_too_small" | "length_too_large";
 
 const HEADER_BYTES = 5;
 const TAIL_BYTES_MIN = 4096;
+/** A frame up to here that two chunks share is put together on its own. */
+const BRIDGE_BYTES_MAX = 16_384;
 
 /**
  * Walks PostgreSQL v3 frames (one type byte, then a 32-bit length that counts itself; protocol-message-formats) over chunks
@@ -25,6 +27,9 @@ export class FrameReader {
   #skip = 0;
   /** set while `buffer` is our own tail and has room to grow */
   #owned = false;
+  /** the chunk behind a frame that was put together in `buffer`, and where its own frames begin */
+  #behind: Buffer | undefined;
+  #behindFrom = 0;
 
   constructor(frameBytesMax: number) {
     this.frameBytesMax = frameBytesMax;
@@ -32,7 +37,7 @@ export class FrameReader {
 
   /** True when no byte is kept, so the last chunk's memory may be used again. */
   get idle(): boolean {
-    return this.#position === this.#limit;
+    return this.#position === this.#limit && this.#behind === undefined;
   }
 
   /** True in the middle of a frame whose rest streams through. */
@@ -47,14 +52,10 @@ export class FrameReader {
 
   /** Adds bytes. Frames that were not yet read stay first in line. */
   push(chunk: Buffer): void {
+    if (this.#behind) this.#join();
     const rest = this.#limit - this.#position;
-    if (rest === 0) {
-      this.buffer = chunk;
-      this.#position = 0;
-      this.#limit = chunk.length;
-      this.#owned = false;
-      return;
-    }
+    if (rest === 0) return this.#view(chunk, 0);
+    if (this.#bridge(rest, chunk)) return;
     if (this.#owned && this.buffer.length - this.#limit >= chunk.length) {
       chunk.copy(this.buffer, this.#limit);
       this.#limit += chunk.length;
@@ -69,8 +70,41 @@ export class FrameReader {
     this.#owned = true;
   }
 
+  #view(chunk: Buffer, from: number): void {
+    this.buffer = chunk;
+    this.#position = from;
+    this.#limit = chunk.length;
+    this.#owned = false;
+  }
+
+  /** Puts the frame together that ends in this chunk, and leaves the rest of the chunk where it is. */
+  #bridge(rest: number, chunk: Buffer): boolean {
+    if (this.#skip > 0 || rest < HEADER_BYTES || this.#owned) return false;
+    const size = this.#lengthAt(this.#position) + 1;
+    if (size <= rest || size > BRIDGE_BYTES_MAX || size - rest > chunk.length) return false;
+    const whole = Buffer.allocUnsafe(size);
+    this.buffer.copy(whole, 0, this.#position, this.#limit);
+    chunk.copy(whole, rest, 0, size - rest);
+    this.#view(whole, 0);
+    if (size - rest === chunk.length) return true;
+    this.#behind = chunk;
+    this.#behindFrom = size - rest;
+    return true;
+  }
+
+  /** What was not yet read, in one buffer again. */
+  #join(): void {
+    const behind = this.#behind;
+    if (!behind) return;
+    this.#behind = undefined;
+    if (this.#position === this.#limit) return this.#view(behind, this.#behindFrom);
+    const parts = [this.buffer.subarray(this.#position, this.#limit), behind.subarray(this.#behindFrom)];
+    this.#view(Buffer.concat(parts), 0);
+  }
+
   /** Copies what is kept out of a chunk whose memory its owner will use again. */
   detach(): void {
+    if (this.#behind) this.#join();
     const rest = this.#limit - this.#position;
     if (rest === 0 || this.#owned) return;
     const own = Buffer.allocUnsafe(Math.max(TAIL_BYTES_MIN, rest * 2));
@@ -83,6 +117,7 @@ export class FrameReader {
 
   /** Moves to the next whole frame (or the next piece of a streamed one). False: more bytes are needed, or a fault. */
   next(): boolean {
+    if (this.#behind && this.#position === this.#limit) this.#join();
     const at = this.#position;
     const available = this.#limit - at;
     if (this.#skip > 0) return this.#nextPiece(available);
@@ -105,7 +140,7 @@ export class FrameReader {
 
   /** bytes that came and were not yet read */
   get waiting(): number {
-    return this.#limit - this.#position;
+    return this.#limit - this.#position + (this.#behind ? this.#behind.length - this.#behindFrom : 0);
   }
 
   /** Type and length (header's own 4 bytes included) of the incomplete frame at the front, once its header came. */
