@@ -1,15 +1,14 @@
 import type { Socket } from "node:net";
+import { readDirectly } from "./direct-read.ts";
 
 /** What the owner of a stream wants to hear. Replaced whole when the owner changes (handshake → session). */
 export interface StreamHandlers {
-  /** The chunk is the receiver's to read until it returns; see `mayReuse` for its memory. */
+  /** The chunk is the receiver's until it returns; then its memory is filled again. */
   data(chunk: Buffer): void;
   /** The peer takes bytes again after `write` returned false. */
   drain(): void;
   /** Called once. `cause` is absent after an orderly end. */
   closed(cause: Error | undefined): void;
-  /** Asked before the stream fills the last chunk's memory again: true when nobody refers to it any more. */
-  mayReuse(): boolean;
 }
 
 /** A connected byte stream without promises or events per chunk. */
@@ -67,17 +66,14 @@ export class SocketStream implements ByteStream {
   attach(handlers: StreamHandlers): void {
     const first = this.#handlers === undefined;
     this.#handlers = handlers;
-    if (first) this.#socket.on("data", (chunk: Buffer) => this.#handlers?.data(chunk));
+    if (first) this.#read();
     if (this.#socket.destroyed) queueMicrotask(() => handlers.closed(this.#cause));
   }
 
-  /** For a socket opened with `onread`: hands over one chunk. */
-  deliver(chunk: Buffer): void {
-    this.#handlers?.data(chunk);
-  }
-
-  mayReuse(): boolean {
-    return this.#handlers?.mayReuse() ?? false;
+  #read(): void {
+    const deliver = (chunk: Buffer) => this.#handlers?.data(chunk);
+    if (!readDirectly(this.#socket, deliver)) this.#socket.on("data", deliver);
+    else if (!this.#paused) this.#socket.resume();
   }
 
   write(bytes: Uint8Array, released?: () => void): boolean {

@@ -52,33 +52,17 @@ export async function dial(target: DialTarget, opening: TlsOpening): Promise<Res
   }
 }
 
-const CHUNK_BYTES = 65_536;
-
 async function dialPlain(target: DialTarget): Promise<Result<ByteStream, DialError>> {
-  let chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  const opened: { stream?: SocketStream } = {};
   const socket = connect({
     host: target.address ?? target.host,
     port: target.port,
     noDelay: true,
     keepAlive: true,
-    onread: {
-      buffer: () => {
-        if (opened.stream?.mayReuse() !== true) chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-        return chunk;
-      },
-      callback: (bytes, buffer) => {
-        opened.stream?.deliver(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
-        return true;
-      },
-    },
   });
-  const stream = new SocketStream(socket);
-  opened.stream = stream;
   const deadline = setTimeout(() => socket.destroy(timeoutError(target)), target.timeoutMs);
   try {
     await once(socket, "connect");
-    return ok(stream);
+    return ok(new SocketStream(socket));
   } catch (cause) {
     return fail(socket, codeOf(cause), describe(cause));
   } finally {

@@ -156,7 +156,7 @@ export class PostgresAdapter implements ProtocolAdapter {
         resolve(cause ? "unsure" : "taken");
       };
       const ignore = () => undefined;
-      stream.attach({ data: ignore, drain: ignore, closed, mayReuse: () => true });
+      stream.attach({ data: ignore, drain: ignore, closed });
       stream.write(cancelRequest(processId, secret));
     });
   }

@@ -35,7 +35,6 @@ export class FrameQueue {
       },
       drain: () => undefined,
       closed: (cause) => this.fail(new HandshakeEnded(cause?.message ?? "closed by the peer")),
-      mayReuse: () => false,
     });
   }
 

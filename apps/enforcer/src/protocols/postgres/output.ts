@@ -12,8 +12,8 @@ const free: Buffer[] = [];
 const COPIED_BYTES_MAX = 4_096;
 
 /**
- * Collects what goes to one peer during one pump: untouched frames as one region of the source's chunk without copying,
- * and, from the first replaced frame on, everything in one buffer. One write per pump.
+ * Collects what goes to one peer during one pump: untouched frames as one region of the source's chunk, and, from the first
+ * replaced frame on, everything in one buffer. One write per pump; what is written has memory of its own.
  */
 export class Output implements ByteSink {
   readonly #target: ByteStream;
@@ -67,9 +67,9 @@ export class Output implements ByteSink {
     return this.length >= FULL_BYTES;
   }
 
-  /** True while bytes of the source's chunk wait to be written: its memory must stay as it is. */
-  get refersToSource(): boolean {
-    return this.#region !== undefined;
+  /** Copies what waits here out of the source's chunk. */
+  detach(): void {
+    if (this.#region) this.#spill();
   }
 
   /** True when nothing waits here. */
@@ -86,11 +86,13 @@ export class Output implements ByteSink {
 
   /** Writes everything, whatever is on its way. */
   flushNow(): void {
-    if (this.#region) {
-      const bytes = this.#region.subarray(this.#from, this.#to);
+    const region = this.#region;
+    if (region && this.#to - this.#from <= COPIED_BYTES_MAX) {
       this.#region = undefined;
-      this.#write(bytes);
-    } else if (this.length > 0) this.#flushBuffer();
+      return this.#write(copyOf(region, this.#from, this.#to));
+    }
+    if (region) this.#spill();
+    if (this.length > 0) this.#flushBuffer();
   }
 
   /** Small answers are copied, so that the buffer is free at once; a buffer that is well filled is free when it was sent. */
@@ -101,7 +103,7 @@ export class Output implements ByteSink {
     this.length = 0;
     this.#buffer = undefined;
     if (bytes.length <= COPIED_BYTES_MAX) {
-      this.#write(Buffer.from(bytes));
+      this.#write(copyOf(bytes, 0, bytes.length));
       return release(buffer);
     }
     this.#sending = true;
@@ -149,4 +151,10 @@ export class Output implements ByteSink {
 
 function release(buffer: Buffer): void {
   if (buffer.length === SINK_BYTES && free.length < FREE_BUFFERS_MAX) free.push(buffer);
+}
+
+function copyOf(bytes: Buffer, from: number, to: number): Buffer {
+  const own = Buffer.allocUnsafe(to - from);
+  bytes.copy(own, 0, from, to);
+  return own;
 }

@@ -108,13 +108,11 @@ export class PostgresSession implements SessionCore {
       data: (chunk) => this.#fromClient(chunk),
       drain: () => this.#clientDrained(),
       closed: (cause) => this.clientGone(cause?.message ?? "the client closed the connection"),
-      mayReuse: () => clientReader.idle && upstream.stream.backlog === 0 && !this.toUpstream.refersToSource,
     });
     upstream.stream.attach({
       data: (chunk) => this.#fromUpstream(chunk),
       drain: () => this.#upstreamDrained(),
       closed: (cause) => this.#upstreamGone(cause),
-      mayReuse: () => upstream.reader.idle && client.backlog === 0 && !this.toClient.refersToSource,
     });
     if (this.talk.settingsUnsettled) this.settling.readSettings();
     this.#pumpUpstream();
@@ -261,12 +259,16 @@ export class PostgresSession implements SessionCore {
     this.clientView.reader.push(chunk);
     if (this.#stalls === 0) this.guard(() => this.#pumpClient());
     else if (this.clientView.reader.waiting > HELD_BYTES_MAX) this.#parts.client.pause();
+    this.clientView.reader.detach();
+    this.toUpstream.detach();
   }
 
   #fromUpstream(chunk: Buffer): void {
     if (this.#ended) return;
     this.upstreamView.reader.push(chunk);
     this.guard(() => this.#pumpUpstream());
+    this.upstreamView.reader.detach();
+    this.toClient.detach();
   }
 
   #pumpClient(): void {

@@ -33,7 +33,6 @@ export class TrustedQueries {
       },
       drain: () => undefined,
       closed: (cause) => this.#fail(cause ?? new Error("the upstream closed the connection")),
-      mayReuse: () => true,
     });
     connection.stream.resume();
   }

@@ -3,6 +3,7 @@ export type FrameFault = "length_too_small" | "length_too_large";
 
 const HEADER_BYTES = 5;
 const TAIL_BYTES_MIN = 4096;
+const DETACHED_BYTES_MIN = 256;
 /** A frame up to here that two chunks share is put together on its own. */
 const BRIDGE_BYTES_MAX = 16_384;
 
@@ -79,7 +80,7 @@ export class FrameReader {
 
   /** Puts the frame together that ends in this chunk, and leaves the rest of the chunk where it is. */
   #bridge(rest: number, chunk: Buffer): boolean {
-    if (this.#skip > 0 || rest < HEADER_BYTES || this.#owned) return false;
+    if (this.#skip > 0 || rest < HEADER_BYTES) return false;
     const size = this.#lengthAt(this.#position) + 1;
     if (size <= rest || size > BRIDGE_BYTES_MAX || size - rest > chunk.length) return false;
     const whole = Buffer.allocUnsafe(size);
@@ -107,7 +108,7 @@ export class FrameReader {
     if (this.#behind) this.#join();
     const rest = this.#limit - this.#position;
     if (rest === 0 || this.#owned) return;
-    const own = Buffer.allocUnsafe(Math.max(TAIL_BYTES_MIN, rest * 2));
+    const own = Buffer.allocUnsafe(Math.max(DETACHED_BYTES_MIN, rest * 2));
     this.buffer.copy(own, 0, this.#position, this.#limit);
     this.buffer = own;
     this.#position = 0;
