@@ -1,4 +1,4 @@
-import { writeAscii, writeInteger } from "./ascii.ts";
+import { writeInteger } from "./ascii.ts";
 import { type EntryOwner, type RecordParts, type RepeatedDraft, recordParts } from "./entry-text.ts";
 
 /** Digits of a time, of an id with its quotes, and of a number, at most. */

@@ -8,6 +8,7 @@ import { GroupCommit } from "./group-commit.ts";
 import { OUTCOME_LINE_BYTES_MAX, type OutcomeDraft } from "./outcome-line.ts";
 import { RecordForm } from "./record-form.ts";
 import type { RecordDraft, Recorder, RecorderError, RecordTicket } from "./recorder.ts";
+import { failed, full } from "./refusals.ts";
 import { Segments } from "./segments.ts";
 import type { SpoolIo } from "./spool-io.ts";
 import type { OpenIntent, RecoveredSpool } from "./spool-recovery.ts";
@@ -108,7 +109,7 @@ export class Spool implements Recorder {
     const { kind, outcome, verdict } = form.draft;
     const open = kind !== "change" && outcome === undefined;
     const seq = this.#begun(open ? FRAME.intent : FRAME.complete, form, bytesMax, { id, atMs });
-    if (seq === "failed") return err(this.#failedError());
+    if (seq === "failed") return err(failed(this.#failure));
     if (seq === "too_large") {
       return err(taggedError("recorder.failed", "The exchange's record is larger than a record may be."));
     }
@@ -167,8 +168,9 @@ export class Spool implements Recorder {
 
   /** As the contract says; `cause` is for operators: what failed and what to do. */
   health(): { ok: boolean; reason: string; cause: string; spoolBytes: number; lastSeq: number } {
-    const full = this.#used() + PROBE_BYTES > this.#options.bytesMax;
-    const refused = this.#refusal() ?? (full ? this.#fullError() : undefined);
+    const { bytesMax } = this.#options;
+    const isFull = this.#used() + PROBE_BYTES > bytesMax;
+    const refused = this.#refusal() ?? (isFull ? full(this.#used(), bytesMax) : undefined);
     const { bytes } = this.#files;
     const said = { reason: refused?.public ?? "", cause: refused?.internal ?? "" };
     return { ok: refused === undefined, ...said, spoolBytes: bytes, lastSeq: this.lastSeq };
@@ -223,27 +225,15 @@ export class Spool implements Recorder {
   }
 
   #refusal(): RecorderError | undefined {
-    if (this.#failure !== undefined) return this.#failedError();
+    if (this.#failure !== undefined) return failed(this.#failure);
     return this.#ended ? taggedError("recorder.closed", "The enforcer is stopping.") : undefined;
   }
 
-  #failedError(): RecorderError {
-    return taggedError("recorder.failed", "Exchanges cannot be recorded now, so none may pass.", {
-      internal: `The record spool fails: ${this.#failure ?? "unknown"}`,
-      retry: "later",
-    });
-  }
-
   #full(): RecorderError {
-    if (!this.#saidFull) log.error({ bytes: this.#used(), bytesMax: this.#options.bytesMax }, "spool.full");
+    const { bytesMax } = this.#options;
+    if (!this.#saidFull) log.error({ bytes: this.#used(), bytesMax }, "spool.full");
     this.#saidFull = true;
-    return this.#fullError();
-  }
-
-  #fullError(): RecorderError {
-    const text = "The record spool is full, so nothing may pass until the control plane takes records again.";
-    const internal = `The record spool holds ${this.#used()} of ${this.#options.bytesMax} bytes that the control plane has not taken.`;
-    return taggedError("recorder.full", text, { internal, retry: "later" });
+    return full(this.#used(), bytesMax);
   }
 
   #keep(seq: number, span: FrameSpan): void {

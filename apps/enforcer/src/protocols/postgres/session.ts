@@ -103,7 +103,7 @@ export class PostgresSession implements SessionCore {
 
   /** Takes over both streams. */
   run(): void {
-    const { client, clientReader, upstream } = this.#parts;
+    const { client, upstream } = this.#parts;
     client.attach({
       data: (chunk) => this.#fromClient(chunk),
       drain: () => this.#clientDrained(),
