@@ -59,7 +59,7 @@ function Cell({ side, look }: { readonly side: Side; readonly look: keyof typeof
       <code className="min-w-0 whitespace-pre-wrap wrap-anywhere">
         {side.stretches.map((stretch, at) =>
           stretch.changed ? (
-            <mark key={`${at} ${stretch.text}`} className={classes("bg-transparent text-inherit", looks[look].word)}>
+            <mark key={`${at} ${stretch.text}`} className={classes("text-inherit", looks[look].word)}>
               {stretch.text}
             </mark>
           ) : (

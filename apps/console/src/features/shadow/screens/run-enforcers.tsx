@@ -47,9 +47,7 @@ export function RunEnforcers({ enforcers }: { readonly enforcers: RunDetail["enf
               <Td className="text-right tabular-nums">{enforcer.decided.toLocaleString("en")}</Td>
               <Td className="text-right tabular-nums">{enforcer.flips.toLocaleString("en")}</Td>
               <Td className="text-right tabular-nums">{enforcer.dropped.toLocaleString("en")}</Td>
-              <Td className="text-right text-ink-muted tabular-nums">
-                {enforcer.meanUs === null ? "none yet" : `${enforcer.meanUs.toLocaleString("en")} µs`}
-              </Td>
+              <Td className="text-right text-ink-muted tabular-nums">{durationText(enforcer.meanUs)}</Td>
               <Td className="text-ink-muted">
                 {enforcer.reportedAt === null ? "never" : <Time at={enforcer.reportedAt} form="relative" />}
               </Td>
@@ -66,4 +64,11 @@ export function RunEnforcers({ enforcers }: { readonly enforcers: RunDetail["enf
       </Table>
     </Panel>
   );
+}
+
+function durationText(us: number | null): string {
+  if (us === null) return "none yet";
+  return us < 1_000
+    ? `${us.toLocaleString("en")} µs`
+    : `${(us / 1_000).toLocaleString("en", { maximumFractionDigits: 1 })} ms`;
 }
