@@ -1,11 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
 import { logOf, type StackProcess, startTestStack, type TestStack } from "../kit/stack.ts";
+import { callApi } from "./api.ts";
 import { eventually, recordsOf } from "./control-data.ts";
 import { runPsql } from "./psql.ts";
 
 const statements = 40;
+const policiesSchema = z.object({
+  sets: z.object({ guardrails: z.string(), access: z.string(), obligations: z.string() }),
+});
+const runSchema = z.object({
+  totals: z.object({ flips: z.number() }),
+  enforcers: z.array(z.object({ state: z.string(), restarts: z.number() })),
+});
 let stack: TestStack;
 beforeAll(async () => {
   stack = await startTestStack();
@@ -65,6 +74,24 @@ test.each(["worker", "control", "redis", "enforcer"] as const)(
   },
   180_000,
 );
+
+test("a shadow run goes on after the enforcer was killed: what it found before stays, and it begins anew there", async () => {
+  const { sets } = policiesSchema.parse((await callApi(stack.file, "cy", "GET", "/policies")).body);
+  const access = `${sets.access}\n@id("ana-sees-email") permit (principal == User::"ana", action == Action::"unmask", resource == DataClass::"email");\n`;
+  const started = await callApi(stack.file, "cy", "POST", "/shadow-runs", { sets: { ...sets, access }, minutes: 5 });
+  const { id } = z.object({ id: z.string() }).parse(started.body);
+  const run = async () => runSchema.parse((await callApi(stack.file, "cy", "GET", `/shadow-runs/${id}`)).body);
+  const running = () => eventually(run, ({ enforcers }) => enforcers[0]?.state === "running", 60_000);
+  await running();
+  await runPsql(anaUrl(), "SELECT email FROM customers WHERE id = 1");
+  const { totals } = await eventually(run, (now) => now.totals.flips > 0, 60_000);
+  await stack.kill("enforcer");
+  await stack.up();
+  await eventually(run, ({ enforcers }) => enforcers[0]?.restarts === 1, 60_000);
+  await running();
+  await runPsql(anaUrl(), "SELECT email FROM customers WHERE id = 2");
+  await eventually(run, (now) => now.totals.flips > totals.flips, 60_000);
+}, 180_000);
 
 test("an enforcer that starts again while the control plane is gone goes on masking and refusing", async () => {
   await stack.kill("control");
