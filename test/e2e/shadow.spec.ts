@@ -44,6 +44,10 @@ test("cy runs a candidate in shadow from the editor, sees live what would change
     .click();
   await expect(page).toHaveURL(/\/audit\//);
   await expect(page.getByText("FROM customers WHERE id = 7").first()).toBeVisible();
+  await page.goBack();
+  await page.getByRole("link", { name: "Open in the editor" }).click();
+  await expect(page.getByText("no-cities").first()).toBeVisible();
+  await expect(page.getByRole("button", { name: "Publish…" })).toBeEnabled();
   await page.goto(`${file.consoleUrl}/policies/shadow`);
   await expect(page.getByText("Nobody reads customers").first()).toBeVisible();
   await expectAccessible(page);

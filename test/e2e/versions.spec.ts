@@ -1,17 +1,21 @@
 import { expect } from "@playwright/test";
+import { z } from "zod";
 import { expectAccessible, runningStack, signIn, takePictures, test } from "./console.ts";
 
 const { file } = runningStack();
+const setsSchema = z.object({ guardrails: z.string(), access: z.string(), obligations: z.string() });
+const versionSchema = z.object({ version: z.number() });
 
 /** Publishes what is in force with a comment more, which flips nothing: somebody else did so before. */
 async function publishComment(text: string): Promise<number> {
   const headers = { authorization: `Bearer ${file.people["cy"]?.apiToken ?? ""}`, "content-type": "application/json" };
-  const current = await (await fetch(`${file.apiUrl}/policies`, { headers })).json();
+  const now = await (await fetch(`${file.apiUrl}/policies`, { headers })).json();
+  const current = versionSchema.extend({ sets: setsSchema }).parse(now);
   const guardrails = `// ${text}\n${current.sets.guardrails}`;
   const body = JSON.stringify({ sets: { ...current.sets, guardrails }, note: text, baseVersion: current.version });
   const answer = await fetch(`${file.apiUrl}/policies/publish`, { method: "POST", headers, body });
   expect(answer.status, await answer.clone().text()).toBe(200);
-  return (await answer.json()).version;
+  return versionSchema.parse(await answer.json()).version;
 }
 
 test("cy compares any two versions, unified and side by side, by a link that a colleague can open", async ({

@@ -32,9 +32,9 @@ interface Answer {
 }
 
 /** Keeps the draft, checks it shortly after each pause in typing, and drops answers that are older than the text. */
-export function useDraft(published: Sets): Draft {
+export function useDraft(published: Sets, startsWith: Sets = published): Draft {
   const client = useApiClient();
-  const [sets, setSets] = useState<Sets>(published);
+  const [sets, setSets] = useState<Sets>(startsWith);
   const [answer, setAnswer] = useState<Answer>({ about: null, checked: null, failure: null });
   useEffect(() => {
     let stale = false;

@@ -26,10 +26,12 @@ interface Given {
   readonly first: Outputs["policies"]["current"];
   readonly vocabulary: Outputs["policies"]["vocabulary"];
   readonly mayWrite: boolean;
+  /** a text that was tried elsewhere, to go on with */
+  readonly candidate?: Outputs["policies"]["current"]["sets"] | undefined;
 }
 
 /** Where policy is written: three texts, errors in place as one types, and a way to publish with the change in view. */
-export function Workbench({ first, vocabulary, mayWrite }: Given) {
+export function Workbench({ first, vocabulary, mayWrite, candidate }: Given) {
   const api = useApi();
   const queries = useQueryClient();
   const [set, setSet] = useState<Place>("guardrails");
@@ -39,7 +41,7 @@ export function Workbench({ first, vocabulary, mayWrite }: Given) {
   const { data: current } = useQuery(
     api.policies.current.queryOptions(undefined, { initialData: first, refetchInterval: refreshMs }),
   );
-  const draft = useDraft(base.sets);
+  const draft = useDraft(base.sets, candidate);
   const problems = draft.checked?.problems ?? noProblems;
   const errors = problems.some((problem) => problem.severity === "error");
   return (

@@ -1,10 +1,10 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { ArrowLeft, Square } from "lucide-react";
+import { ArrowLeft, PencilLine, Square } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { useApi, useApiClient } from "../../../client/api.tsx";
-import { Button } from "../../../ui/button.tsx";
+import { Button, ButtonLink } from "../../../ui/button.tsx";
 import { Confirm } from "../../../ui/confirm.tsx";
 import { DiffView } from "../../../ui/diff-view.tsx";
 import { PageHeader, Panel } from "../../../ui/panel.tsx";
@@ -100,7 +100,16 @@ function RunHeader({ run, mayStop }: { readonly run: Run; readonly mayStop: bool
           ) : null}
         </>
       }
-      actions={mayStop && run.state === "running" ? <StopButton run={run} /> : undefined}
+      actions={
+        mayStop ? (
+          <>
+            <ButtonLink href={`/policies?shadow=${run.id}`} icon={<PencilLine aria-hidden />}>
+              Open in the editor
+            </ButtonLink>
+            {run.state === "running" ? <StopButton run={run} /> : null}
+          </>
+        ) : undefined
+      }
     />
   );
 }
