@@ -9,7 +9,7 @@ import type { ControlPlane } from "./control-plane.ts";
 import { type FakeControl, startFakeControl } from "./fake-control.fixture.ts";
 import { bundleContent, bundleKeys, controlOptions, envelope, stateDirectory, until } from "./test-site.fixture.ts";
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 let fake: FakeControl;
 let stateDir: string;
