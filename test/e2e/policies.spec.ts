@@ -61,7 +61,7 @@ test("a change that flips many recorded decisions shows them, waits for a second
   await typeAtEnd(page, page.getByRole("textbox", { name: "guardrails policies" }), rule);
   await expect(page.getByRole("status").filter({ hasText: "Valid Cedar" })).toBeVisible();
   const dialog = await impactOfAll(page);
-  await expect(dialog.getByRole("button", { name: /^Allowed to refused: \d+/ })).toBeVisible();
+  await expect(dialog.getByRole("button", { name: /^[\d,]+ Allowed to Refused/ })).toBeVisible();
   await expect(dialog.getByRole("list", { name: "Flips by policy" })).toContainText("no-orders");
   await dialog.getByRole("tab", { name: /By principal/ }).click();
   await expect(dialog.getByRole("list", { name: "Flips by principal" })).toContainText("bo");
@@ -129,14 +129,18 @@ test("the editor completes from the schema, formats on save, and runs the tests 
   await signIn(page, "cy");
   await page.goto(`${file.consoleUrl}/policies`);
   const editor = page.getByRole("textbox", { name: "guardrails policies" });
-  await typeAtEnd(page, editor, '\n@id("x") forbid(principal,action,resource) when { context.sq');
+  await typeAtEnd(
+    page,
+    editor,
+    '\n@id("x") forbid(principal,action in Action::"sql.write",resource) when { context.sq',
+  );
   await page.keyboard.press("Control+Space");
   await page.keyboard.type("l.unb");
   await page.getByRole("option", { name: "context.sql.unbounded" }).click();
   await page.keyboard.insertText(" };");
   await expect(page.getByRole("status").filter({ hasText: "Valid Cedar" })).toBeVisible();
   await page.keyboard.press("ControlOrMeta+s");
-  await expect(editor).toContainText("forbid (principal, action, resource)");
+  await expect(editor).toContainText('action in Action::"sql.write",');
   await page.getByRole("tab", { name: "Tests" }).click();
   await expect(page.getByText(/tests pass|No tests yet/).first()).toBeVisible();
   await takePictures(page, "policy-tests");

@@ -1,6 +1,6 @@
 import { ArrowRight } from "lucide-react";
 import type { VerdictKind } from "../../../ui/verdict.tsx";
-import { type FlipKind, flipText, flipWords } from "./flip-words.ts";
+import { type FlipKind, flipWords } from "./flip-words.ts";
 
 const inks: Readonly<Record<VerdictKind, string>> = {
   allow: "text-allow",
@@ -25,7 +25,7 @@ export function FlipLabel({ kind }: { readonly kind: FlipKind }) {
   const { from, to } = flipWords[kind];
   if (kind === "terms") return <span className="text-xs font-medium text-ink-muted">Other limits or workflows</span>;
   return (
-    <span className="inline-flex items-center gap-1 text-xs font-medium whitespace-nowrap" title={flipText(kind)}>
+    <span className="inline-flex items-center gap-1 text-xs font-medium whitespace-nowrap">
       <span className={inks[from.look]}>{from.word}</span>
       <ArrowRight className="size-3 shrink-0 text-ink-faint" role="img" aria-label="to" />
       <span className={inks[to.look]}>{to.word}</span>

@@ -6,7 +6,7 @@ import { classes } from "../../../ui/classes.ts";
 import { Callout, EmptyState } from "../../../ui/states.tsx";
 import type { Impact, ImpactResult } from "../schemas.ts";
 import { FlipLabel } from "./flip-label.tsx";
-import { countedKinds, type FlipKind, flipText, percent, unreplayedText } from "./flip-words.ts";
+import { countedKinds, type FlipKind, percent, unreplayedText } from "./flip-words.ts";
 import { ImpactExamples } from "./impact-examples.tsx";
 import { ImpactGroups } from "./impact-groups.tsx";
 import type { LiveImpact } from "./use-impact.ts";
@@ -93,8 +93,8 @@ export function Found({ impact }: { readonly impact: Impact }) {
     return (
       <div className="rounded-md border border-line">
         <EmptyState icon={<History />} title="Nothing was recorded in this time">
-          There is no traffic to compare with yet. Once statements run through an enforcer, their decisions are replayed
-          here before each publish.
+          There is no traffic to compare with. Choose another time, or run statements through an enforcer: their
+          decisions are replayed here before each publish.
         </EmptyState>
       </div>
     );
@@ -150,7 +150,7 @@ function KindTiles({
           key={each}
           type="button"
           aria-pressed={kind === each}
-          aria-label={`${flipText(each)}: ${count}. Show these examples only`}
+          title="Show only these examples"
           onClick={() => onKind(kind === each ? null : each)}
           className="flex flex-col items-start gap-0.5 rounded-md border border-line bg-surface px-3 py-2 text-left hover:bg-hover aria-pressed:border-accent aria-pressed:bg-selected"
         >
@@ -171,7 +171,7 @@ function Coverage({ impact, result }: { readonly impact: Impact; readonly result
       {percent(replayed, sampled)} of {sampled.toLocaleString("en")} exchanges could be replayed, with people, groups
       and tags as they are now.{left.length === 0 ? "" : ` Of the others, ${left.join(", ")}.`}
       {sampled < records
-        ? ` They are an even sample of ${records.toLocaleString("en")}; about ${(impact.flips ?? 0).toLocaleString("en")} of all would flip.`
+        ? ` They are an even sample of ${records.toLocaleString("en")}; at most about ${(impact.flips ?? 0).toLocaleString("en")} of all would flip.`
         : ""}
       {impact.anchorVersion === impact.baseVersion
         ? ""

@@ -18,7 +18,7 @@ export function ProblemBar({
     <div className="border-t border-line bg-sunken">
       {problems.length === 0 ? null : (
         <ul className="max-h-36 overflow-y-auto py-1" aria-label="Problems">
-          {problems.map((problem) => {
+          {folded(problems).map(({ alike, problem }) => {
             const Icon = problem.severity === "error" ? CircleX : TriangleAlert;
             return (
               <li key={`${problem.set} ${problem.from} ${problem.message}`}>
@@ -36,6 +36,7 @@ export function ProblemBar({
                   <span className="min-w-0 flex-1 text-ink">
                     {problem.message}
                     {problem.help === null ? null : <span className="text-ink-muted"> {problem.help}</span>}
+                    {alike === 0 ? null : <span className="text-ink-muted"> And {alike} more at this place.</span>}
                   </span>
                   <span className="text-xs whitespace-nowrap text-ink-muted tabular-nums">
                     {problem.set} {problem.line}:{problem.column}
@@ -54,6 +55,20 @@ export function ProblemBar({
       </p>
     </div>
   );
+}
+
+/** One line for all problems of one place: a policy over many actions is wrong for each of them. */
+function folded(
+  problems: readonly PolicyProblem[],
+): readonly { readonly problem: PolicyProblem; readonly alike: number }[] {
+  const places = new Map<string, { problem: PolicyProblem; alike: number }>();
+  for (const problem of problems) {
+    const place = `${problem.set} ${problem.severity} ${problem.from} ${problem.to}`;
+    const known = places.get(place);
+    if (known === undefined) places.set(place, { problem, alike: 0 });
+    else known.alike += 1;
+  }
+  return [...places.values()];
 }
 
 function Summary({

@@ -43,20 +43,8 @@ export function SpanPicker({ value, onChange }: { readonly value: Span; readonly
       </Select>
       {custom ? (
         <>
-          <Input
-            type="datetime-local"
-            aria-label="From"
-            className="w-48"
-            value={from}
-            onChange={(event) => setFrom(event.target.value)}
-          />
-          <Input
-            type="datetime-local"
-            aria-label="To"
-            className="w-48"
-            value={to}
-            onChange={(event) => setTo(event.target.value)}
-          />
+          <Moment label="From" value={from} onChange={setFrom} />
+          <Moment label="To" value={to} onChange={setTo} />
           <Button
             size="sm"
             disabled={!ready}
@@ -69,5 +57,26 @@ export function SpanPicker({ value, onChange }: { readonly value: Span; readonly
         </>
       ) : null}
     </div>
+  );
+}
+
+function Moment({
+  label,
+  value,
+  onChange,
+}: {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (text: string) => void;
+}) {
+  return (
+    <span className="w-52">
+      <Input
+        type="datetime-local"
+        aria-label={label}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </span>
   );
 }

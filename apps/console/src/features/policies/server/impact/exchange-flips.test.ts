@@ -69,3 +69,14 @@ test("other limits are a flip of terms, with the policy that sets them", () => {
   const few = '@id("few") @limit_rows("5") permit (principal, action in Action::"read", resource);\n';
   expect(kinds(engineOf(reads), engineOf(reads, "", few), [read("notes")])).toEqual(["terms"]);
 });
+
+test("permission to see a value otherwise masked shows nothing in clear, and an unmask that asks holds the exchange", () => {
+  const masks = '@id("last-four") @mask("email:partial") permit (principal, action == Action::"unmask", resource);\n';
+  const asking =
+    '@id("ask-unmask") @require_approval("boss") forbid (principal, action == Action::"unmask", resource);\n';
+  const [masked, otherwise] = [engineOf(reads), engineOf(reads + clear, "", masks)];
+  const exchange = [read("customers"), unmask];
+  expect(kinds(masked, otherwise, exchange)).toEqual([]);
+  expect(kinds(engineOf(reads + clear), otherwise, exchange)).toEqual(["clear_to_masked"]);
+  expect(kinds(engineOf(reads + clear), engineOf(reads + clear, asking), exchange)).toEqual(["allowed_to_asked"]);
+});

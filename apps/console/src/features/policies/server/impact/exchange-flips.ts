@@ -35,19 +35,28 @@ export function exchangeFlips(
     before: engines.current.decide(request),
     after: engines.candidate.decide(request),
   }));
-  const pairs = decided.filter(({ request }) => request.action.id !== "unmask");
-  const before = strictest(pairs.map((pair) => pair.before));
-  const after = strictest(pairs.map((pair) => pair.after));
+  // a refused unmask hides a value and refuses nothing; one that asks holds the exchange
+  const counting = decided.filter((one) => !isUnmask(one) || one.before.kind === "ask" || one.after.kind === "ask");
+  const before = strictest(counting.map((one) => (isUnmask(one) ? asksOnly(one.before) : one.before.kind)));
+  const after = strictest(counting.map((one) => (isUnmask(one) ? asksOnly(one.after) : one.after.kind)));
   const kind = between[before][after];
-  if (kind !== undefined) return [verdictFlip(kind, pairs, severity[after] > severity[before] ? after : before)];
+  if (kind !== undefined) return [verdictFlip(kind, counting, severity[after] > severity[before] ? after : before)];
   // refused before and after: nothing of it was ever seen
   if (after === "deny") return [];
-  return [...unmaskFlips(decided), ...termFlips(pairs)];
+  return [...unmaskFlips(decided), ...termFlips(decided)];
 }
 
-function strictest(verdicts: readonly Verdict[]): Verdict["kind"] {
+function isUnmask({ request }: DecidedTwice): boolean {
+  return request.action.id === "unmask";
+}
+
+function asksOnly({ kind }: Verdict): Verdict["kind"] {
+  return kind === "ask" ? "ask" : "allow";
+}
+
+function strictest(kinds: readonly Verdict["kind"][]): Verdict["kind"] {
   let worst: Verdict["kind"] = "allow";
-  for (const { kind } of verdicts) if (severity[kind] > severity[worst]) worst = kind;
+  for (const kind of kinds) if (severity[kind] > severity[worst]) worst = kind;
   return worst;
 }
 
@@ -60,17 +69,28 @@ function verdictFlip(kind: FlipKind, pairs: readonly DecidedTwice[], stricter: V
 }
 
 function unmaskFlips(decided: readonly DecidedTwice[]): ExchangeFlip[] {
-  const asked = decided.filter(({ request }) => request.action.id === "unmask");
-  const shown = asked.filter(({ before, after }) => before.kind !== "allow" && after.kind === "allow");
-  const hidden = asked.filter(({ before, after }) => before.kind === "allow" && after.kind !== "allow");
+  const asked = decided.filter(isUnmask);
+  const shown = asked.filter(({ after, before, request }) => !isClear(request, before) && isClear(request, after));
+  const hidden = asked.filter(({ after, before, request }) => isClear(request, before) && !isClear(request, after));
   return [
     ...(shown.length > 0 ? [flip("masked_to_clear", shown)] : []),
     ...(hidden.length > 0 ? [flip("clear_to_masked", hidden)] : []),
   ];
 }
 
-function termFlips(pairs: readonly DecidedTwice[]): ExchangeFlip[] {
-  const others = pairs.filter(({ request, before, after }) => flipOf(request, before, after) !== undefined);
+/** The value is seen as it is: permission to see it otherwise masked than its class is none to see it in clear. */
+function isClear({ resource }: DecisionRequest, verdict: Verdict): boolean {
+  return verdict.kind === "allow" && !verdict.obligations.masks.has(resource.id);
+}
+
+/** Other limits, masks or workflows where the verdict stays. */
+function termFlips(decided: readonly DecidedTwice[]): ExchangeFlip[] {
+  const others = decided.filter((one) => {
+    const { after, before, request } = one;
+    if (!isUnmask(one)) return flipOf(request, before, after) !== undefined;
+    const sameSight = before.kind === after.kind && isClear(request, before) === isClear(request, after);
+    return sameSight && flipOf(request, before, after) !== undefined;
+  });
   return others.length > 0 ? [flip("terms", others)] : [];
 }
 

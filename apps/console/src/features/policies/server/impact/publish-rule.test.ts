@@ -7,9 +7,15 @@ function found(part: Partial<ImpactResult>): ImpactResult {
   return { ...none, kinds: {}, byPolicy: [], byPrincipal: [], byResource: [], examples: [], tookMs: 1, ...part };
 }
 
-test("flips are counted for all that might have been replayed: for the whole of a sample, and for what could not be", () => {
+test("of a sample the count is what all of it may hold, also when the sample held none", () => {
+  const sample = { records: 2_000_000, sampled: 20_000, replayed: 20_000 };
+  expect(countedFlips(found({ ...sample, changed: 0 }))).toBe(300);
+  expect(countedFlips(found({ ...sample, changed: 99 }))).toBe(12_000);
+  expect(secondPersonReason(found({ ...sample, changed: 99 }), 100)).toMatch(/up to about 12000/);
+});
+
+test("flips are counted for what could not be replayed, in the same share", () => {
   expect(countedFlips(found({ changed: 3, changedSinceAnchor: 3 }))).toBe(3);
-  expect(countedFlips(found({ records: 1_000, changed: 3 }))).toBe(30);
   expect(countedFlips(found({ replayed: 50, unreplayable: { incomplete: 50 }, changed: 3 }))).toBe(6);
   expect(countedFlips(found({ replayed: 50, unreplayable: { principal_gone: 50 }, changed: 3 }))).toBe(3);
 });

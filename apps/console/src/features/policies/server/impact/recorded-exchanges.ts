@@ -11,7 +11,8 @@ const HASH_SPACE = 1_048_576;
 export interface RecordedExchange {
   readonly id: string;
   readonly siteId: string | null;
-  readonly record: ReplayRecord;
+  /** undefined for a form that this version does not know */
+  readonly record: ReplayRecord | undefined;
 }
 
 /** A span of records, and how many of them are read. */
@@ -46,7 +47,7 @@ interface StoredRow {
 
 /**
  * Reads a span's exchanges, newest first, in chunks of one short transaction each. Of more than `REPLAYED_MAX` an even sample
- * of about that many. A record of a form that this version does not know comes without its decisions.
+ * of about that many. Ids are in each, whatever its form.
  */
 export async function* recordedExchanges(data: OrgData, span: RecordSpan): AsyncGenerator<RecordedExchange[]> {
   const share = Math.floor(HASH_SPACE * Math.min(1, REPLAYED_MAX / Math.max(1, span.records)));
@@ -75,8 +76,7 @@ export async function* recordedExchanges(data: OrgData, span: RecordSpan): Async
 function exchangeOf({ at, body, id, siteId }: StoredRow): RecordedExchange {
   const parsed = bodySchema.safeParse(withoutNulls(body));
   const atMs = at.getTime();
-  const record = parsed.success ? { atMs, ...parsed.data } : { atMs, principals: [], decisions: [] };
-  return { id, siteId, record };
+  return { id, siteId, record: parsed.success ? { atMs, ...parsed.data } : undefined };
 }
 
 /** jsonb_build_object writes null for what a record does not have. */

@@ -9,6 +9,8 @@ export type ReplayRecord = Pick<LedgerRecord, "atMs" | "principals" | "client" |
 type Decision = LedgerRecord["decisions"][number];
 type Given = NonNullable<Decision["given"]>;
 
+/** A record keeps this many pairs; one with as many may have had more. */
+const DECISIONS_KEPT = 200;
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1_440;
 const strings = (items: Iterable<string> = []): Value => value.set([...items].map(value.string));
@@ -19,6 +21,7 @@ const strings = (items: Iterable<string> = []): Value => value.set([...items].ma
  */
 export function replayRequests(record: ReplayRecord, site: ReplaySite): Result<DecisionRequest[], UnreplayableReason> {
   if (record.decisions.length === 0) return err("undecided");
+  if (record.decisions.length >= DECISIONS_KEPT) return err("incomplete");
   const [actor, behind] = record.principals;
   if (actor === undefined) return err("incomplete");
   const principal = entityUid(actor.type, actor.id);

@@ -61,7 +61,7 @@ async function replay(
   if (!(await beatImpact(deps, data, impactId, { seen: 0, total }))) return undefined;
   for await (const chunk of recordedExchanges(data, { from, to, records, seed: randomInt(2 ** 31) })) {
     for (const { siteId, record } of chunk) {
-      sites.get(siteId ?? "")?.know(record.decisions.map(({ resource }) => resource));
+      sites.get(siteId ?? "")?.know(record?.decisions.map(({ resource }) => resource) ?? []);
     }
     for (const exchange of chunk) tallyOne(tally, engines, sites, exchange);
     signal.throwIfAborted();
@@ -102,6 +102,10 @@ function tallyOne(
   sites: ReadonlyMap<string, ReplaySite>,
   { id, record, siteId }: RecordedExchange,
 ): void {
+  if (!record) {
+    tally.skip("incomplete");
+    return;
+  }
   const site = sites.get(siteId ?? "");
   if (!site) {
     tally.skip("resource_gone");
