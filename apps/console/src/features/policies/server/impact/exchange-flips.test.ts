@@ -1,9 +1,11 @@
 import { compilePolicies } from "@sluice/bundle/build";
 import { unwrap } from "@sluice/kernel";
 import { createSnapshot, type DecisionRequest, entityUid, load, value } from "@sluice/policy-engine";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { exchangeFlips } from "./exchange-flips.ts";
 
+// the official parser is loaded by the first test, which takes seconds where several tests start at once
+vi.setConfig({ testTimeout: 30_000 });
 const entities = createSnapshot([]);
 const common = {
   now: value.datetime(0),
