@@ -1,19 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { unwrap } from "@sluice/kernel";
+import fc from "fast-check";
 import type { OfficialCase } from "../fuzz/policy-cases.ts";
 import { differencesIn, type EngineUnderTest } from "../fuzz/policy-compare.ts";
 import { ModuleSet } from "./policy-modules.ts";
-
-import {
-  firstWrongGuard,
-  firstWrongSnapshot,
-  type GuardEvidence,
-  type GuardModule,
-  type NarrowingModule,
-  type PolicyModule,
-  type QuestionModule,
-  type SnapshotModule,
-} from "./policy-probes.ts";
 import { testCollector } from "./unit-tests.ts";
 
 /** An expression of the tables, parsed, with what it must be. */
@@ -23,41 +13,36 @@ export interface TableCase {
 }
 
 /** What a judge is given once; mutants come as messages. */
-export interface Evidence extends GuardEvidence {
+export interface Evidence {
   readonly source: string;
   readonly tables: readonly TableCase[];
   readonly cases: readonly OfficialCase[];
-  /** the engine's own unit tests */
+  /** the engine's own unit tests, and those that only one file's mutants are worth */
   readonly unitTests: readonly string[];
+  readonly ownTests: Readonly<Record<string, string>>;
 }
 
 /** The file that is replaced and its text; nothing for the engine as it is. */
 export type Accused = { readonly file: string; readonly text: string } | undefined;
 
 const evidence: Evidence = workerData;
+// one counterexample is enough: looking for a smaller one is for people
+fc.configureGlobal({ endOnFailure: true });
 const modules = new ModuleSet(evidence.source);
 // what killed the last mutant comes first: the next mutant often stands on the line below
 const tables = [...evidence.tables];
 const cases = [...evidence.cases];
 const unitTests = [...evidence.unitTests];
 
-function exporting<Exports extends object>(...names: readonly (keyof Exports & string)[]) {
-  return (found: object | undefined): found is Exports => found !== undefined && names.every((name) => name in found);
-}
-
-const isEngine = exporting<EngineUnderTest>("loadCedar", "createSnapshot", "entityUid");
-const isGuards = exporting<GuardModule>("passes");
-const isNarrowing = exporting<NarrowingModule>("indexScope");
-const isQuestions = exporting<QuestionModule>("questionOf");
-const isPolicies = exporting<PolicyModule>("compileSet");
-const isSnapshots = exporting<SnapshotModule>("Snapshot", "asUid");
-
 type Probe = (accused: Accused) => Promise<string | undefined>;
 
-// asked one after the other until one tells; the one that told last goes first
-const probes: Probe[] = [indexProbe, tableProbe, firstFailingTest, snapshotProbe, fuzzProbe];
+const probes: Probe[] = [
+  async (accused) => firstWrongTable(await engineWith(accused)),
+  firstFailingTest,
+  async (accused) => firstDifference(await engineWith(accused)),
+];
 
-/** What tells this engine from the official one; undefined when nothing does. */
+/** What tells this engine from the official one, or from what its tests promise; undefined when nothing does. */
 async function judge(accused: Accused): Promise<string | undefined> {
   for (const [at, probe] of probes.entries()) {
     let killer: string | undefined;
@@ -73,32 +58,14 @@ async function judge(accused: Accused): Promise<string | undefined> {
   return undefined;
 }
 
-async function indexProbe(accused: Accused): Promise<string | undefined> {
-  const wanted = ["index/guards.ts", "index/narrow.ts", "index/question.ts", "compile/policy.ts"];
-  const [guards, narrowing, questions, policies] = await modules.load(wanted, { file: accused });
-  if (!isGuards(guards) || !isNarrowing(narrowing) || !isQuestions(questions) || !isPolicies(policies)) {
-    return "no index";
-  }
-  return firstWrongGuard({ guards, narrowing, questions, policies }, evidence);
-}
-
-async function tableProbe(accused: Accused): Promise<string | undefined> {
-  return firstWrongTable(await engineWith(accused));
-}
-
-async function snapshotProbe(accused: Accused): Promise<string | undefined> {
-  const [engine, snapshots] = await modules.load(["index.ts", "snapshot.ts"], { file: accused });
-  return isEngine(engine) && isSnapshots(snapshots) ? firstWrongSnapshot(engine, snapshots) : "no snapshots";
-}
-
-async function fuzzProbe(accused: Accused): Promise<string | undefined> {
-  return firstDifference(await engineWith(accused));
-}
-
 async function engineWith(accused: Accused): Promise<EngineUnderTest> {
   const [engine] = await modules.load(["index.ts"], { file: accused });
   if (!isEngine(engine)) throw new Error("no engine");
   return engine;
+}
+
+function isEngine(found: object | undefined): found is EngineUnderTest {
+  return found !== undefined && "loadCedar" in found && "createSnapshot" in found && "entityUid" in found;
 }
 
 function firstWrongTable(engine: EngineUnderTest): string | undefined {
@@ -115,25 +82,30 @@ function firstWrongTable(engine: EngineUnderTest): string | undefined {
 
 /** The engine's own unit tests, with the mutant in its place. */
 async function firstFailingTest(accused: Accused): Promise<string | undefined> {
-  for (const [at, file] of unitTests.entries()) {
-    // collecting garbage again and again is worth it only where garbage is the question
-    if (file === "values/uid.test.ts" && accused !== undefined && accused.file !== "values/uid.ts") continue;
-    const { tests, exports } = testCollector();
-    let failing: string | undefined = file;
-    try {
-      await modules.load([file], { file: accused, packages: { vitest: exports } });
-      failing = undefined;
-      for (const { name, run } of tests) {
-        failing = `${file}: ${name}`;
-        await run();
-      }
-      failing = undefined;
-    } catch {
-      if (at > 0) unitTests.unshift(...unitTests.splice(at, 1));
-    }
-    if (failing !== undefined) return failing;
+  const own = Object.entries(evidence.ownTests).flatMap(([test, file]) => (file === accused?.file ? [test] : []));
+  for (const file of [...own, ...unitTests]) {
+    const failing = await firstFailingIn(file, accused);
+    if (failing === undefined) continue;
+    const at = unitTests.indexOf(file);
+    if (at > 0) unitTests.unshift(...unitTests.splice(at, 1));
+    return failing;
   }
   return undefined;
+}
+
+async function firstFailingIn(file: string, accused: Accused): Promise<string | undefined> {
+  const { tests, exports } = testCollector();
+  let running = file;
+  try {
+    await modules.load([file], { file: accused, packages: { vitest: exports } });
+    for (const { name, run } of tests) {
+      running = `${file}: ${name}`;
+      await run();
+    }
+    return undefined;
+  } catch {
+    return running;
+  }
 }
 
 function firstDifference(engine: EngineUnderTest): string | undefined {

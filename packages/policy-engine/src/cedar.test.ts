@@ -75,6 +75,14 @@ describe("template links", () => {
       { ...policies, templateLinks: [{ templateId: "own", newId: "x", values: {} }] },
     ],
     ["a link without a name", { ...policies, templateLinks: [{ templateId: "own", values: {} }] }],
+    [
+      "a link without a name that has all its values",
+      { ...policies, templateLinks: [{ ...policies.templateLinks[0], newId: undefined }] },
+    ],
+    [
+      "a link without a template that has a name and all its values",
+      { ...policies, templateLinks: [{ ...policies.templateLinks[0], templateId: undefined }] },
+    ],
     ["a link that is no object", { ...policies, templateLinks: [7] }],
     ["links that are no list", { ...policies, templateLinks: {} }],
   ])("refuse %s", (_, set) => {
@@ -130,5 +138,75 @@ describe("reading EST", () => {
     expect(loadCedar(policy({ matches: [] }))).toMatchObject({ ok: false, error: { code } });
     expect(loadCedar(policy(deep(5_000)))).toMatchObject({ ok: false, error: { code } });
     expect(loadCedar(policy(deep(500)))).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    ["unary operators", (inside: unknown) => ({ "!": { arg: inside } })],
+    ["the left of operators", (inside: unknown) => ({ "==": { left: inside, right: { Value: 1 } } })],
+    ["the right of operators", (inside: unknown) => ({ "+": { left: { Value: 1 }, right: inside } })],
+    ["arguments", (inside: unknown) => ({ isInRange: [{ Var: "context" }, inside] })],
+    ["members of sets", (inside: unknown) => ({ Set: [inside] })],
+    ["fields of records", (inside: unknown) => ({ Record: { a: inside } })],
+  ])("counts the depth of %s: 600 are read, 601 are refused", (_, wrap) => {
+    const nested = (levels: number) => {
+      let body: unknown = { Var: "context" };
+      for (let level = 0; level < levels; level += 1) body = wrap(body);
+      return loadCedar(policy(body)).ok;
+    };
+    expect([nested(600), nested(601)]).toEqual([true, false]);
+  });
+});
+
+describe("evaluating", () => {
+  const ask = (condition: string, fields: Parameters<typeof value.record>[0]) => {
+    const read = cedar.policyToJson(`permit (principal, action, resource) when { ${condition} };`);
+    if (read.type === "failure") throw new Error(JSON.stringify(read.errors));
+    const principal = entityUid("User", "ana");
+    const { decision, errors } = unwrap(loadCedar({ staticPolicies: { p: read.json } })).authorize({
+      principal,
+      action: entityUid("Action", "a"),
+      resource: principal,
+      context: value.record(fields),
+      entities: createSnapshot([]),
+    });
+    return errors[0]?.message ?? decision;
+  };
+
+  test("takes an attribute called context for what it is", () => {
+    const fields = { a: value.record({ b: 2 }), b: 2 };
+    expect(ask("{context: {a: {b: 1}}}.context.a.b == 1", fields)).toBe("allow");
+    expect(ask("{context: {b: 1}}.context.b == 1", fields)).toBe("allow");
+    expect(ask("context.a.b == 2 && context.b == 2", fields)).toBe("allow");
+  });
+
+  test.each([
+    ["context.n", "type error: expected bool, got long"],
+    ["context.s < 1", "type error: expected long, datetime or duration, got string"],
+    ["1 < context.s", "type error: expected long, got string"],
+    ['datetime("2026-01-01") < context.s', "type error: expected datetime, got string"],
+    ['duration("1h") < context.s', "type error: expected duration, got string"],
+    ["context.missing == 1", "context does not have the attribute missing"],
+    ["context.r.missing == 1", "context.r does not have the attribute missing"],
+    ["context.s.missing == 1", "type error: expected record or entity, got string"],
+    ["principal.name == 1", 'entity User::"ana" does not exist'],
+    ['principal.getTag("t") == 1', 'entity User::"ana" does not exist'],
+    ["context.b + 1 == 1", "type error: expected long, got bool"],
+    ["context.e + 1 == 1", "type error: expected long, got entity of type Group"],
+    ["context.set + 1 == 1", "type error: expected long, got set"],
+    ["context.r + 1 == 1", "type error: expected long, got record"],
+    ["context.ip + 1 == 1", "type error: expected long, got ipaddr"],
+    ["context.big + context.n == 1", "integer overflow while evaluating 9223372036854775807 + 1"],
+  ])("says of %s what is wrong", (condition, message) => {
+    const fields = {
+      n: 1,
+      big: 2n ** 63n - 1n,
+      s: "text",
+      b: true,
+      e: entityUid("Group", "g"),
+      set: value.set([]),
+      r: value.record({}),
+      ip: value.ip("::1"),
+    };
+    expect(ask(condition, fields)).toContain(message);
   });
 });

@@ -87,15 +87,15 @@ function noSuchCase(wanted: string, outcomes: readonly PolicyTestOutcome[]): str
 
 type Explained = NonNullable<PolicyTestOutcome["explanation"]>;
 
-function printable({ verdict, policies, wouldAllow }: Explained): object {
-  if (verdict.kind === "deny") return { verdict, policies, wouldAllow };
+function printable({ verdict, policies, wouldAllow, leftOut }: Explained): object {
+  if (verdict.kind === "deny") return { verdict, policies, wouldAllow, leftOut };
   const obligations = { ...verdict.obligations, masks: Object.fromEntries(verdict.obligations.masks) };
-  return { verdict: { ...verdict, obligations }, policies, wouldAllow };
+  return { verdict: { ...verdict, obligations }, policies, wouldAllow, leftOut };
 }
 
 function printExplanation(
   { name, failures }: PolicyTestOutcome,
-  { verdict, policies, wouldAllow }: Explained,
+  { verdict, policies, wouldAllow, leftOut }: Explained,
   isCase: boolean,
   terminal: Terminal,
 ): void {
@@ -111,4 +111,5 @@ function printExplanation(
     for (const read of reads) terminal.print(`      ${read}`);
   }
   for (const way of wouldAllow) terminal.print(`would allow: ${way}`);
+  for (const rest of leftOut ?? []) terminal.print(`left out: ${rest}`);
 }

@@ -78,6 +78,8 @@ export const guardRows: readonly GuardRow[] = [
   ["context has b && context.a == 1", 'equals ["context","a"] and 1 more'],
   ["principal has a && context.a == 1", 'equals ["context","a"] and 1 more'],
   ["context has a.c && context.a.b == 1", undefined],
+  ["(if context.b then context else context) has a && context.a == 1", undefined],
+  ["context.a == 1 && {c: context.b} has c", 'equals ["context","a"] and 1 more'],
   ['context.a.lessThan(ip("10.0.0.0/8"))', undefined],
   // the first, as long as nothing before it can fail
   ["context.a && context.b == 1", 'flag true ["context","a"] and 1 more'],

@@ -292,4 +292,6 @@ table("sets, records and equality", [
   ['User::"u" is User in User::"u"', true],
   ['User::"u" is Group in 5', false],
   ['User::"u" is User in 5', "error"],
+  ['[principal].contains(User::"u")', true],
+  ['[principal].contains(User::"v")', false],
 ]);

@@ -175,6 +175,8 @@ export const explanationSchema = z.object({
     }),
   ),
   wouldAllow: z.array(z.string()),
+  /** what the explanation leaves out to bound its cost; empty when it is complete */
+  leftOut: z.array(z.string()),
   /** the person's part when an agent acts for somebody */
   onBehalfOf: z.string().nullable(),
 });

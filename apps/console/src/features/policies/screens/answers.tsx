@@ -82,6 +82,9 @@ export function ExplainAnswer({ answer }: { readonly answer: Explanation }) {
         )}
       </Panel>
       {decided.length === 0 ? null : <PolicyList title="Policies that decide" policies={decided} open />}
+      {answer.leftOut.length === 0 ? null : (
+        <p className="text-sm text-ink-muted">Left out: {answer.leftOut.join("; ")}.</p>
+      )}
       {others.length === 0 ? null : <PolicyList title="Other policies that were read" policies={others} open={false} />}
     </>
   );

@@ -36,6 +36,7 @@ export async function explainDecision(
       return policy ? [{ ...policy, principal, outcome, reads: [...reads] }] : [];
     }),
     wouldAllow: [...explained.wouldAllow],
+    leftOut: [...(explained.leftOut ?? [])],
     onBehalfOf: behind.value ?? null,
   });
 }
