@@ -33,7 +33,9 @@ export class PreparedNames {
     const key = `${kind}\0${name}`;
     const known = this.#names.get(key);
     if (known) {
-      if (!known.some((one) => one.facts === named.facts && one.settings === named.settings)) known.push(named);
+      const isNew = !known.some((one) => one.facts === named.facts && one.settings === named.settings);
+      // one more than may be resolved says for ever that there were too many
+      if (isNew && known.length <= CANDIDATES_MAX) known.push(named);
       return;
     }
     if (this.#names.size >= this.#namesMax) this.#full = true;

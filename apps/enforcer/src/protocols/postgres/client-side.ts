@@ -3,14 +3,12 @@ import { bodyOf, decodeBindNames, decodeExecute, decodeParse, decodeQuery, decod
 import * as encode from "./codec/encode.ts";
 import { FRONTEND } from "./codec/message.ts";
 import { effectsOf } from "./effects.ts";
+import { isFull, tooManyFrame } from "./held-names.ts";
 import { parameterTexts } from "./parameter-texts.ts";
 import type { Refusals } from "./refusals.ts";
 import { denialFrame, errorFrame, SQLSTATE } from "./refuse.ts";
 import type { SessionCore } from "./session-core.ts";
 import { Owed, type Portal, type Prepared, pendingOf, type RunningExchange } from "./state.ts";
-
-/** Named statements and portals that one session may hold. */
-const NAMES_MAX = 5_000;
 
 type Frame = Buffer | undefined;
 type AskJudgement = Judgement & { readonly kind: "ask" };
@@ -107,10 +105,8 @@ export class ClientSide {
   #parse(): void {
     const { talk, reader } = this.#core.clientView;
     const message = decodeParse(bodyOf(reader.buffer, reader.start, reader.end));
-    if (talk.statements.size >= NAMES_MAX && message.name !== "" && !talk.statements.has(message.name))
-      return this.#refusals.inBatch(
-        errorFrame(SQLSTATE.programLimit, `Sluice: more than ${NAMES_MAX} prepared statements`),
-      );
+    if (isFull(talk.statements, message.name, message.text.length))
+      return this.#refusals.inBatch(tooManyFrame("prepared statements"));
     this.#judge(message.text, (judgement, held) => {
       if (judgement.kind === "deny") return this.#refusals.deny(judgement, judgement.denial);
       this.#forward(held);
@@ -132,8 +128,7 @@ export class ClientSide {
       return this.#refusals.inBatch(
         errorFrame(SQLSTATE.noSuchStatement, `prepared statement "${names.statement}" does not exist`),
       );
-    if (talk.portals.size >= NAMES_MAX && !talk.portals.has(names.portal))
-      return this.#refusals.inBatch(errorFrame(SQLSTATE.programLimit, `Sluice: more than ${NAMES_MAX} portals`));
+    if (isFull(talk.portals, names.portal, 0)) return this.#refusals.inBatch(tooManyFrame("portals"));
     if (prepared.judgement.kind !== "deny" && prepared.judgement.isCurrent(talk))
       return this.#bindJudged(names.portal, prepared, undefined);
     this.#judge(prepared.text, (judgement, held) => {

@@ -3,13 +3,15 @@ import { PreparedNames } from "../../languages/sql/index.ts";
 import type { Judgement, SessionView } from "../protocol.ts";
 import { TX } from "./codec/message.ts";
 import { effectsOf } from "./effects.ts";
+import { HeldNames } from "./held-names.ts";
 import { PendingQueue, type Portal, type Prepared, type RunningExchange } from "./state.ts";
 
 /** Everything both directions of one session know. It holds no socket. */
 export class Conversation implements SessionView {
   readonly pending = new PendingQueue();
-  readonly statements = new Map<string, Prepared>();
-  readonly portals = new Map<string, Portal>();
+  readonly statements = new HeldNames<Prepared>(({ text }) => text.length);
+  /** their texts are their statements' */
+  readonly portals = new HeldNames<Portal>(() => 0);
   /** exchanges whose record is open */
   readonly running = new Set<RunningExchange>();
   readonly parameters: Map<string, string>;

@@ -72,26 +72,31 @@ async function peekByte(socket: Socket): Promise<number | undefined> {
   return byte[0];
 }
 
-async function readBytes(socket: Socket, count: number): Promise<Buffer | undefined> {
-  for (;;) {
-    const bytes: unknown = socket.read(count);
-    // at the end of the stream `read` returns what is left, however short
-    if (Buffer.isBuffer(bytes)) return bytes.length === count ? bytes : undefined;
-    if (socket.destroyed || socket.readableEnded) return undefined;
-    await readableOrOver(socket);
-  }
-}
-
-function readableOrOver(socket: Socket): Promise<void> {
+/**
+ * Exactly so many bytes, or nothing when the stream is over first. One listener for the whole wait: a new one would be called
+ * at once while some bytes are there but too few, for ever, and nothing else in the process would run.
+ */
+function readBytes(socket: Socket, count: number): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
-    const events = ["readable", "end", "close", "error"] as const;
-    const done = () => {
-      for (const event of events) socket.off(event, done);
-      resolve();
+    const done = (bytes: Buffer | undefined) => {
+      socket.off("readable", attempt);
+      for (const event of ENDINGS) socket.off(event, over);
+      resolve(bytes);
     };
-    for (const event of events) socket.on(event, done);
+    const over = () => done(undefined);
+    const attempt = () => {
+      const bytes: unknown = socket.read(count);
+      // at the end of the stream `read` returns what is left, however short
+      if (Buffer.isBuffer(bytes)) done(bytes.length === count ? bytes : undefined);
+      else if (socket.destroyed || socket.readableEnded) over();
+    };
+    socket.on("readable", attempt);
+    for (const event of ENDINGS) socket.on(event, over);
+    attempt();
   });
 }
+
+const ENDINGS = ["end", "close", "error"] as const;
 
 async function secure(
   plain: Socket,

@@ -247,6 +247,38 @@ describe("a session towards its client", () => {
     expect(memory.upstream.frames().at(-1)?.body.toString()).toContain("SHOW role");
   });
 
+  test("owes its client at most ten thousand answers: beyond them its messages wait", () => {
+    const memory = memorySession();
+    const syncs = Buffer.concat(Array.from({ length: 25_000 }, () => encode.sync()));
+    memory.client.feed(syncs);
+    expect(memory.session.talk.pending.size).toBe(10_000);
+    expect(memory.client.paused).toBe(true);
+    const readies = Buffer.concat(Array.from({ length: 5_000 }, () => READY));
+    memory.upstream.feed(readies);
+    expect(memory.session.talk.pending.size).toBe(10_000);
+    for (let rounds = 0; rounds < 4; rounds++) memory.upstream.feed(readies);
+    expect(toUpstream(memory)).toBe("S".repeat(25_000));
+    expect(toClient(memory)).toBe("Z".repeat(25_000));
+    expect(memory.client.paused).toBe(false);
+  });
+
+  test("keeps names and texts of prepared statements up to 16 MB, then refuses more until some are closed", () => {
+    const memory = memorySession();
+    const prepare = (at: number): string => {
+      memory.upstream.written.length = 0;
+      memory.client.written.length = 0;
+      memory.client.feed(Buffer.concat([encode.parse(`${at}`.padEnd(4_000, "n"), "ok 1"), encode.sync()]));
+      memory.upstream.feed(Buffer.concat([toUpstream(memory) === "PS" ? ONE : ERROR, READY]));
+      return toClient(memory);
+    };
+    const answers = Array.from({ length: 2_200 }, (_one, at) => prepare(at));
+    expect(answers.indexOf("EZ")).toBe(Math.floor(8_388_608 / 4_004));
+    expect(memory.client.frames()[0]?.body.toString()).toContain("C54000");
+    memory.client.feed(Buffer.concat([encode.close("S", "0".padEnd(4_000, "n")), encode.sync()]));
+    memory.upstream.feed(Buffer.concat([encode.frame(0x33, Buffer.alloc(0)), READY]));
+    expect(prepare(3_000)).toBe("1Z");
+  });
+
   test("stops reading from a side whose other side is full, and goes on when it drains", () => {
     const memory = memorySession();
     memory.client.full = true;

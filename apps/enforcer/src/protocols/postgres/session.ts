@@ -27,6 +27,8 @@ import { UpstreamViolation } from "./violation.ts";
 
 /** Bytes of client messages kept while one is held; beyond it the client's socket waits. */
 const HELD_BYTES_MAX = 65_536;
+/** Messages whose answers are owed; beyond it the client's socket waits for answers. */
+const PENDING_MAX = 10_000;
 /** A frame larger than this passes in pieces where nothing in it must be looked at. */
 const STREAM_BYTES_MIN = 32_768;
 
@@ -77,6 +79,8 @@ export class PostgresSession implements SessionCore {
   readonly #clientSide: ClientSide;
   readonly #upstreamSide: UpstreamSide;
   #stalls = 0;
+  /** the client waits because too many answers are owed */
+  #crowded = false;
   #dropClientPieces = false;
   #holding: AbortController | undefined;
   #late: Buffer[] = [];
@@ -274,13 +278,23 @@ export class PostgresSession implements SessionCore {
   #pumpClient(): void {
     const { reader } = this.clientView;
     this.lastActiveMs = this.#parts.monotonic();
-    while (this.#stalls === 0 && !this.#ended && !this.toUpstream.blocked && reader.next()) this.#clientFrame();
+    const { pending } = this.talk;
+    while (
+      this.#stalls === 0 &&
+      !this.#ended &&
+      !this.toUpstream.blocked &&
+      pending.size < PENDING_MAX &&
+      reader.next()
+    )
+      this.#clientFrame();
     if (this.#ended) return;
     if (reader.fault)
       return this.fatal(SQLSTATE.protocolViolation, `Sluice: a message whose ${reader.fault.replaceAll("_", " ")}`);
     if (this.#stalls === 0) this.#clientPartial();
     this.toUpstream.flush();
-    if (this.toUpstream.blocked || (this.#stalls > 0 && reader.waiting > HELD_BYTES_MAX)) this.#parts.client.pause();
+    this.#crowded = pending.size >= PENDING_MAX;
+    if (this.toUpstream.blocked || this.#crowded || (this.#stalls > 0 && reader.waiting > HELD_BYTES_MAX))
+      this.#parts.client.pause();
     else this.#parts.client.resume();
   }
 
@@ -334,6 +348,7 @@ export class PostgresSession implements SessionCore {
     if (waits || this.toClient.blocked) this.#parts.upstream.stream.pause();
     else this.#parts.upstream.stream.resume();
     this.toUpstream.flush();
+    if (this.#crowded && this.talk.pending.size <= PENDING_MAX / 2) this.#pumpClient();
   }
 
   /**

@@ -51,6 +51,15 @@ export class BodyReader {
     return this.bytes(this.#end - this.position);
   }
 
+  /** The bytes before the next zero, which is read too. */
+  bytesToZero(): Buffer {
+    const at = this.position;
+    const stop = this.#bytes.indexOf(0, at);
+    if (stop === -1 || stop >= this.#end) throw new MalformedMessage("a string without its end");
+    this.position = stop + 1;
+    return this.#bytes.subarray(at, stop);
+  }
+
   /** A zero-terminated string; text that is not UTF-8 is refused, since nobody could say what it means. */
   string(): string {
     const at = this.position;
@@ -117,7 +126,7 @@ export interface ParseMessage {
 export function decodeParse(body: BodyReader): ParseMessage {
   const name = body.string();
   const text = body.string();
-  const count = body.int16();
+  const count = body.int16() & 0xffff;
   const parameterTypes: number[] = [];
   for (let index = 0; index < count; index++) parameterTypes.push(body.uint32());
   body.finish();
@@ -142,13 +151,13 @@ export function decodeBind(body: BodyReader): BindMessage {
   const portal = body.string();
   const statement = body.string();
   const formats: number[] = [];
-  for (let count = body.int16(); count > 0; count--) formats.push(body.int16());
+  for (let count = body.int16() & 0xffff; count > 0; count--) formats.push(body.int16());
   const values: (Buffer | null)[] = [];
   for (let count = body.int16() & 0xffff; count > 0; count--) {
     const length = body.int32();
     values.push(length === -1 ? null : body.bytes(length));
   }
-  for (let count = body.int16(); count > 0; count--) body.int16();
+  for (let count = body.int16() & 0xffff; count > 0; count--) body.int16();
   body.finish();
   return { portal, statement, formats, values };
 }
@@ -197,9 +206,7 @@ function readLatin(body: BodyReader): string {
 export function decodeErrorFields(body: BodyReader): ErrorFields {
   const fields: Record<string, string> = {};
   for (let letter = body.uint8(); letter !== 0; letter = body.uint8()) {
-    const from: number[] = [];
-    for (let byte = body.uint8(); byte !== 0; byte = body.uint8()) from.push(byte);
-    fields[String.fromCharCode(letter)] = Buffer.from(from).toString("utf8");
+    fields[String.fromCharCode(letter)] = body.bytesToZero().toString("utf8");
   }
   return fields;
 }

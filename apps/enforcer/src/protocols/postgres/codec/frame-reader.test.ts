@@ -21,6 +21,18 @@ function readAll(chunks: readonly Buffer[], reader = new FrameReader(MAX)): stri
   return seen;
 }
 
+test("says nothing of a whole frame that waits: what is behind it is no part of it", () => {
+  const reader = new FrameReader(1_000);
+  const whole = frame(0x64, Buffer.alloc(50));
+  reader.push(Buffer.concat([whole, frame(0x51, Buffer.from("x\0"))]));
+  expect(reader.partial()).toBeUndefined();
+  expect(reader.next()).toBe(true);
+  reader.push(whole.subarray(0, 20));
+  expect(reader.partial()).toBeUndefined();
+  expect(reader.next()).toBe(true);
+  expect(reader.partial()).toEqual({ type: 0x64, length: 54 });
+});
+
 describe("FrameReader", () => {
   test("gives the same frames wherever the bytes are split", () => {
     fc.assert(
@@ -62,11 +74,11 @@ describe("FrameReader", () => {
     const reader = new FrameReader(MAX);
     reader.push(Buffer.from([0x51, 0x40, 0, 0, 0]));
     expect(reader.next()).toBe(false);
-    expect(reader.fault).toBe("length_too_large");
+    expect(reader.fault).toBe("length_is_too_large");
     const tiny = new FrameReader(MAX);
     tiny.push(Buffer.from([0x51, 0, 0, 0, 3]));
     expect(tiny.next()).toBe(false);
-    expect(tiny.fault).toBe("length_too_small");
+    expect(tiny.fault).toBe("length_is_too_small");
   });
 
   test("does not set aside the memory that a header announces", () => {

@@ -1,5 +1,5 @@
 /** Why a peer's bytes cannot be framed: the session must end. */
-export type FrameFault = "length_too_small" | "length_too_large";
+export type FrameFault = "length_is_too_small" | "length_is_too_large" | "type_is_zero";
 
 const HEADER_BYTES = 5;
 const TAIL_BYTES_MIN = 4096;
@@ -124,10 +124,13 @@ export class FrameReader {
     if (this.#skip > 0) return this.#nextPiece(available);
     if (available < HEADER_BYTES) return false;
     const length = this.#lengthAt(at);
-    if (length < 4) return this.#fail("length_too_small");
-    if (length > this.frameBytesMax) return this.#fail("length_too_large");
+    if (length < 4) return this.#fail("length_is_too_small");
+    if (length > this.frameBytesMax) return this.#fail("length_is_too_large");
     if (available < length + 1) return false;
-    this.type = this.buffer[at] ?? 0;
+    const type = this.buffer[at] ?? 0;
+    // no message has it, and for whoever reads frames here it means a piece of one that was looked at before
+    if (type === 0) return this.#fail("type_is_zero");
+    this.type = type;
     this.start = at;
     this.end = at + 1 + length;
     this.#position = this.end;
@@ -144,9 +147,14 @@ export class FrameReader {
     return this.#limit - this.#position + (this.#behind ? this.#behind.length - this.#behindFrom : 0);
   }
 
-  /** Type and length (header's own 4 bytes included) of the incomplete frame at the front, once its header came. */
+  /**
+   * Type and length (header's own 4 bytes included) of the incomplete frame at the front, once its header came. Nothing of a
+   * frame that is whole and only waits to be read: to stream its "rest" would take the frames behind it for a part of it.
+   */
   partial(): { readonly type: number; readonly length: number } | undefined {
-    if (this.#skip > 0 || this.fault || this.#limit - this.#position < HEADER_BYTES) return undefined;
+    const available = this.#limit - this.#position;
+    if (this.#skip > 0 || this.fault || available < HEADER_BYTES) return undefined;
+    if (available > this.#lengthAt(this.#position)) return undefined;
     return { type: this.buffer[this.#position] ?? 0, length: this.#lengthAt(this.#position) };
   }
 
