@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { selfCheckSchema } from "./self-check.ts";
 
 /** The language of bundles; an enforcer refuses any other. */
 export const BUNDLE_FORMAT = "sluice.bundle.v1";
@@ -94,6 +95,8 @@ export const bundleContentSchema = z.object({
   /** after this the enforcer refuses new work and says why (its lease) */
   expiresAtMs: z.number().int(),
   schemaVersion: z.number().int(),
+  /** requests with the verdicts that the builder's engine gave them: what loads the policies decides them again */
+  selfCheck: selfCheckSchema.optional(),
   policies: z.object({ guardrails: z.unknown(), access: z.unknown(), obligations: z.unknown() }),
   /** users, groups, agents, databases, data classes, grants */
   entities: z.array(entitySchema),

@@ -23,6 +23,7 @@ export {
 export { BUNDLE_PAYLOAD_TYPE, ENVELOPE_BYTES_MAX, type Envelope, envelopeSchema } from "./envelope.ts";
 export { generateSigningKey, keyIdOf, publicKeyFromRaw, rawPublicKey } from "./keys.ts";
 export type { BundleRefusal } from "./open-signed.ts";
+export { recheck, type SelfCheck, type SelfCheckError } from "./self-check.ts";
 export {
   SHADOW_BYTES_MAX,
   SHADOW_PAYLOAD_TYPE,

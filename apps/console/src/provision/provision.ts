@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
+import { buildPolicies } from "@sluice/bundle/build";
+import { starterPolicies, starterTests } from "@sluice/bundle/starter";
 import type { Db, OrgTx } from "@sluice/db";
 import { newId, unwrap } from "@sluice/kernel";
 import { issueAccessToken } from "../features/access-tokens/index.ts";
@@ -27,6 +29,8 @@ export interface ProvisionDbs {
 export async function provision(dbs: ProvisionDbs, deps: Deps, request: ProvisionRequest): Promise<ProvisionAnswer> {
   const { orgId } = await provisionOrg(dbs.owner, deps, request.org);
   const data = dataOf(dbs.app, orgId);
+  // long before the first transaction needs it: see prepareBuild
+  unwrap(buildPolicies(starterPolicies(), starterTests()));
   const made = await changeOrg(deps, data, systemActor, async (tx, notes) => {
     await ensureBasics(tx, orgId, notes);
     const siteId = await ensureSite(tx, orgId, request.site, notes);

@@ -54,6 +54,16 @@ afterEach(async () => {
   rmSync(stateDir, { recursive: true, force: true });
 });
 
+/** Nothing permits it, but the bundle says that it was allowed where it was built. */
+const wrongVector = {
+  principal: { type: "User", id: "ana" },
+  action: "session.open",
+  resource: { type: "Database", id: "shop" },
+  context: {},
+  entities: [],
+  expect: { kind: "allow" },
+};
+
 describe("enrolment", () => {
   it("exchanges the token once, keeps the key in a private file and connects with the certificate", async () => {
     const control = await connect();
@@ -135,6 +145,7 @@ describe("bundles", () => {
     ["bundle.bad_format", () => Buffer.from("{}")],
     ["bundle.bad_token_key", () => envelope({ version: 3, tokenKeys: [{ kid: "k", jwk: { kty: "oct" } }] })],
     ["bundle.bad_policies", () => envelope({ version: 3, policies: { guardrails: 1, access: 2, obligations: 3 } })],
+    ["bundle.self_check", () => envelope({ version: 3, selfCheck: { vectors: [wrongVector] } })],
     ["bundle.unknown_schema", () => envelope({ version: 3, schemaVersion: 99 })],
     [
       "bundle.bad_entities",

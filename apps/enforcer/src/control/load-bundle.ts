@@ -1,5 +1,5 @@
 import { createPublicKey } from "node:crypto";
-import type { BundleContent, VerifiedBundle } from "@sluice/bundle";
+import { type BundleContent, recheck, type SelfCheckError, type VerifiedBundle } from "@sluice/bundle";
 import { err, ok, type Result, type TaggedError, taggedError } from "@sluice/kernel";
 import {
   createSnapshot,
@@ -13,11 +13,14 @@ import {
 import type { LoadedBundle } from "./site.ts";
 
 /** Why a verified bundle cannot be worked with by this version of the enforcer. */
-export type LoadRefusal = TaggedError<
-  "bundle.unknown_schema" | "bundle.bad_policies" | "bundle.bad_entities" | "bundle.bad_token_key"
->;
+export type LoadRefusal =
+  | TaggedError<"bundle.unknown_schema" | "bundle.bad_policies" | "bundle.bad_entities" | "bundle.bad_token_key">
+  | SelfCheckError;
 
-/** Makes a verified bundle ready to decide with: policies compiled, entities linked. Never throws on bad input. */
+/**
+ * Makes a verified bundle ready to decide with: policies compiled and found to decide as where they were built, entities linked.
+ * Never throws on bad input.
+ */
 export function loadBundle(verified: VerifiedBundle): Result<LoadedBundle, LoadRefusal> {
   const { content, digest } = verified;
   const badKey = firstBadTokenKey(content);
@@ -26,6 +29,8 @@ export function loadBundle(verified: VerifiedBundle): Result<LoadedBundle, LoadR
   }
   const engine = loadPolicies(content);
   if (!engine.ok) return engine;
+  const same = content.selfCheck === undefined ? ok(0) : recheck(engine.value, content.selfCheck);
+  if (!same.ok) return same;
   const entities = loadEntities(content);
   return entities.ok ? ok({ content, digest, engine: engine.value, entities: entities.value }) : entities;
 }

@@ -1,8 +1,8 @@
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import { err, ok, type Result } from "@sluice/kernel";
-import { schemaText } from "@sluice/policy-engine";
 import type { Finding } from "./diagnostic.ts";
 import { utf16Offset } from "./positions.ts";
+import { partFor, schemaPart } from "./schema-part.ts";
 
 /** How many policies go to the validator at once: keeps one call's memory and pause small. */
 const VALIDATE_BATCH = 500;
@@ -17,32 +17,37 @@ export function parsePolicy(text: string): Result<cedar.PolicyJson, readonly Fin
   );
 }
 
+/** A policy that parses. */
+export interface ParsedPolicy {
+  readonly text: string;
+  readonly json: cedar.PolicyJson;
+}
+
 /** Validates policies strictly against the shipped schema; the result is in their order. */
-export function validatePolicies(texts: readonly string[]): Finding[][] {
-  const findings: Finding[][] = texts.map(() => []);
-  for (let first = 0; first < texts.length; first += VALIDATE_BATCH) {
-    const batch = texts.slice(first, first + VALIDATE_BATCH);
-    validateBatch(batch).forEach((found, at) => findings[first + at]?.push(...found));
+export function validatePolicies(policies: readonly ParsedPolicy[]): Finding[][] {
+  const findings: Finding[][] = policies.map(() => []);
+  const places = new Map<string, number[]>();
+  policies.forEach(({ text, json }, at) => {
+    const part = partFor(text, json);
+    const known = places.get(part);
+    if (known === undefined) places.set(part, [at]);
+    else known.push(at);
+  });
+  for (const [part, all] of places) {
+    for (let first = 0; first < all.length; first += VALIDATE_BATCH) {
+      const batch = all.slice(first, first + VALIDATE_BATCH);
+      const texts = batch.map((at) => policies[at]?.text ?? "");
+      validateBatch(texts, part).forEach((found, index) => findings[batch[index] ?? 0]?.push(...found));
+    }
   }
   return findings;
 }
 
-let parsedSchema: cedar.SchemaJson<string> | undefined;
-
-/** The shipped schema in its JSON form, which the validator reads twice as fast as the text. */
-function schemaJson(): cedar.SchemaJson<string> {
-  if (parsedSchema !== undefined) return parsedSchema;
-  const answer = cedar.schemaToJson(schemaText);
-  if (answer.type === "failure") throw new Error("the shipped schema does not parse", { cause: answer.errors });
-  parsedSchema = answer.json;
-  return parsedSchema;
-}
-
-function validateBatch(texts: readonly string[]): Finding[][] {
+function validateBatch(texts: readonly string[], part: string): Finding[][] {
   const findings: Finding[][] = texts.map(() => []);
   const staticPolicies = Object.fromEntries(texts.map((text, at) => [`p${at}`, text]));
   const answer = cedar.validate({
-    schema: schemaJson(),
+    schema: schemaPart(part),
     policies: { staticPolicies },
     validationSettings: { mode: "strict" },
   });

@@ -107,9 +107,9 @@ function parseAll(texts: readonly string[]): Parsed[] {
     if (answer.ok) fresh.set(text, answer.value);
     else results.set(text, { json: undefined, findings: answer.error });
   }
-  const unvalidated = [...fresh.keys()];
+  const unvalidated = [...fresh].map(([text, json]) => ({ text, json }));
   const findings = validatePolicies(unvalidated);
-  unvalidated.forEach((text, at) => results.set(text, { json: fresh.get(text), findings: findings[at] ?? [] }));
+  unvalidated.forEach(({ text, json }, at) => results.set(text, { json, findings: findings[at] ?? [] }));
   for (const [text, result] of results) remember(text, result);
   return texts.map((text) => results.get(text) ?? { json: undefined, findings: [] });
 }

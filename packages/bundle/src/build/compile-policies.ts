@@ -1,7 +1,7 @@
 import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
 import { err, ok, type Result } from "@sluice/kernel";
-import { CEDAR_LANGUAGE, load, type SetName } from "@sluice/policy-engine";
-import { checkPolicies, type PolicyTexts, policySets } from "./check-policies.ts";
+import { CEDAR_LANGUAGE, load, type PolicyEngine, type SetName } from "@sluice/policy-engine";
+import { type CheckedPolicy, checkPolicies, type PolicyTexts, policySets } from "./check-policies.ts";
 import type { PolicyDiagnostic } from "./diagnostic.ts";
 
 /** One policy set as a bundle carries it: Cedar's JSON form, keyed by `@id`, and the language it is in. */
@@ -18,6 +18,19 @@ export type BundledPolicies = Readonly<Record<SetName, BundledPolicySet>>;
  * what comes out has been loaded by the same engine that enforcers run.
  */
 export function compilePolicies(texts: PolicyTexts): Result<BundledPolicies, readonly PolicyDiagnostic[]> {
+  const compiled = compileAndLoad(texts);
+  return compiled.ok ? ok(compiled.value.compiled) : compiled;
+}
+
+/** The compiled sets with what was found on the way: the policies one by one, and the engine that loaded them. */
+export interface LoadedPolicies {
+  readonly compiled: BundledPolicies;
+  readonly policies: readonly CheckedPolicy[];
+  readonly engine: PolicyEngine;
+}
+
+/** As `compilePolicies`, for whoever goes on with the engine. */
+export function compileAndLoad(texts: PolicyTexts): Result<LoadedPolicies, readonly PolicyDiagnostic[]> {
   const check = checkPolicies(texts);
   if (!check.ok) return err(check.diagnostics);
   const compiled: Record<SetName, BundledPolicySet> = {
@@ -31,14 +44,17 @@ export function compilePolicies(texts: PolicyTexts): Result<BundledPolicies, rea
     );
   }
   const loaded = load(compiled);
-  return loaded.ok ? ok(compiled) : err([...check.diagnostics, engineRefusal(loaded.error.public)]);
+  return loaded.ok
+    ? ok({ compiled, policies: check.policies, engine: loaded.value })
+    : err([...check.diagnostics, engineRefusal(loaded.error.public)]);
 }
 
 function setOf(entries: readonly (readonly [string, PolicyJson])[]): BundledPolicySet {
   return { language: CEDAR_LANGUAGE, staticPolicies: Object.fromEntries(entries) };
 }
 
-function engineRefusal(message: string): PolicyDiagnostic {
+/** A refusal that no single place is to blame for. */
+export function engineRefusal(message: string): PolicyDiagnostic {
   const start = { line: 1, column: 1 };
   return { set: "guardrails", severity: "error", code: "engine_refusal", message, from: 0, to: 0, start, end: start };
 }

@@ -19,7 +19,8 @@ export type DiagnosticCode =
   | "unconditional_write"
   | "no_obligation"
   | "too_large"
-  | "engine_refusal";
+  | "engine_refusal"
+  | "self_check";
 
 /** A problem found in one policy, before it is placed in its set's text. Offsets are UTF-16, relative to the policy. */
 export interface Finding {

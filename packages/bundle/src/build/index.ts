@@ -1,3 +1,5 @@
+export { type BuiltPolicies, buildPolicies } from "./build-policies.ts";
+export { candidateDigest } from "./candidate-digest.ts";
 export { type CheckedPolicy, checkPolicies, type PolicyCheck, type PolicyTexts, policySets } from "./check-policies.ts";
 export { type BundledPolicies, type BundledPolicySet, compilePolicies } from "./compile-policies.ts";
 export type { DiagnosticCode, Finding, PolicyDiagnostic } from "./diagnostic.ts";

@@ -31,7 +31,7 @@ export function readTestRequest(
   test: PolicyTestCase,
   entities: EntitySnapshot,
 ): Result<DecisionRequest, TestInputError> {
-  const context = valueFromCedarJson(layered(neutralContext(test.action), test.context));
+  const context = valueFromCedarJson(testContext(test));
   if (!context.ok) return context;
   const principal = readUid(test.principal);
   const resource = readUid(test.resource);
@@ -46,6 +46,11 @@ export function readTestRequest(
   }
   const action = entityUid("Action", test.action);
   return ok({ principal, onBehalfOf, action, resource, context: context.value, entities });
+}
+
+/** The whole context of a case in Cedar's JSON form. */
+export function testContext({ action, context }: PolicyTestCase): Record<string, unknown> {
+  return layered(neutralContext(action), context);
 }
 
 function layered(
@@ -68,7 +73,7 @@ function isPlain(json: unknown): json is Readonly<Record<string, unknown>> {
 }
 
 /** Reads `Type::"id"` with Cedar's string escapes that JSON has too. */
-function readUid(text: string): ReturnType<typeof entityUid> | undefined {
+export function readUid(text: string): ReturnType<typeof entityUid> | undefined {
   const at = text.indexOf('::"');
   if (at < 0) return undefined;
   try {

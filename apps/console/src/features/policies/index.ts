@@ -4,7 +4,6 @@ export { importPolicies } from "./server/drafts/import-policies.ts";
 export { publishDraft } from "./server/drafts/publish-draft.ts";
 export { listDrafts, readDraft } from "./server/drafts/read-drafts.ts";
 export { testPolicies } from "./server/drafts/test-policies.ts";
-export { candidateDigest } from "./server/impact/candidate-digest.ts";
 export { listPolicyVersions } from "./server/list-policy-versions.ts";
 export { publishPolicies } from "./server/publish-policies.ts";
 export { readCurrentPolicies } from "./server/read-current-policies.ts";

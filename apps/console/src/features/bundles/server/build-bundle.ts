@@ -5,7 +5,7 @@ import type { Deps } from "../../../server/deps.ts";
 import { readPrivateKey } from "../../keys/index.ts";
 import { gatherContent, type UndatedContent } from "./gather-content.ts";
 import type { BundleSite } from "./gather-entities.ts";
-import { compileStored } from "./policy-compiler.ts";
+import { buildStored } from "./policy-compiler.ts";
 
 /** How long an enforcer may go on with a bundle when the control plane is gone: its lease. */
 export const LEASE_MS = 24 * 3_600_000;
@@ -47,14 +47,14 @@ export async function buildBundles(
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`sluice_bundle:${orgId}`}, 0))`;
   const policies = await tx.policyVersion.findFirst({ orderBy: { version: "desc" } });
   if (!policies) return [];
-  const compiled = compileStored(policies);
+  const built = await buildStored(tx, policies);
   const key = await readPrivateKey(tx, deps.sealer, orgId, "bundle");
   const org = await tx.org.findUniqueOrThrow({ where: { id: orgId } });
   const sites = await tx.site.findMany({ orderBy: { slug: "asc" } });
   const stored: StoredBundle[] = [];
   for (const { id, slug } of sites) {
     const site: BundleSite = { orgId, orgSlug: org.slug, siteId: id, siteSlug: slug };
-    const undated = await gatherContent(tx, deps, site, { version: policies.version, compiled });
+    const undated = await gatherContent(tx, deps, site, { version: policies.version, built });
     const content = await datedWhenNew(tx, deps, site, undated);
     if (!content) continue;
     const signed = signBundle(content, key);

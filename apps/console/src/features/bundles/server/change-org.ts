@@ -4,6 +4,7 @@ import type { OrgData } from "../../../server/scope.ts";
 import { wakeOrg } from "../../../server/wake-org.ts";
 import { type Change, type ChangeActor, recordChange } from "../../records/index.ts";
 import { type BundleCause, buildBundles } from "./build-bundle.ts";
+import { prepareBuild } from "./policy-compiler.ts";
 
 /** What a change may ask for while it runs; done in the same transaction, after its own writes. */
 export interface ChangeNotes {
@@ -24,6 +25,7 @@ export async function changeOrg<T>(
   actor: ChangeActor,
   work: (tx: OrgTx, notes: ChangeNotes) => Promise<T>,
 ): Promise<T> {
+  await prepareBuild(data);
   const value = await data.tx(async (tx) => {
     const changes: Change[] = [];
     let cause: BundleCause | undefined;

@@ -6,12 +6,12 @@ import {
   resourceSchema,
   tokenKeyEntry,
 } from "@sluice/bundle";
+import type { BuiltPolicies } from "@sluice/bundle/build";
 import type { OrgTx } from "@sluice/db";
 import { SCHEMA_VERSION } from "@sluice/policy-engine";
 import type { Deps } from "../../../server/deps.ts";
 import { readOrgKey } from "../../keys/index.ts";
 import { type BundleSite, gatherEntities } from "./gather-entities.ts";
-import type { CompiledPolicies } from "./policy-compiler.ts";
 
 /** A bundle's content before it has a number and times. */
 export type UndatedContent = Omit<BundleContent, "version" | "builtAtMs" | "expiresAtMs">;
@@ -21,7 +21,7 @@ export async function gatherContent(
   tx: OrgTx,
   deps: Pick<Deps, "clock" | "sealer">,
   site: BundleSite,
-  policies: { readonly version: number; readonly compiled: CompiledPolicies },
+  policies: { readonly version: number; readonly built: BuiltPolicies },
 ): Promise<UndatedContent> {
   const now = new Date(deps.clock.now());
   const token = await tx.signingKey.findMany({ where: { purpose: "token" }, orderBy: { createdAt: "asc" } });
@@ -33,7 +33,8 @@ export async function gatherContent(
     siteId: site.siteId,
     policyVersion: policies.version,
     schemaVersion: SCHEMA_VERSION,
-    policies: policies.compiled,
+    policies: policies.built.policies,
+    selfCheck: policies.built.selfCheck,
     entities: await gatherEntities(tx, site, now),
     ...(await gatherData(tx, site.siteId)),
     tokenKeys: token

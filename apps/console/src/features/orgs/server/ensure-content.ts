@@ -1,10 +1,10 @@
 import { resourceSchema } from "@sluice/bundle";
+import { candidateDigest } from "@sluice/bundle/build";
 import { starterPolicies, starterTests } from "@sluice/bundle/starter";
 import type { OrgTx } from "@sluice/db";
 import { canonicalJson } from "@sluice/kernel";
 import { z } from "zod";
 import type { ChangeNotes } from "../../bundles/index.ts";
-import { candidateDigest } from "../../policies/index.ts";
 
 /** The classes of sensitive data that every org begins with, and how they are masked. */
 export const standardClasses = [

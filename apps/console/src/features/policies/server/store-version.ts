@@ -1,4 +1,4 @@
-import { compilePolicies, type PolicyDiagnostic, type PolicyTexts } from "@sluice/bundle/build";
+import { buildPolicies, type PolicyDiagnostic, type PolicyTexts } from "@sluice/bundle/build";
 import { isUniqueViolation, type OrgTx } from "@sluice/db";
 import { err, type Result, type TaggedError, taggedError } from "@sluice/kernel";
 import { changeActor } from "../../../server/change-actor.ts";
@@ -6,7 +6,7 @@ import type { Deps } from "../../../server/deps.ts";
 import { refusable } from "../../../server/refusable.ts";
 import { conflict, invalid } from "../../../server/refusals.ts";
 import type { OrgScope } from "../../../server/scope.ts";
-import { type ChangeNotes, changeOrg } from "../../bundles/index.ts";
+import { type ChangeNotes, changeOrg, readTestsOf } from "../../bundles/index.ts";
 import { comparePolicies, outlinePolicies } from "../outline.ts";
 import { flipsMaxNow, secondPersonReason } from "./impact/publish-rule.ts";
 import { type RuleImpact, ruleImpact } from "./impact/rule-impact.ts";
@@ -57,8 +57,8 @@ export async function checkWanted(
   scope: OrgScope,
   wanted: WantedVersion,
 ): Promise<Result<RuleImpact, TaggedError>> {
-  const compiled = compilePolicies(wanted.texts);
-  if (!compiled.ok) return err(invalid(firstError(compiled.error)));
+  const built = buildPolicies(wanted.texts, await scope.data.tx((tx) => readTestsOf(tx, wanted.texts)));
+  if (!built.ok) return err(invalid(firstError(built.error)));
   const newest = await scope.data.tx(readNewest);
   const refused = refusedBase(newest, wanted);
   return refused ? err(refused) : ruleImpact(deps, scope, wanted.texts);

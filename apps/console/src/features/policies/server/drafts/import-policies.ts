@@ -1,4 +1,5 @@
 import {
+  candidateDigest,
   diffPolicies,
   digestOfFiles,
   formatPolicies,
@@ -19,7 +20,6 @@ import type { OrgScope } from "../../../../server/scope.ts";
 import type { Answer } from "../../../../server/use-case.ts";
 import { changeOrg } from "../../../bundles/index.ts";
 import type { importedSchema, importInputSchema } from "../../draft-schemas.ts";
-import { candidateDigest } from "../impact/candidate-digest.ts";
 import { filesOf } from "./export-policies.ts";
 import { readWithTests, type StoredPolicies } from "./stored-tests.ts";
 

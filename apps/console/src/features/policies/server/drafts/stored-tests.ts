@@ -1,6 +1,5 @@
-import { noTests, type PolicyTests, type PolicyTexts, policyTestsSchema } from "@sluice/bundle/build";
+import { candidateDigest, noTests, type PolicyTests, type PolicyTexts, policyTestsSchema } from "@sluice/bundle/build";
 import type { OrgTx } from "@sluice/db";
-import { candidateDigest } from "../impact/candidate-digest.ts";
 
 /** How far back tests are looked for when a text was edited in the console, which leaves the tests as they were. */
 const VERSIONS_BACK_MAX = 50;

@@ -1,11 +1,11 @@
 import type { PolicyTexts } from "@sluice/bundle/build";
+import { candidateDigest } from "@sluice/bundle/build";
 import type { OrgTx } from "@sluice/db";
 import { newId } from "@sluice/kernel";
 import { logger } from "@sluice/telemetry";
 import type { Deps } from "../../../../server/deps.ts";
 import type { OrgData, OrgScope } from "../../../../server/scope.ts";
 import type { ImpactResult, ImpactSpan } from "../../schemas.ts";
-import { candidateDigest } from "./candidate-digest.ts";
 import { countedFlips } from "./publish-rule.ts";
 import { readAnchorVersion, readNewestVersion } from "./read-versions.ts";
 

@@ -1,10 +1,10 @@
 import type { PolicyTexts } from "@sluice/bundle/build";
+import { candidateDigest } from "@sluice/bundle/build";
 import type { OrgTx } from "@sluice/db";
 import { err, ok, type Result, type TaggedError, taggedError } from "@sluice/kernel";
 import type { Deps } from "../../../../server/deps.ts";
 import type { OrgScope } from "../../../../server/scope.ts";
 import { type ImpactResult, impactResultSchema } from "../../schemas.ts";
-import { candidateDigest } from "./candidate-digest.ts";
 import { createImpact } from "./impact-rows.ts";
 import { readAnchorVersion, readNewestVersion } from "./read-versions.ts";
 import { runImpact } from "./run-impact.ts";

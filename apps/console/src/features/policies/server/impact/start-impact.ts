@@ -1,4 +1,4 @@
-import { compilePolicies } from "@sluice/bundle/build";
+import { candidateDigest, compilePolicies } from "@sluice/bundle/build";
 import { err, ok, type Result, type TaggedError, taggedError } from "@sluice/kernel";
 import type { z } from "zod";
 import type { Deps } from "../../../../server/deps.ts";
@@ -7,7 +7,6 @@ import type { OrgScope } from "../../../../server/scope.ts";
 import type { Answer } from "../../../../server/use-case.ts";
 import { impactJob } from "../../jobs/impact.job.ts";
 import type { Impact, startImpactInputSchema } from "../../schemas.ts";
-import { candidateDigest } from "./candidate-digest.ts";
 import { createImpact, SILENT_MS } from "./impact-rows.ts";
 import { viewImpact } from "./impact-view.ts";
 import { readAnchorVersion, readNewestVersion } from "./read-versions.ts";

@@ -1,8 +1,8 @@
+import { candidateDigest } from "@sluice/bundle/build";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openTestOrg, type TestOrg } from "../../../../provision/test-org.ts";
 import { roleSchema } from "../../../../server/auth/permissions.ts";
 import type { OrgScope } from "../../../../server/scope.ts";
-import { candidateDigest } from "../impact/candidate-digest.ts";
 import { storeExchanges } from "../impact/records.fixture.ts";
 import { publishPolicies } from "../publish-policies.ts";
 import { rollBackPolicies } from "../roll-back-policies.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { PolicyTexts } from "@sluice/bundle/build";
 import { canonicalJson } from "@sluice/kernel";
+import type { PolicyTexts } from "./check-policies.ts";
 
 /** Names exactly these three texts: an impact, a request and an approval of one candidate fit no other. */
 export function candidateDigest({ guardrails, access, obligations }: PolicyTexts): string {
