@@ -147,7 +147,7 @@ describe("an error of the upstream", () => {
     for (const [sql, code] of [
       ["UPDATE customers SET id = NULL WHERE id = 1", "23502"],
       ["SELECT email::int FROM customers WHERE id = 1", "22P02"],
-      ["UPDATE customers SET city = city WHERE id = 1 AND ssn::int > 0", "22P02"],
+      ["UPDATE customers SET city = city WHERE id = 1 AND email::int > 0", "22P02"],
     ] as const) {
       const failure = await client.query(sql).then(
         () => undefined,
