@@ -63,8 +63,11 @@ test("tries what has the wrong role last for those who need that role, and only 
 
 test("forgets failures of an address that worked", async () => {
   const { hosts } = world();
+  expect(hosts.suspects(at("a", "10.0.0.1"))).toBe(false);
   hosts.failed(at("a", "10.0.0.1"));
+  expect(hosts.suspects(at("a", "10.0.0.1"))).toBe(true);
   hosts.fine(at("a", "10.0.0.1"));
+  expect(hosts.suspects(at("a", "10.0.0.1"))).toBe(false);
   expect(await order(hosts, list(["a", "c"]))).toEqual(["10.0.0.1", "10.0.0.4"]);
 });
 

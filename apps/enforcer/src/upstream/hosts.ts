@@ -87,6 +87,11 @@ export class UpstreamHosts {
     yield* later;
   }
 
+  /** It failed before, and has not worked since: another failure is no news. */
+  suspects(address: UpstreamAddress): boolean {
+    return this.#resting.has(keyOf(address));
+  }
+
   /** It could not be reached, or died. */
   failed(address: UpstreamAddress): void {
     this.#rest(keyOf(address));

@@ -82,11 +82,12 @@ async function tryAll(reaching: Reaching, target: TargetSession, deadlineMs: num
     }
     const timeoutMs = Math.min(resource.upstream.connectTimeoutMs, deadlineMs - performance.now());
     if (timeoutMs <= 0) break;
+    const suspected = hosts.suspects(candidate);
     const reached = await tryOne(reaching, candidate, target, timeoutMs);
     if (reached.ok) return { connection: reached.value, failures, final: false };
     const { code, internal } = reached.error;
     const event = { resource: resource.name, host, code, reason: internal };
-    if (code === "upstream.unfit") log.debug(event, "upstream.unfit");
+    if (code === "upstream.unfit" || suspected) log.debug(event, "upstream.still_failed");
     else log.warn(event, "upstream.failed");
     failures.push({ host, public: reached.error.public, internal });
     if (FINAL.has(code)) return { failures, final: true };
