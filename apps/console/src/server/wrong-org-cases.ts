@@ -17,6 +17,18 @@ const byId = (pick: (theirs: ForeignIds) => string): WrongOrgCase => ({
 const sets = { guardrails: "", access: "", obligations: "" };
 const table = { type: "Table", id: "shop/public.customers" };
 
+const upstreamOfTheirs: WrongOrgCase = {
+  input: ({ resourceId }) => ({
+    id: resourceId,
+    hosts: [{ host: "intruder", port: 5432 }],
+    targetSession: "any",
+    loadBalance: false,
+    connectTimeoutMs: 1_000,
+    pool: { enabled: true, idlePerIdentityMax: 1, idleMax: 1, idleMs: 1_000, ageMs: 1_000, usesMax: 2 },
+  }),
+  expect: "not_found",
+};
+
 /** One case for every tRPC procedure, by path; the test fails for a procedure that has none. */
 export const procedureCases: Readonly<Record<string, WrongOrgCase>> = {
   me: none,
@@ -40,17 +52,7 @@ export const procedureCases: Readonly<Record<string, WrongOrgCase>> = {
     expect: "not_found",
   },
   "resources.saveDataClass": { input: () => ({ name: "iban", strategy: "redact" }), expect: "nothing_theirs" },
-  "resources.saveUpstream": {
-    input: ({ resourceId }) => ({
-      id: resourceId,
-      hosts: [{ host: "intruder", port: 5432 }],
-      targetSession: "any",
-      loadBalance: false,
-      connectTimeoutMs: 1_000,
-      pool: { enabled: true, idlePerIdentityMax: 1, idleMax: 1, idleMs: 1_000, ageMs: 1_000, usesMax: 2 },
-    }),
-    expect: "not_found",
-  },
+  "resources.saveUpstream": upstreamOfTheirs,
   "enforcers.list": none,
   "enforcers.get": byId((theirs) => theirs.enforcerId),
   "enforcers.createToken": {
@@ -174,6 +176,7 @@ export const routeCases: Readonly<Record<string, WrongOrgCase>> = {
   "GET /enforcers/:id": byId((theirs) => theirs.enforcerId),
   "GET /resources": empty,
   "GET /resources/:id": byId((theirs) => theirs.resourceId),
+  "POST /resources/:id/upstream": upstreamOfTheirs,
   "GET /identities": empty,
   "GET /access-tokens": empty,
   "POST /access-tokens": { input: (theirs) => ({ resourceId: theirs.resourceId }), expect: "not_found" },

@@ -55,8 +55,14 @@ import {
   rollbackInputSchema,
   versionInputSchema,
 } from "../../features/policies/schemas.ts";
-import { listResources, showResource } from "../../features/resources/index.ts";
-import { resourceDetailSchema, resourceInputSchema, resourceListSchema } from "../../features/resources/schemas.ts";
+import { listResources, saveUpstream, showResource } from "../../features/resources/index.ts";
+import {
+  resourceDetailSchema,
+  resourceInputSchema,
+  resourceListSchema,
+  saveUpstreamInputSchema,
+  upstreamReachSchema,
+} from "../../features/resources/schemas.ts";
 import { listRuns, readRun, startRun, stopRun } from "../../features/shadow/index.ts";
 import {
   runDetailSchema,
@@ -269,6 +275,14 @@ export const restRoutes: readonly RestRoute[] = [
     input: resourceInputSchema,
     output: resourceDetailSchema,
     run: showResource,
+  }),
+  route({
+    method: "POST",
+    path: "/resources/:id/upstream",
+    permission: "resources:write",
+    input: saveUpstreamInputSchema,
+    output: upstreamReachSchema,
+    run: saveUpstream,
   }),
   route({
     method: "GET",
