@@ -8,6 +8,7 @@ export default defineConfig({
       "packages/*/src/**/*.integration.test.ts",
       "test/kit/**/*.integration.test.ts",
       "test/fuzz/**/*.integration.test.ts",
+      "test/clients/**/*.integration.test.ts",
     ],
     globalSetup: ["test/kit/real-databases.ts"],
     pool: "forks",

@@ -34,6 +34,32 @@ export async function ensurePsql() {
   return { status: 1, output: `${output}\npsql is not installed: \`sudo apt-get install postgresql-client\`.` };
 }
 
+/**
+ * Drivers of other languages that Debian has, for the languages that are here. Never a failure: what stays missing is left
+ * out by the tests, which say so.
+ */
+export async function ensureDrivers() {
+  const has = (command, args) => spawnSync(command, args, { stdio: "ignore" }).status === 0;
+  const python = (name) => ["/usr/bin/python3", "python3"].some((command) => has(command, ["-c", `import ${name}`]));
+  const drivers = [
+    { name: "psycopg", debian: "python3-psycopg", here: () => python("psycopg"), wanted: true },
+    { name: "psycopg2", debian: "python3-psycopg2", here: () => python("psycopg2"), wanted: true },
+    {
+      name: "JDBC",
+      debian: "libpostgresql-jdbc-java",
+      here: () => existsSync("/usr/share/java/postgresql.jar"),
+      wanted: has("javac", ["-version"]),
+    },
+  ];
+  const notes = [];
+  for (const { name, debian, here, wanted } of drivers) {
+    if (here()) continue;
+    if (wanted) await installPackage(debian);
+    notes.push(`${name} ${here() ? "installed" : "left out"}`);
+  }
+  return { status: 0, output: "", note: notes.join(", ") };
+}
+
 /** What apt-get said; empty when there is none or this user may not use it. */
 async function installPackage(name) {
   if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return "";

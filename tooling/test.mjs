@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkSteps, generate } from "./check.mjs";
 import { root, runCommand, runSteps, toolEnvironment } from "./steps.mjs";
-import { ensureChromium, ensurePsql } from "./test-programs.mjs";
+import { ensureChromium, ensureDrivers, ensurePsql } from "./test-programs.mjs";
 
 const bin = (name) => join(root, "node_modules/.bin", name);
 const dir = mkdtempSync(join(tmpdir(), "sluice-results-"));
@@ -110,6 +110,7 @@ if (unknown.length > 0) {
 try {
   await runSteps([counted({ name: "generate", run: generate })]);
   await runSteps([counted({ name: "psql", run: ensurePsql })]);
+  await runSteps([{ name: "drivers of other languages", run: ensureDrivers }]);
   await runSteps(statics.filter(wanted), { width: 2 });
   await runSteps(dynamic.filter(wanted));
 } finally {

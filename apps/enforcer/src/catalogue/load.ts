@@ -17,6 +17,8 @@ export interface CatalogueRows {
   readonly operators: readonly Row[];
   readonly casts: readonly Row[];
   readonly domainChecks: readonly Row[];
+  /** absent in rows that were kept before it was asked for */
+  readonly customSettings?: readonly Row[];
 }
 
 /**
@@ -38,6 +40,7 @@ export async function readCatalogueRows(query: CatalogueQuery): Promise<Catalogu
     operators: await query(queries.OPERATORS),
     casts: await query(queries.CASTS),
     domainChecks: await query(queries.DOMAIN_CHECKS),
+    customSettings: await query(queries.CUSTOM_SETTINGS),
   };
   await query(queries.END);
   return rows;
@@ -71,7 +74,17 @@ export function catalogueFrom(rows: CatalogueRows): Catalogue {
     implicitCasts: grouped(
       rows.casts.filter((row) => row[2] === "i").map((row) => [Number(row[0]), `${row[3]}.${row[4]}`]),
     ),
+    ...(rows.customSettings ? { customSettings: customSettingsFrom(rows.customSettings) } : {}),
   });
+}
+
+/** Libraries that can be loaded without being an extension of that name. */
+const LIBRARIES = ["auto_explain", "plpgsql", "plperl", "plpython", "plpython3", "pltcl"];
+
+function customSettingsFrom(rows: readonly Row[]): NonNullable<Catalogue["customSettings"]> {
+  const named = (kind: string) => rows.filter((row) => row[0] === kind).map((row) => row[1] ?? "*");
+  const read = new Set(named("r"));
+  return { read: read.has("*") ? "any" : read, prefixes: new Set([...LIBRARIES, ...named("p")]) };
 }
 
 const RELATION_KINDS: Readonly<Record<string, CatalogueRelation["kind"]>> = {

@@ -114,6 +114,32 @@ FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_type t ON t.oid = k.contypid
   JOIN pg_catalog.pg_proc p ON p.oid = d.refobjid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 WHERE k.contypid <> 0 AND p.oid >= 16384 ORDER BY 1, 2, 3`;
 
+/**
+ * Settings with a dot in their name: "r" and one that something stored reads, "r" and "*" where it is not told which,
+ * "p" and a prefix that an extension owns. What reads one says current_setting, or SHOW in a procedural body.
+ */
+export const CUSTOM_SETTINGS = `
+WITH sources(source) AS (
+  SELECT coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) FROM pg_catalog.pg_proc p
+    JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+    WHERE p.oid >= 16384 AND l.lanname NOT IN ('c', 'internal')
+  UNION ALL SELECT pg_catalog.pg_get_expr(polqual, polrelid) FROM pg_catalog.pg_policy
+  UNION ALL SELECT pg_catalog.pg_get_expr(polwithcheck, polrelid) FROM pg_catalog.pg_policy
+  UNION ALL SELECT pg_catalog.pg_get_expr(adbin, adrelid) FROM pg_catalog.pg_attrdef
+  UNION ALL SELECT pg_catalog.pg_get_ruledef(oid) FROM pg_catalog.pg_rewrite WHERE oid >= 16384
+  UNION ALL SELECT pg_catalog.pg_get_constraintdef(oid) FROM pg_catalog.pg_constraint
+    WHERE oid >= 16384 AND contype = 'c'
+  UNION ALL SELECT pg_catalog.pg_get_triggerdef(oid) FROM pg_catalog.pg_trigger WHERE NOT tgisinternal),
+readers AS (SELECT source FROM sources WHERE source ~* 'current_setting|\\mshow\\M')
+SELECT 'r', pg_catalog.lower(found[1]) FROM readers,
+  LATERAL pg_catalog.regexp_matches(source, 'current_setting\\s*\\(\\s*''([^'']+)''', 'gi') AS found
+UNION SELECT 'r', '*' FROM readers WHERE source ~* '\\mshow\\M'
+  OR (SELECT count(*) FROM pg_catalog.regexp_matches(source, 'current_setting\\s*\\(', 'gi'))
+    <> (SELECT count(*) FROM pg_catalog.regexp_matches(source, 'current_setting\\s*\\(\\s*''[^'']+''', 'gi'))
+UNION SELECT 'p', pg_catalog.lower(pg_catalog.split_part(name, '.', 1)) FROM pg_catalog.pg_settings WHERE name LIKE '%.%'
+UNION SELECT 'p', pg_catalog.lower(name) FROM pg_catalog.pg_available_extensions
+ORDER BY 1, 2`;
+
 /** Row versions of one system table, as one number. */
 const versions = (table: string, key: string, where: string) =>
   `(SELECT pg_catalog.concat_ws('.', count(*), sum(pg_catalog.hashtext(${key} || '/' || xmin::text)::bigint))

@@ -226,4 +226,9 @@ export interface Catalogue {
   readonly typeFunctions?: ReadonlyMap<string, readonly string[]>;
   /** the same for casts that happen unasked, by source type OID */
   readonly implicitCasts?: ReadonlyMap<number, readonly string[]>;
+  /**
+   * Settings with a dot in their name: those that something stored in the database reads ("any" where it is not told
+   * which), and the prefixes that extensions own. Unknown when absent.
+   */
+  readonly customSettings?: { readonly read: ReadonlySet<string> | "any"; readonly prefixes: ReadonlySet<string> };
 }

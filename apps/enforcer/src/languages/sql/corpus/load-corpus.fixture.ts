@@ -34,6 +34,8 @@ export function fixtureCatalogue(): Catalogue {
     operators: [],
     casts: [],
     domainChecks: [],
+    // what row security of such a database would read
+    customSettings: ["app.user", "app.tenant"].map((name) => ["r", name]),
   };
   const lines = readFileSync(new URL("catalogue.fixture.jsonl", import.meta.url), "utf8").split("\n");
   for (const line of lines) {
