@@ -90,18 +90,17 @@ export function writeSsn(source: Buffer, start: number, end: number, target: Buf
 
 /** Every digit but the last two is starred, the punctuation stays: only of 7 to 15 digits. */
 export function writePhone(source: Buffer, start: number, end: number, target: Buffer, at: number): number {
-  const digits = countDigits(source, start, end);
-  if (digits < 7 || digits > 15 || end - start > 32) return writeStars(target, at);
-  let left = digits;
-  let out = at;
-  for (let index = start; index < end; index += 1) {
+  if (end - start > 32) return writeStars(target, at);
+  let digits = 0;
+  for (let index = end - 1; index >= start; index -= 1) {
     const byte = source[index] ?? 0;
     if (isDigit(byte)) {
-      target[out++] = left > 2 ? STAR : byte;
-      left -= 1;
-    } else target[out++] = byte;
+      digits += 1;
+      target[at + index - start] = digits > 2 ? STAR : byte;
+    } else if (isPunctuation(byte)) target[at + index - start] = byte;
+    else return writeStars(target, at);
   }
-  return out;
+  return digits < 7 || digits > 15 ? writeStars(target, at) : at + end - start;
 }
 
 /** `A***`: the first letter, of values of four bytes and more. */
