@@ -37,6 +37,8 @@ export interface PostgresOptions {
   readonly certificate?: ServerCertificate;
   /** gives up durability for speed: only where the data is thrown away */
   readonly throwAway?: boolean;
+  /** with a certificate: connections without TLS are taken too */
+  readonly alsoPlain?: boolean;
 }
 
 /** A running cluster on 127.0.0.1. */
@@ -188,7 +190,7 @@ function writeConfiguration(options: PostgresOptions, port: number, identity: Id
   writeFileSync(join(dir, "sluice.conf"), `${lines.join("\n")}\n`, { mode: 0o644 });
   const main = join(dir, "postgresql.conf");
   if (!readFileSync(main, "utf8").includes("include 'sluice.conf'")) appendFileSync(main, "\ninclude 'sluice.conf'\n");
-  const kind = options.certificate ? "hostssl" : "host";
+  const kind = options.certificate && !options.alsoPlain ? "hostssl" : "host";
   writeFileSync(join(dir, "pg_hba.conf"), `${kind} all all 127.0.0.1/32 scram-sha-256\n`, { mode: 0o644 });
 }
 

@@ -15,13 +15,14 @@ import { fileIo } from "../../apps/enforcer/src/recorder/spool-io.ts";
 const SPOOL_BYTES_MAX = 4 * 2 ** 30;
 
 configureLogs({ level: "error" });
-const [given, policiesFile, stateDir] = process.argv.slice(2);
+const [given, policiesFile, stateDir, wire] = process.argv.slice(2);
 if (given === undefined || policiesFile === undefined || stateDir === undefined)
-  throw new Error("usage: postgres-enforcer.ts <upstream> <compiled policies> <directory>");
+  throw new Error("usage: postgres-enforcer.ts <upstream> <compiled policies> <directory> [plain]");
+const plaintext = wire === "plain" ? true : undefined;
 const upstream: Parameters<typeof startTestSite>[0]["upstream"] = JSON.parse(given);
 const recorder = unwrap(
   openSpool({
-    directory: join(stateDir, "spool"),
+    directory: join(stateDir, plaintext ? "spool-plain" : "spool"),
     owner: { orgId: newId(), siteId: newId(), enforcerId: newId() },
     signingKey: generateKeyPairSync("ed25519").privateKey,
     bytesMax: SPOOL_BYTES_MAX,
@@ -31,6 +32,6 @@ const recorder = unwrap(
 );
 const masking = { planRows: planRowMasks, planCopy: planCopyMasks };
 const compiled: BundleContent["policies"] = JSON.parse(readFileSync(policiesFile, "utf8"));
-const site = await startTestSite({ upstream, masking, recorder, compiled });
+const site = await startTestSite({ upstream, masking, recorder, compiled, plaintext });
 console.log(JSON.stringify({ port: site.port, caFile: site.caFile }));
 process.stdin.on("end", () => process.exit(0)).resume();

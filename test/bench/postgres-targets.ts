@@ -9,9 +9,13 @@ import { freePort } from "@sluice/infra/dev/ports";
 import { compiledPolicies } from "../../apps/enforcer/src/protocols/postgres/fixtures/test-site.ts";
 import { policyTexts } from "./policy-world.ts";
 
-/** One way to the database, always TLS with a verified certificate. */
+/** TLS with verified certificates, or TCP as it is, on every leg of the way. */
+export type Wire = "tls" | "plain";
+
+/** One way to the database. */
 export interface Target {
   readonly name: "direct" | "pgbouncer" | "enforcer";
+  readonly wire: Wire;
   readonly port: number;
   readonly user: string;
   readonly password: string;
@@ -45,17 +49,17 @@ export function isInstalled(program: string): boolean {
 }
 
 /** Past everything. */
-export function directTarget({ caFile, password, port, user }: Upstream): Target {
-  return { name: "direct", port, user, password, caFile, pid: undefined, stop: () => undefined };
+export function directTarget({ caFile, password, port, user }: Upstream, wire: Wire): Target {
+  return { name: "direct", wire, port, user, password, caFile, pid: undefined, stop: () => undefined };
 }
 
-/** PgBouncer in session mode, TLS and SCRAM on both sides. */
-export async function pgbouncerTarget(upstream: Upstream, stateDir: string, ca: DevCa): Promise<Target> {
+/** PgBouncer in session mode, SCRAM on both sides. */
+export async function pgbouncerTarget(upstream: Upstream, stateDir: string, ca: DevCa, wire: Wire): Promise<Target> {
   const port = await freePort(undefined);
   const certificate = await serverCertificate(ca, "pgbouncer");
   const { password, user } = upstream;
   const file = (name: string, text: string) => {
-    const path = join(stateDir, name);
+    const path = join(stateDir, `${wire}-${name}`);
     writeFileSync(path, text, { mode: 0o600 });
     if (process.getuid?.() === 0) chownSync(path, NOBODY, NOBODY);
     return path;
@@ -71,8 +75,12 @@ export async function pgbouncerTarget(upstream: Upstream, stateDir: string, ca: 
     `listen_addr = 127.0.0.1\nlisten_port = ${port}\nunix_socket_dir =`,
     `auth_type = scram-sha-256\nauth_file = ${users}`,
     "pool_mode = session\nmax_client_conn = 300\ndefault_pool_size = 120",
-    `client_tls_sslmode = require\nclient_tls_key_file = ${key}\nclient_tls_cert_file = ${cert}`,
-    `server_tls_sslmode = verify-ca\nserver_tls_ca_file = ${trusted}`,
+    ...(wire === "tls"
+      ? [
+          `client_tls_sslmode = require\nclient_tls_key_file = ${key}\nclient_tls_cert_file = ${cert}`,
+          `server_tls_sslmode = verify-ca\nserver_tls_ca_file = ${trusted}`,
+        ]
+      : ["server_tls_sslmode = disable"]),
     "ignore_startup_parameters = extra_float_digits\nlog_connections = 0\nlog_disconnections = 0",
   ];
   chmodSync(stateDir, 0o711);
@@ -84,6 +92,7 @@ export async function pgbouncerTarget(upstream: Upstream, stateDir: string, ca: 
   await listening(port, child);
   return {
     name: "pgbouncer",
+    wire,
     port,
     user,
     password,
@@ -94,11 +103,11 @@ export async function pgbouncerTarget(upstream: Upstream, stateDir: string, ca: 
 }
 
 /** The enforcer in a process of its own, with so many policies besides the starter pack. */
-export async function enforcerTarget(upstream: Upstream, stateDir: string, rules: number): Promise<Target> {
+export async function enforcerTarget(upstream: Upstream, stateDir: string, rules: number, wire: Wire): Promise<Target> {
   const script = new URL("postgres-enforcer.ts", import.meta.url).pathname;
   const policiesFile = join(stateDir, "policies.json");
   writeFileSync(policiesFile, JSON.stringify(await compiledPolicies(policyTexts(rules, 0))));
-  const child = spawn(process.execPath, [script, JSON.stringify(upstream), policiesFile, stateDir], {
+  const child = spawn(process.execPath, [script, JSON.stringify(upstream), policiesFile, stateDir, wire], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const line = await new Promise<string>((resolve, reject) => {
@@ -112,6 +121,7 @@ export async function enforcerTarget(upstream: Upstream, stateDir: string, rules
   const { caFile, port }: { caFile: string; port: number } = JSON.parse(line);
   return {
     name: "enforcer",
+    wire,
     port,
     user: "ana",
     password: "token:ana",

@@ -10,6 +10,7 @@ import pg from "pg";
 import { removedWhenWeEnd } from "../kit/removed-when-we-end.ts";
 import type { Figure, Report } from "./figures.ts";
 import { connects, forgetPeak, type Load, libpqEnv, peakMb, pgbench, rowsPerSecond } from "./postgres-measures.ts";
+import { rowsAlone } from "./postgres-rows.ts";
 import {
   directTarget,
   enforcerTarget,
@@ -17,6 +18,7 @@ import {
   pgbouncerTarget,
   type Target,
   type Upstream,
+  type Wire,
 } from "./postgres-targets.ts";
 
 const ROUNDS = 3;
@@ -30,25 +32,34 @@ const LARGE = "SELECT c.id, c.name, c.email, c.phone, c.city, g.n FROM customers
 
 type Samples = Map<string, number[]>;
 
-/** `npm run bench -- postgres`: one enforcer beside PgBouncer in session mode and the server itself, all over TLS. */
+/**
+ * `npm run bench -- postgres`: one enforcer beside PgBouncer in session mode and the server itself, over TLS and over plain
+ * TCP, each against its like.
+ */
 export async function run(report: Report): Promise<void> {
-  if (!isInstalled("pgbench")) return console.error("postgres: nothing measured: pgbench is not installed");
+  rowsAlone(report);
+  if (!isInstalled("pgbench")) return console.error("postgres: only rows alone measured: pgbench is not installed");
   const stateDir = mkdtempSync(join(tmpdir(), "sluice-bench-postgres-"));
   const remove = removedWhenWeEnd(stateDir);
   const targets: Target[] = [];
   try {
     const ca = await devCa(join(stateDir, "ca"));
     const upstream = await startUpstream(stateDir, ca);
-    targets.push(directTarget(upstream));
-    if (isInstalled("pgbouncer")) targets.push(await pgbouncerTarget(upstream, stateDir, ca));
-    else console.error("postgres: figures against PgBouncer are left out: pgbouncer is not installed");
-    targets.push(await enforcerTarget(upstream, stateDir, RULES));
+    const hasBouncer = isInstalled("pgbouncer");
+    if (!hasBouncer) console.error("postgres: figures against PgBouncer are left out: pgbouncer is not installed");
+    for (const wire of ["tls", "plain"] as const) {
+      targets.push(directTarget(upstream, wire));
+      if (hasBouncer) targets.push(await pgbouncerTarget(upstream, stateDir, ca, wire));
+      targets.push(await enforcerTarget(upstream, stateDir, RULES, wire));
+    }
     const samples: Samples = new Map();
     for (const target of targets) await pgbench(target, 8, { seconds: 1 }); // warm
     for (const { pid } of targets) forgetPeak(pid);
     for (let round = 0; round < ROUNDS; round++) await measure(targets, samples);
-    const enforcer = targets.find(({ name }) => name === "enforcer");
-    tell(report, samples, peakMb(enforcer?.pid));
+    for (const wire of ["tls", "plain"] as const) {
+      const enforcer = targets.find((target) => target.name === "enforcer" && target.wire === wire);
+      tell(report, samples, wire, peakMb(enforcer?.pid));
+    }
   } finally {
     for (const target of targets) target.stop();
     await remove();
@@ -58,12 +69,19 @@ export async function run(report: Report): Promise<void> {
 async function startUpstream(stateDir: string, ca: DevCa): Promise<Upstream> {
   const secret = randomBytes(24).toString("base64url");
   const certificate = await serverCertificate(ca, "shop");
-  const shop = await startPostgres({ stateDir, name: "shop-database", password: secret, throwAway: true, certificate });
+  const shop = await startPostgres({
+    stateDir,
+    name: "shop-database",
+    password: secret,
+    throwAway: true,
+    certificate,
+    alsoPlain: true,
+  });
   await createShop(shop, secret);
   const { enforcer, owner } = shopLogins(secret);
   const { host, port } = shop;
   const { caFile } = ca;
-  const env = libpqEnv({ ...owner, port, caFile });
+  const env = libpqEnv({ ...owner, port, caFile, wire: "tls" });
   execFileSync("pgbench", ["-i", "-q", "-s", "1", "shop"], { env, stdio: "ignore" });
   const client = new pg.Client({ host, port, database: "shop", ...owner, ssl: { rejectUnauthorized: false } });
   await client.connect();
@@ -78,15 +96,19 @@ async function measure(targets: readonly Target[], samples: Samples): Promise<vo
   const keep = (name: string, value: number) => samples.set(name, [...(samples.get(name) ?? []), value]);
   for (const clients of CLIENTS)
     for (const target of targets)
-      keepLoad(keep, `${target.name}.c${clients}`, await pgbench(target, clients, EXTENTS[`c${clients}`]));
+      keepLoad(keep, `${nameOf(target)}.c${clients}`, await pgbench(target, clients, EXTENTS[`c${clients}`]));
   for (const target of targets)
-    keepLoad(keep, `${target.name}.simple`, await pgbench(target, 1, EXTENTS.simple, "simple"));
-  for (const target of targets) keep(`${target.name}.rows`, await rowsPerSecond(target, LARGE));
+    keepLoad(keep, `${nameOf(target)}.simple`, await pgbench(target, 1, EXTENTS.simple, "simple"));
+  for (const target of targets) keep(`${nameOf(target)}.rows`, await rowsPerSecond(target, LARGE));
   for (const target of targets) {
     const { connectMs, firstQueryMs } = await connects(target, CONNECTS);
-    keep(`${target.name}.connect`, median(connectMs));
-    keep(`${target.name}.first`, median(firstQueryMs));
+    keep(`${nameOf(target)}.connect`, median(connectMs));
+    keep(`${nameOf(target)}.first`, median(firstQueryMs));
   }
+}
+
+function nameOf({ name, wire }: Target): string {
+  return `${wire}.${name}`;
 }
 
 function keepLoad(keep: (name: string, value: number) => void, name: string, load: Load): void {
@@ -95,13 +117,15 @@ function keepLoad(keep: (name: string, value: number) => void, name: string, loa
   if (load.cpuUs !== undefined) keep(`${name}.cpu`, load.cpuUs);
 }
 
-function tell(report: Report, samples: Samples, rssMb: number): void {
-  const of = (name: string) => median(samples.get(name) ?? []);
-  const hasBouncer = samples.has("pgbouncer.rows");
-  const context = { rounds: ROUNDS, extents: EXTENTS, tls: true, rules: RULES, load: loadavg().map(rounded) };
+/** The figures of TLS bear the plain names; those of plain TCP end in `.plain`. */
+function tell(report: Report, samples: Samples, wire: Wire, rssMb: number): void {
+  const of = (name: string) => median(samples.get(`${wire}.${name}`) ?? []);
+  const hasBouncer = samples.has(`${wire}.pgbouncer.rows`);
+  const context = { rounds: ROUNDS, extents: EXTENTS, wire, rules: RULES, load: loadavg().map(rounded) };
   const say = (name: string, value: number, unit: string, better: Figure["better"], more: object = {}) => {
     if (!Number.isFinite(value)) return console.error(`postgres.${name}: left out: a run ended without a transaction`);
-    report({ name: `postgres.${name}`, value: rounded(value), unit, better, context: { ...context, ...more } });
+    const full = wire === "tls" ? `postgres.${name}` : `postgres.${name}.plain`;
+    report({ name: full, value: rounded(value), unit, better, context: { ...context, ...more } });
   };
   const beside = (name: string) => ({
     direct: rounded(of(`direct.${name}`)),

@@ -40,6 +40,8 @@ export interface HostParts {
   readonly secureContext: () => SecureContext;
   readonly credentials: (ref: string) => Result<UpstreamSecrets, TaggedError<"env.no_credentials">>;
   readonly shadow?: ShadowTap | undefined;
+  /** as in AdapterParts */
+  readonly plaintext?: true | undefined;
   onCatalogue(resourceId: string, catalogue: Catalogue): void;
 }
 
@@ -128,7 +130,7 @@ export class ResourceHost {
       verify: verifyAccessToken,
       openGate: async (identity, client, end) => openSession(pipeline, identity, client, end),
     };
-    return { services, masking, clock, dial, hosts: this.#hosts, credentials };
+    return { services, masking, clock, dial, hosts: this.#hosts, credentials, plaintext: this.#parts.plaintext };
   }
 
   async #trusted() {

@@ -206,6 +206,8 @@ export type Dial = (target: DialTarget, opening: TlsOpening) => Promise<Result<B
 
 /** What the composition root gives to one listener's adapter. */
 export interface AdapterParts {
+  /** takes clients without TLS as well: for measuring TLS apart from the rest; nothing that is configured sets it */
+  readonly plaintext?: true | undefined;
   readonly services: SessionServices;
   readonly masking: SessionMasking;
   readonly clock: Clock;

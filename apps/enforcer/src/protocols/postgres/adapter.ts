@@ -173,7 +173,7 @@ export class PostgresAdapter implements ProtocolAdapter {
       preface.value.socket.destroy();
       return ok(true);
     }
-    if (!preface.value.encrypted) return this.#refuseInTheClear(preface.value);
+    if (!preface.value.encrypted && !this.parts.plaintext) return this.#refuseInTheClear(preface.value);
     const { socket } = preface.value;
     const origin = { ip: client.remoteAddress ?? "", onProven };
     return handshake(this, new SocketStream(socket), packet, resource, origin);
