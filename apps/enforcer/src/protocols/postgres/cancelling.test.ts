@@ -138,3 +138,40 @@ describe("behind a statement under a time limit", () => {
     expect(sent(memory)).toBe("QQ");
   });
 });
+
+describe("what runs when its session ends", () => {
+  const running = (text: string) => {
+    const memory = memorySession();
+    memory.client.feed(encode.query(text));
+    return memory;
+  };
+
+  test("is stopped when the client is lost and it only reads", () => {
+    const memory = running("ok 1");
+    memory.client.destroy();
+    expect(memory.cancels).toBe(1);
+  });
+
+  test("ends as it would without us when it writes, or when the client said good-bye", () => {
+    const writes = running("ok write");
+    writes.client.destroy();
+    const terminated = running("ok 1");
+    terminated.client.feed(encode.terminate());
+    expect([writes.cancels, terminated.cancels]).toEqual([0, 0]);
+  });
+
+  test("is stopped whatever it does when the session is ended from outside, and not when nothing runs", () => {
+    const revoked = running("ok write");
+    revoked.session.close({ kind: "revoked", reason: "the identity was locked" });
+    const idle = running("ok 1");
+    feed(idle, done, READY);
+    idle.session.close({ kind: "revoked", reason: "the identity was locked" });
+    expect([revoked.cancels, idle.cancels]).toEqual([1, 0]);
+  });
+
+  test("is not asked about when the upstream is the one that went", () => {
+    const memory = running("ok 1");
+    memory.upstream.destroy();
+    expect(memory.cancels).toBe(0);
+  });
+});

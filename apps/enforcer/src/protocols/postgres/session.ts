@@ -111,7 +111,7 @@ export class PostgresSession implements SessionCore {
     client.attach({
       data: (chunk) => this.#fromClient(chunk),
       drain: () => this.#clientDrained(),
-      closed: (cause) => this.clientGone(cause?.message ?? "the client closed the connection"),
+      closed: (cause) => this.#clientLost(cause?.message ?? "the client closed the connection"),
     });
     upstream.stream.attach({
       data: (chunk) => this.#fromUpstream(chunk),
@@ -233,11 +233,26 @@ export class PostgresSession implements SessionCore {
   fatal(sqlstate: string, message: string, hint?: string): void {
     if (this.#ended) return;
     this.#parts.log.warn({ sessionId: this.gate.sessionId, sqlstate, reason: message }, "session.ended");
+    if (this.talk.running.size > 0) this.#stopUpstream();
     this.#end(message, fatalFrame(sqlstate, message, hint));
   }
 
   clientGone(reason: string): void {
     if (!this.#ended) this.#end(reason, undefined, this.#isClean());
+  }
+
+  /** Nobody waits for the answer any more. What reads is stopped; what writes ends as it would without us. */
+  #clientLost(reason: string): void {
+    if (this.#ended) return;
+    const { running } = this.talk;
+    const reads = [...running].every(({ judgement }) => !judgement.strict);
+    if (running.size > 0 && reads) this.#stopUpstream();
+    this.clientGone(reason);
+  }
+
+  /** The server looks for the end of its connection only when it sends: a statement that computes would run on. */
+  #stopUpstream(): void {
+    if (!this.#parts.upstream.stream.closed) void this.#parts.cancelUpstream();
   }
 
   /**
