@@ -171,6 +171,9 @@ describe("unbounded writes", () => {
     "DELETE FROM orders WHERE id > -1",
     "DELETE FROM orders WHERE -1 < id",
     "DELETE FROM orders WHERE id < 2147483647",
+    "UPDATE orders o SET total = 1 FROM orders v WHERE o.id = v.id",
+    "UPDATE orders o SET total = 1 FROM (SELECT * FROM orders) v WHERE o.id = v.id",
+    "MERGE INTO orders o USING orders v ON o.id = v.id WHEN MATCHED THEN DELETE",
     "DELETE FROM orders WHERE note LIKE '%'",
     "DELETE FROM orders WHERE note ~ '.*'",
     "DELETE FROM orders WHERE note NOT LIKE 'zzz'",
@@ -200,6 +203,8 @@ describe("unbounded writes", () => {
   });
 
   it.each([
+    "UPDATE orders o SET total = 1 FROM customers c WHERE o.id = c.id",
+    "MERGE INTO orders o USING (VALUES (1, 5)) AS v(id, total) ON o.id = v.id WHEN MATCHED THEN UPDATE SET total = v.total",
     "DELETE FROM orders WHERE id = 1",
     "DELETE FROM orders WHERE id = 1 AND true",
     "DELETE FROM orders WHERE id = $1",

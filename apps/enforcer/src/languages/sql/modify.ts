@@ -232,7 +232,18 @@ function targetNames(target: ScopeItem, scope: Scope) {
         ? !others.some((item) => item.columns.some((own) => own.name === column))
         : others.length === 0,
     table: target.table,
+    foreign: new Set(others.filter((item) => isForeign(item, target)).map((item) => item.alias)),
   };
+}
+
+/** Whether an item shows none of the target's rows: another table, constants. */
+function isForeign(item: ScopeItem, target: ScopeItem): boolean {
+  const table = target.table;
+  if (item.open || !table || (!item.table && item.columns.length === 0)) return false;
+  return item.columns.every(({ origin }) => {
+    const own = [...origin.sources.values()].some((from) => from.schema === table.schema && from.table === table.name);
+    return !own && !origin.unknown;
+  });
 }
 
 interface Written {

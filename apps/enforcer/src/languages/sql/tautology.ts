@@ -7,6 +7,8 @@ export interface TargetNames {
   readonly alias: string;
   owns(column: string): boolean;
   readonly table?: FactObject | undefined;
+  /** aliases of what holds none of the written table's rows: a column there is another, whatever its name */
+  readonly foreign?: ReadonlySet<string>;
 }
 
 const LIKE_KINDS = new Set(["AEXPR_LIKE", "AEXPR_ILIKE", "AEXPR_SIMILAR"]);
@@ -81,13 +83,13 @@ function comparison(expr: A_Expr, names: TargetNames): boolean {
   const operator = operatorOf(expr);
   const kind = expr.kind ?? "";
   const { lexpr: left, rexpr: right } = expr;
-  if (sameColumns(left, right)) return true;
+  if (sameColumns(left, right, names)) return true;
   if (kind.startsWith("AEXPR_NOT_") || operator === "<>" || operator === "!=" || operator.startsWith("!~")) return true;
   if (kind === "AEXPR_DISTINCT") return true;
   if (LIKE_KINDS.has(kind) || operator.startsWith("~")) return matchesAnything(right);
   if (kind === "AEXPR_BETWEEN" || kind === "AEXPR_BETWEEN_SYM") return false;
   if (kind === "AEXPR_OP_ANY" || kind === "AEXPR_OP_ALL" || kind === "AEXPR_IN") return listHolds(right, names);
-  if (flattens(left) || flattens(right)) return true;
+  if (flattens(left, names) || flattens(right, names)) return true;
   if (right && "SubLink" in right) return operator !== "=" || sublinkHolds(right, names);
   return oneSided(operator, left, right) || oneSided(flipped(operator), right, left);
 }
@@ -117,12 +119,11 @@ function isSize(node: Node): boolean {
   return "FuncCall" in node && SIZES.has(textsOf(node.FuncCall.funcname).at(-1) ?? "");
 }
 
-function flattens(node: Node | undefined): boolean {
+function flattens(node: Node | undefined, names: TargetNames): boolean {
   if (!node || !("A_Expr" in node)) return false;
   if (FLATTENING.has(operatorOf(node.A_Expr))) return true;
-  return (
-    sameColumns(node.A_Expr.lexpr, node.A_Expr.rexpr) || flattens(node.A_Expr.lexpr) || flattens(node.A_Expr.rexpr)
-  );
+  const { lexpr, rexpr } = node.A_Expr;
+  return sameColumns(lexpr, rexpr, names) || flattens(lexpr, names) || flattens(rexpr, names);
 }
 
 function matchesAnything(pattern: Node | undefined): boolean {
@@ -165,15 +166,18 @@ function caseHolds(node: Node, names: TargetNames): boolean {
   return holding.length > 0;
 }
 
-function sameColumns(left: Node | undefined, right: Node | undefined): boolean {
-  const [one, other] = [columnsIn(left), columnsIn(right)];
+function sameColumns(left: Node | undefined, right: Node | undefined, names: TargetNames): boolean {
+  const [one, other] = [columnsIn(left, names), columnsIn(right, names)];
   return one.size > 0 && one.size === other.size && [...one].every((name) => other.has(name));
 }
 
-function columnsIn(node: Node | undefined): Set<string> {
-  const names = new Set<string>();
-  visit(node, (ref) => names.add(textsOf(ref.fields).at(-1) ?? ""));
-  return names;
+function columnsIn(node: Node | undefined, { foreign }: TargetNames): Set<string> {
+  const found = new Set<string>();
+  visit(node, (ref) => {
+    const [column = "", alias = ""] = textsOf(ref.fields).toReversed();
+    found.add(foreign?.has(alias) ? `${alias}.${column}` : column);
+  });
+  return found;
 }
 
 function mentionsTarget(node: Node, names: TargetNames): boolean {
