@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { LedgerRecord } from "@sluice/ledger";
 import type { TestOrg } from "../../../../provision/test-org.ts";
-import { recordRow } from "../../../records/server/record-row.ts";
 
 /** What is special about stored exchanges. */
 export interface ExchangeWish {
@@ -33,20 +32,21 @@ export async function storeExchanges(org: TestOrg, count: number, wish: Exchange
     });
   });
   await org.data.tx(async (tx) => {
-    for (const record of records) {
-      const { body, outcome: _none, at, ...row } = recordRow(record);
-      await tx.record.create({
-        data: {
-          ...row,
-          at: new Date(at),
-          orgId: record.orgId,
-          enforcerId: record.enforcerId,
-          body: JSON.parse(JSON.stringify(body)),
-        },
-      });
-    }
+    for (const record of records) await tx.record.create({ data: rowOf(record) });
   });
   return records.map(({ id }) => id);
+}
+
+function rowOf(record: LedgerRecord) {
+  const { bundleVersion, enforcerId, id, kind, orgId, principals, seq, siteId, statement, verdict } = record;
+  const [actor] = principals;
+  return {
+    ...{ orgId, enforcerId, id, kind, verdict, bundleVersion },
+    ...{ seq: BigInt(seq), at: new Date(record.atMs), siteId: siteId ?? null, statement: statement ?? null },
+    ...{ principalType: actor?.type ?? "", principalId: actor?.id ?? "", principalName: actor?.name ?? "" },
+    status: "ok",
+    body: JSON.parse(JSON.stringify(record)),
+  };
 }
 
 type Placed = Pick<LedgerRecord, "orgId" | "enforcerId" | "seq" | "atMs" | "resource"> & { readonly siteId: string };
