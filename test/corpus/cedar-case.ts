@@ -2,6 +2,7 @@ import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import { splitPolicies } from "@sluice/bundle/build";
 import { unwrap } from "@sluice/kernel";
 import {
+  type CedarAnswer,
   type CedarAuthorizer,
   createSnapshot,
   type EntityInput,
@@ -91,7 +92,7 @@ export function differencesOf({ policies, entities, schema, requests }: CedarCas
   const types = schema === undefined ? undefined : new SchemaTypes(schema);
   const snapshot = createSnapshot(readEntities(entities, types), { actions: [] });
   return requests.flatMap((request) => {
-    const answer = authorizer.authorize({
+    const asked = {
       principal: entityUid(request.principal.type, request.principal.id),
       action: entityUid(request.action.type, request.action.id),
       resource: entityUid(request.resource.type, request.resource.id),
@@ -99,15 +100,19 @@ export function differencesOf({ policies, entities, schema, requests }: CedarCas
         valueFromCedarJson(types === undefined ? request.context : types.context(request.action, request.context)),
       ),
       entities: snapshot,
-    });
-    const ours = textOf(
-      answer.decision,
-      answer.reasons,
-      answer.errors.map(({ policyId }) => policyId),
-    );
+    };
     const official = textOf(request.decision, request.reason, request.errors);
-    return ours === official ? [] : [`${request.description}: ours ${ours}, official ${official}`];
+    // the index remembers what was asked before: a second answer takes another way
+    const wrong = [authorizer.authorize(asked), authorizer.authorize(asked)]
+      .map(answerText)
+      .find((ours) => ours !== official);
+    return wrong === undefined ? [] : [`${request.description}: ours ${wrong}, official ${official}`];
   });
+}
+
+function answerText({ decision, reasons, errors }: CedarAnswer): string {
+  const failed = errors.map(({ policyId }) => policyId);
+  return textOf(decision, reasons, failed);
 }
 
 function textOf(decision: string, reasons: readonly string[], errors: readonly string[]): string {
