@@ -112,6 +112,28 @@ describe("the verdict", () => {
     ]);
   });
 
+  test("names policies in the order of the bundle, and the first advice, whichever way the index came by them", () => {
+    const guardrails = `
+      @id("e") forbid(principal, action, resource) when { context.level > 1 };
+      @id("d") @advice("First.") forbid(principal == User::"ana", action, resource);
+      @id("c") forbid(principal in Group::"engineering", action, resource in Database::"shop") when { context.name == "x" };
+      @id("b") @advice("Second.") forbid(principal, action, resource) unless { context.flag };
+      @id("a") forbid(principal, action, resource == Table::"shop/public.customers");`;
+    const access = `
+      @id("bad2") permit(principal, action, resource) when { context.none };
+      @id("bad1") permit(principal == User::"ana", action, resource) when { context.none > 1 };
+      @id("more") permit(principal, action, resource in Database::"shop");`;
+    const { decide } = engine({ guardrails, access: `${access} ${anyone}` });
+    const forbidden = request({}, { level: 2, name: "x", flag: false });
+    const open = engine({ access: `${access} ${anyone}` });
+    for (let time = 0; time < 20; time += 1) {
+      const verdict = decide(forbidden);
+      expect(verdict).toMatchObject({ determining: ["e", "d", "c", "b", "a"], advice: "First." });
+      expect(verdict.errors.map(({ policyId }) => policyId)).toEqual(["bad2", "bad1"]);
+      expect(open.decide(forbidden).determining).toEqual(["more", "all"]);
+    }
+  });
+
   test("denies an obligation that the path cannot carry out", () => {
     const obligations = `@id("rate") @limit_rate("5") permit(principal, action, resource);`;
     const { decide } = engine({ access: anyone, obligations });
