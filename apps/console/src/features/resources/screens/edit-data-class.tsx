@@ -16,7 +16,7 @@ type Strategy = DataClass["strategy"];
 const notes: Record<Strategy, string> = {
   partial: "Shows its form and a few characters. Values that have not the class's form are hidden whole.",
   format:
-    "Digits become other digits: length, separators and a card's checksum stay, and equal numbers stay equal, so that tables still join. Slow: about 5,000 different values a second.",
+    "Digits become other digits: length, separators and a card's checksum stay, and equal numbers stay equal, so that tables still join. Slow: a few thousand different values a second.",
   hmac: "Equal values give equal tokens under the org's key, so that tables still join.",
   redact: "Nothing of the value can be told.",
   null: "As if there were no value.",

@@ -59,7 +59,7 @@ export function EditUpstream({
       <div className="flex flex-col gap-4">
         <Field
           label="Hosts"
-          hint="One host:port per line. A connection is tried on one after another; sessions never move."
+          hint="One host:port per line, tried one after another when a session begins. A running session never moves."
           error={hosts.ok ? undefined : hosts.error.public}
         >
           {(field) => (
