@@ -52,6 +52,8 @@ test("a change that flips many recorded decisions shows them, waits for a second
   browser,
   page,
 }) => {
+  // two people, a hundred statements, two looks with axe
+  test.slow();
   const client = new pg.Client({ connectionString: file.resources["shop"]?.urls["bo"] });
   await client.connect();
   for (let id = 1; id <= FLIPS; id += 1) await client.query(`SELECT total FROM orders WHERE id = ${id}`);

@@ -36,7 +36,12 @@ export function ProblemBar({
                   <span className="min-w-0 flex-1 text-ink">
                     {problem.message}
                     {problem.help === null ? null : <span className="text-ink-muted"> {problem.help}</span>}
-                    {alike === 0 ? null : <span className="text-ink-muted"> And {alike} more at this place.</span>}
+                    {alike === 0 ? null : (
+                      <span className="text-ink-muted">
+                        {" "}
+                        And for {alike} more {alike === 1 ? "action" : "actions"}.
+                      </span>
+                    )}
                   </span>
                   <span className="text-xs whitespace-nowrap text-ink-muted tabular-nums">
                     {problem.set} {problem.line}:{problem.column}
@@ -57,13 +62,14 @@ export function ProblemBar({
   );
 }
 
-/** One line for all problems of one place: a policy over many actions is wrong for each of them. */
+/** One line for what is wrong at one place in the same way: a policy over many actions is wrong for each of them. */
 function folded(
   problems: readonly PolicyProblem[],
 ): readonly { readonly problem: PolicyProblem; readonly alike: number }[] {
   const places = new Map<string, { problem: PolicyProblem; alike: number }>();
   for (const problem of problems) {
-    const place = `${problem.set} ${problem.severity} ${problem.from} ${problem.to}`;
+    const what = problem.message.replaceAll(/Action::"[^"]*"/g, "");
+    const place = `${problem.set} ${problem.severity} ${problem.from} ${problem.to} ${what}`;
     const known = places.get(place);
     if (known === undefined) places.set(place, { problem, alike: 0 });
     else known.alike += 1;
