@@ -100,12 +100,12 @@ export function Found({ impact }: { readonly impact: Impact }) {
     );
   }
   return (
-    <div className="flex flex-col gap-4">
+    <div className="@container flex flex-col gap-4">
       <Headline result={result} />
       {result.changed === 0 ? null : (
         <>
           <KindTiles result={result} kind={kind} onKind={setKind} />
-          <div className="grid items-start gap-5 lg:grid-cols-2">
+          <div className="grid items-start gap-5 @min-[46rem]:grid-cols-2">
             <ImpactGroups result={result} />
             <ImpactExamples impact={impact} kind={kind} />
           </div>
@@ -144,7 +144,11 @@ function KindTiles({
   readonly onKind: (kind: FlipKind | null) => void;
 }) {
   return (
-    <div className="grid grid-cols-2 gap-2 sm:grid-cols-3 lg:grid-cols-4" role="group" aria-label="Kinds of flips">
+    <div
+      className="grid grid-cols-2 gap-2 @min-[32rem]:grid-cols-3 @min-[46rem]:grid-cols-4"
+      role="group"
+      aria-label="Kinds of flips"
+    >
       {countedKinds(result.kinds).map(({ count, kind: each }) => (
         <button
           key={each}
