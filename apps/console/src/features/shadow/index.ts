@@ -1,5 +1,4 @@
 export { listRuns } from "./server/list-runs.ts";
-export { noteReport } from "./server/note-report.ts";
 export { readRun } from "./server/read-run.ts";
 export { shadowRouter } from "./server/router.ts";
 export { startRun } from "./server/start-run.ts";
