@@ -32,6 +32,18 @@ async function enforcer() {
   return first;
 }
 
+/** The worker mends a bundle that says something else than it would build, once a minute: then this one came too late. */
+async function offerUntilRefused(change: Parameters<typeof offerBundle>[1]) {
+  for (let tries = 1; ; tries += 1) {
+    const good = await enforcer();
+    const offered = await offerBundle(stateDir, change);
+    const done = (one: Awaited<ReturnType<typeof enforcer>>) =>
+      one.refused?.version === offered.version || one.appliedVersion > offered.version;
+    const seen = await eventually(enforcer, done, 30_000);
+    if (seen.refused?.version === offered.version || tries === 3) return { good, offered, seen };
+  }
+}
+
 const permit = (annotations: Record<string, string>) => ({
   effect: "permit",
   principal: { op: "All" },
@@ -65,9 +77,8 @@ test.each([
 ])(
   "an enforcer refuses a bundle with an unknown %s, goes on with the last good one, and the console says so",
   async (_, word, change) => {
-    const good = await enforcer();
-    const { version, before } = await offerBundle(stateDir, change);
-    const { refused, ...rest } = await eventually(enforcer, (one) => one.refused?.version === version);
+    const { good, offered, seen } = await offerUntilRefused(change);
+    const { refused, ...rest } = seen;
     expect(rest).toMatchObject({ current: false, appliedVersion: good.appliedVersion });
     expect(refused).toMatchObject({ code: "bundle.bad_policies" });
     expect(refused?.reason).toContain(word);
@@ -78,7 +89,7 @@ test.each([
     expect(read.output).toContain("(1 row)");
     expect(read.output).not.toContain("1@example.com");
     expect((await runPsql(anaUrl, "DELETE FROM customers")).output).toContain("42501: Sluice:");
-    const mended = await offerBundle(stateDir, () => ({ policies: before.policies }));
+    const mended = await offerBundle(stateDir, () => ({ policies: offered.before.policies }));
     expect(await eventually(enforcer, (one) => one.appliedVersion === mended.version)).toMatchObject({
       current: true,
       refused: null,
