@@ -7,12 +7,13 @@ const { file } = runningStack();
 test("cy runs a candidate in shadow from the editor, sees live what would change, follows an example, and stops it", async ({
   page,
 }) => {
+  test.slow(); // it compiles a candidate, waits for reports and goes through five pages
   await signIn(page, "cy");
   await page.goto(`${file.consoleUrl}/policies`);
   const editor = page.getByRole("textbox", { name: "guardrails policies" });
   await editor.click();
   await page.keyboard.press("ControlOrMeta+End");
-  const rule = '\n\n@id("no-cities")\nforbid (principal, action, resource == Table::"shop/public.customers");\n';
+  const rule = '\n\n@id("no-customers")\nforbid (principal, action, resource == Table::"shop/public.customers");\n';
   await page.keyboard.insertText(rule);
   await page.getByRole("button", { name: "Run in shadow…" }).click();
   await page.getByLabel("What it tries").fill("Nobody reads customers");
@@ -28,7 +29,7 @@ test("cy runs a candidate in shadow from the editor, sees live what would change
   await client.end();
   await expect(page.getByText(/exchanges would be answered differently/)).toBeVisible({ timeout: 20_000 });
   const flips = page.getByRole("region", { name: "What would change, policy by policy" });
-  await expect(flips.getByText("no-cities")).toBeVisible();
+  await expect(flips.getByText("no-customers")).toBeVisible();
   await expect(flips.getByText("allowed → refused")).toBeVisible();
   await expectAccessible(page);
   await takePictures(page, "shadow-run");
@@ -46,7 +47,7 @@ test("cy runs a candidate in shadow from the editor, sees live what would change
   await expect(page.getByText("FROM customers WHERE id = 7").first()).toBeVisible();
   await page.goBack();
   await page.getByRole("link", { name: "Open in the editor" }).click();
-  await expect(page.getByText("no-cities").first()).toBeVisible();
+  await expect(page.getByText("no-customers").first()).toBeVisible();
   await expect(page.getByRole("button", { name: "Publish…" })).toBeEnabled();
   await page.goto(`${file.consoleUrl}/policies/shadow`);
   await expect(page.getByText("Nobody reads customers").first()).toBeVisible();

@@ -29,7 +29,7 @@ test.each([
   ["banned", { status: "banned" }, "banned"],
   [
     "refused a bundle",
-    { refusedReason: "It asks for @limit_columns.", refusedCode: "bundle.bad_policies" },
+    { refusedReason: "It asks for @limit_columns", refusedCode: "bundle.bad_policies" },
     "It asks for @limit_columns. It goes on with bundle 7, the last good one. Update this enforcer",
   ],
   [

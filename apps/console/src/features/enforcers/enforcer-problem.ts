@@ -40,7 +40,7 @@ function onlineProblem(enforcer: EnforcerFacts, nowMs: number): string | null {
       appliedVersion === null
         ? "It has no other and refuses all work."
         : `It goes on with bundle ${appliedVersion}, the last good one.`;
-    return `${refused.reason} ${kept} ${refused.nextStep}`;
+    return `${refused.reason.replace(/\.?$/, ".")} ${kept} ${refused.nextStep}`;
   }
   if (refusedReason !== null) return `${refusedReason} Until then they wait in its spool.`;
   if (lastSeenAt && nowMs - lastSeenAt.getTime() > SILENT_AFTER_MS) {
