@@ -3,6 +3,7 @@ import { err, ok, type Result } from "@sluice/kernel";
 import type { Finding } from "./diagnostic.ts";
 import { utf16Offset } from "./positions.ts";
 import { partFor, schemaPart } from "./schema-part.ts";
+import { once, withSuggestion } from "./suggest.ts";
 
 /** How many policies go to the validator at once: keeps one call's memory and pause small. */
 const VALIDATE_BATCH = 500;
@@ -65,7 +66,7 @@ function validateBatch(texts: readonly string[], part: string): Finding[][] {
   // what follows from an error is noise beside it
   return findings.map((found) => {
     const errors = found.filter(({ severity }) => severity === "error");
-    return errors.length > 0 ? errors : found;
+    return errors.length > 0 ? errors : once(found);
   });
 }
 
@@ -95,7 +96,10 @@ function findingsOf(
     // an editor cannot underline nothing
     to: to > from ? to : Math.min(from + 1, text.length),
   };
-  return [finding, ...(error.related ?? []).flatMap((related) => findingsOf(related, text, severity, code))];
+  return [
+    withSuggestion(finding),
+    ...(error.related ?? []).flatMap((related) => findingsOf(related, text, severity, code)),
+  ];
 }
 
 const PREFIX =

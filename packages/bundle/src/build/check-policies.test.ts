@@ -57,9 +57,59 @@ describe("checking policies", () => {
     ["template", { access: good.replace("principal is User", "principal == ?principal") }],
     ["unscoped_policy", { access: '@id("x") permit (principal, action, resource);' }],
     ["unconditional_write", { access: '@id("x") permit (principal is User, action in Action::"write", resource);' }],
+    ["never_applies", { access: good.replace("principal is User", 'principal is User in Database::"shop"') }],
+    ["never_applies", { access: good.replace("resource)", "resource is Database)") }],
+    ["never_applies", { access: good.replace(";", ' when { principal == DataClass::"email" };') }],
+    [
+      "unconditional_write",
+      { access: '@id("x") permit (principal is User, action == Action::"ssh.exec.shell", resource);' },
+    ],
     ["long_literal", { access: good.replace(";", " when { context.sql.objectCount == 9007199254740993 };") }],
   ])("reports %s", (code, texts) => {
     expect(codes(texts)).toContain(code);
+  });
+
+  test.each([
+    ["permt (principal, action, resource);", "Did you mean `permit`?"],
+    [good.replace(";", " whn { true };"), "Did you mean `when`?"],
+    [good.replace(";", ' when { context.sql.functions.contain("x") };'), "Did you mean `contains`?"],
+    [good.replace("is User", "is Usr"), "Did you mean `User`?"],
+    [good.replace("sql.read.select", "sql.read.selct"), 'Did you mean `Action::"sql.read.select"`?'],
+    [good.replace(";", " when { context.sql.unboundd };"), "Did you mean `unbounded`?"],
+    [good.replace(";", ' when { principal.handel == "x" };'), "Did you mean `handle`?"],
+    [good.replace(")", ') @descripton("x")'), "Did you mean @description?"],
+    [good.replace(")", ') @limit_row("5")'), "Did you mean @limit_rows?"],
+    [good.replace(";", ' when { context.approval.id == "x" };'), "Try testing for the attribute's presence"],
+  ])("suggests what was meant by %s", (access, suggestion) => {
+    const [found, ...rest] = check({ access }).diagnostics.filter(({ severity }) => severity === "error");
+    expect(found?.suggestion).toContain(suggestion);
+    expect(found?.message).toMatch(/^[A-Z`@'].*\.$/);
+    expect(rest).toEqual([]);
+  });
+
+  test("says once that a policy never applies, and why", () => {
+    const never = check({ access: good.replace("resource)", "resource is Database)") });
+    expect(never.ok).toBe(true);
+    expect(never.diagnostics).toMatchObject([{ code: "never_applies", severity: "warning", policyId: "all" }]);
+  });
+
+  test("a permit of changes outside production needs no condition", () => {
+    const permit = (where: string) =>
+      codes({
+        access: `@id("x") permit (principal is User, action == Action::"sql.write.update", resource in ${where});`,
+      });
+    expect(permit('Environment::"production"')).toContain("unconditional_write");
+    expect(permit('Database::"shop"')).toContain("unconditional_write");
+    expect(permit('Environment::"staging"')).toEqual([]);
+  });
+
+  test("counts unscoped policies against their budget, permits and forbids alike", () => {
+    const forbids = (count: number) =>
+      Array.from({ length: count }, (_, at) => `@id("f${at}") forbid (principal, action, resource);`).join("\n");
+    const over = (count: number) =>
+      check({ guardrails: forbids(count) }).diagnostics.map(({ code, policyId }) => [code, policyId]);
+    expect(over(100)).toEqual([]);
+    expect(over(102)).toEqual([["unscoped_over_budget", "f100"]]);
   });
 
   test("points at the annotation that is wrong", () => {

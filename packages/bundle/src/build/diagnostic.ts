@@ -7,6 +7,7 @@ export type DiagnosticCode =
   | "template"
   | "validation_error"
   | "validation_warning"
+  | "never_applies"
   | "missing_id"
   | "duplicate_id"
   | "unknown_annotation"

@@ -1,6 +1,13 @@
 import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
-import { type AnnotationProblem, annotationRegistry, readAnnotations, type SetName } from "@sluice/policy-engine";
+import {
+  type AnnotationProblem,
+  annotationRegistry,
+  readAnnotations,
+  type SetName,
+  sluiceActions,
+} from "@sluice/policy-engine";
 import type { DiagnosticCode, Finding } from "./diagnostic.ts";
+import { nearest } from "./nearest.ts";
 
 /** What the lints know of one policy. */
 interface Subject {
@@ -27,8 +34,12 @@ const obliging = new Set([
   "notify",
   "require_approval",
 ]);
-/** Action groups that change something or carry it away. */
-const effectful = new Set(["write", "destroy", "ddl", "admin", "exec", "egress", "sql.write", "sql.ddl", "sql.admin"]);
+const groups = new Map(sluiceActions().map(({ uid, parents }) => [uid.id, parents.map(({ id }) => id)]));
+
+/** Whether an action or a group of them changes something or carries it away. */
+function isEffectful(action: string): boolean {
+  return ["write", "exec", "egress"].includes(action) || (groups.get(action) ?? []).some(isEffectful);
+}
 
 /** Everything Sluice asks of a policy beyond Cedar's own validation. */
 export function lintPolicy(text: string, json: PolicyJson, set: SetName): Finding[] {
@@ -89,7 +100,7 @@ function lintAnnotations({ text, json, set }: Subject): Finding[] {
 
 function nearestAnnotation(name: string): string {
   const known = annotationRegistry.map((rule) => rule.name);
-  const near = known.find((other) => other.startsWith(name.slice(0, 3)) || name.startsWith(other.slice(0, 3)));
+  const near = nearest(name, known) ?? known.find((other) => other.startsWith(name) || name.startsWith(other));
   return near === undefined ? `Known annotations are ${known.join(", ")}.` : `Did you mean @${near}?`;
 }
 
@@ -142,12 +153,21 @@ function lintScope({ text, json, set }: Subject): Finding[] {
 
 function lintUnconditionalWrite({ text, json, set }: Subject): Finding[] {
   if (set !== "access" || json.effect !== "permit" || json.conditions.length > 0 || isUnscoped(json)) return [];
+  if (isOutsideProduction(json)) return [];
   const actions = actionIds(json);
-  if (actions !== undefined && !actions.some((action) => effectful.has(action))) return [];
+  if (actions !== undefined && !actions.some(isEffectful)) return [];
   const message = "This permits changes without any condition, in production too.";
   const suggestion =
     'Add a condition such as when { resource.environment != "production" }, or a guardrail with @require_approval.';
   return [{ severity: "warning", code: "unconditional_write", message, suggestion, ...headSpan(text) }];
+}
+
+/** True when the head itself says an environment that is not production. */
+function isOutsideProduction({ resource }: PolicyJson): boolean {
+  const within = resource.op === "is" ? resource.in : resource.op === "in" ? resource : undefined;
+  if (within === undefined || !("entity" in within)) return false;
+  const { type, id } = "__entity" in within.entity ? within.entity.__entity : within.entity;
+  return type === "Environment" && id !== "production";
 }
 
 /** The actions a policy is for; undefined stands for all. */
