@@ -38,12 +38,21 @@ export async function storeExchanges(org: TestOrg, count: number, wish: Exchange
 }
 
 function rowOf(record: LedgerRecord) {
-  const { bundleVersion, enforcerId, id, kind, orgId, principals, seq, siteId, statement, verdict } = record;
-  const [actor] = principals;
+  const [actor] = record.principals;
   return {
-    ...{ orgId, enforcerId, id, kind, verdict, bundleVersion },
-    ...{ seq: BigInt(seq), at: new Date(record.atMs), siteId: siteId ?? null, statement: statement ?? null },
-    ...{ principalType: actor?.type ?? "", principalId: actor?.id ?? "", principalName: actor?.name ?? "" },
+    orgId: record.orgId,
+    enforcerId: record.enforcerId,
+    id: record.id,
+    kind: record.kind,
+    verdict: record.verdict,
+    bundleVersion: record.bundleVersion,
+    seq: BigInt(record.seq),
+    at: new Date(record.atMs),
+    siteId: record.siteId ?? null,
+    statement: record.statement ?? null,
+    principalType: actor?.type ?? "",
+    principalId: actor?.id ?? "",
+    principalName: actor?.name ?? "",
     status: "ok",
     body: JSON.parse(JSON.stringify(record)),
   };
