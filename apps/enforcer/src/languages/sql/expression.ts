@@ -4,7 +4,13 @@ import type { Use } from "./collector.ts";
 import { isStar, offersColumnAnywhere, resolveColumn, wholeRow } from "./columns.ts";
 import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
 import { childScope, type Run, type Scope, spend } from "./run.ts";
-import { NEVER_FAILING_CASTS, NEVER_FAILING_FUNCTIONS, NEVER_FAILING_OPERATORS } from "./total.ts";
+import {
+  FAILING_ARGUMENTS,
+  NEVER_FAILING_CASTS,
+  NEVER_FAILING_FUNCTIONS,
+  NEVER_FAILING_OPERATORS,
+  PATTERN_OPERATORS,
+} from "./total.ts";
 import { bodyOf, childrenOf, kindOf, literalOf, qualified, textOf, textsOf } from "./tree.ts";
 
 /** Expression nodes without an effect of their own: what flows into them flows out of them. */
@@ -116,7 +122,9 @@ function functionCall(call: FuncCall, scope: Scope, run: Run, use: Use): Origin 
   run.collector.visited.add(call);
   const origins = (call.args ?? []).map((arg) => expression(arg, scope, run, use));
   meet(call.args ?? [], computed(...origins), run, use);
-  if (!NEVER_FAILING_FUNCTIONS.has(textsOf(call.funcname).at(-1) ?? "")) noteProbe(computed(...origins), run, use);
+  const called = textsOf(call.funcname).at(-1) ?? "";
+  if (!NEVER_FAILING_FUNCTIONS.has(called)) noteProbe(computed(...origins), run, use);
+  else noteProbe(origins[FAILING_ARGUMENTS.get(called) ?? -1] ?? NOTHING, run, use);
   const order = expressions(call.agg_order, scope, run, use);
   condition(call.agg_filter, scope, run);
   const over = call.over ? everyChild(call.over, scope, run, use) : NOTHING;
@@ -142,7 +150,9 @@ function operator(expr: A_Expr, scope: Scope, run: Run, use: Use): Origin {
   callOperator(qualified(textsOf(expr.name)).name, scope, run);
   for (const name of IMPLIED_OPERATORS[expr.kind ?? ""] ?? []) callOperator(name, scope, run);
   const both = computed(left, right);
-  if (!NEVER_FAILING_OPERATORS.has(qualified(textsOf(expr.name)).name)) noteProbe(both, run, use);
+  const called = qualified(textsOf(expr.name)).name;
+  if (!NEVER_FAILING_OPERATORS.has(called)) noteProbe(both, run, use);
+  else if (PATTERN_OPERATORS.has(called)) noteProbe(right, run, use);
   // A join of stored columns shows nothing that is not stored on either side.
   if (!left.exact || !right.exact) meet([expr.lexpr, expr.rexpr], both, run, use);
   return both;

@@ -62,6 +62,11 @@ describe("a column that is only shown", () => {
 
 describe("a column whose value an answer tells little by little", () => {
   it.each([
+    "SELECT 1 / (ascii(ssn) - 49) FROM customers",
+    "SELECT chr(ascii(ssn) - 49) FROM customers",
+    "SELECT date_trunc(replace('year' || ssn, '1', 'x'), now()) FROM customers",
+    "SELECT 'a' LIKE translate(ssn, '1', E'\\\\') FROM customers",
+    "SELECT to_char(1, replace(ssn, '1', '9V.9')) FROM customers",
     "SELECT id FROM customers WHERE ssn LIKE '1%'",
     "SELECT id FROM customers WHERE ssn > '5'",
     "SELECT id FROM customers WHERE ssn BETWEEN '1' AND '2'",

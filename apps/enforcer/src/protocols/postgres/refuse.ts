@@ -112,5 +112,7 @@ export function withoutValues(original: ErrorFields): ErrorFields {
   // RAISE says what it likes under any code
   const raised = original.R === "exec_stmt_raise";
   if (!raised && (CLASSES_WITHOUT_VALUES.test(code) || ofTheText)) return fieldsKept;
-  return { ...fieldsKept, M: "the upstream's message is withheld by Sluice: it may carry masked values" };
+  // where in the server's code it failed tells what it failed at
+  const { F: _file, L: _line, R: _routine, ...unplaced } = fieldsKept;
+  return { ...unplaced, M: "the upstream's message is withheld by Sluice: it may carry masked values" };
 }
