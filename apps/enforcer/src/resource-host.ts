@@ -2,7 +2,7 @@ import type { SecureContext } from "node:tls";
 import type { BundleResource } from "@sluice/bundle";
 import { type Clock, err, ok, type Result, type TaggedError } from "@sluice/kernel";
 import { logger } from "@sluice/telemetry";
-import { catalogueFingerprint, loadCatalogue } from "./catalogue/index.ts";
+import { catalogueFingerprint, loadCatalogue, loadWithinTransaction } from "./catalogue/index.ts";
 import type { Approvals } from "./control/approvals.ts";
 import type { SiteState } from "./control/site.ts";
 import type { VerifyAccessToken } from "./identity/identity.ts";
@@ -118,6 +118,7 @@ export class ResourceHost {
       diagnose,
       clock,
       catalogue: this.#keeper,
+      readCatalogue: loadWithinTransaction,
       resourceId,
       rates: this.#rates,
       shadow,

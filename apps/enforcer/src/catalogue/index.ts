@@ -3,5 +3,6 @@ export {
   catalogueFingerprint,
   catalogueFrom,
   loadCatalogue,
+  loadWithinTransaction,
   readCatalogueRows,
 } from "./load.ts";

@@ -32,7 +32,27 @@ export async function loadCatalogue(query: CatalogueQuery): Promise<Catalogue> {
 /** The rows of `loadCatalogue`, which make the same catalogue again wherever they are kept. */
 export async function readCatalogueRows(query: CatalogueQuery): Promise<CatalogueRows> {
   await query(queries.BEGIN);
-  const rows: CatalogueRows = {
+  const rows = await readRows(query);
+  await query(queries.END);
+  return rows;
+}
+
+/**
+ * Loads what a session sees in the middle of its own transaction, what it changed itself included. The connection must be
+ * inside of a transaction block that has not failed; it is left as it was. Rejects when a query does: then the
+ * transaction has failed unless `query` can still end the savepoint.
+ */
+export async function loadWithinTransaction(query: CatalogueQuery): Promise<Catalogue> {
+  await query(queries.BEGIN_WITHIN);
+  try {
+    return catalogueFrom(await readRows(query));
+  } finally {
+    await query(queries.END_WITHIN);
+  }
+}
+
+async function readRows(query: CatalogueQuery): Promise<CatalogueRows> {
+  return {
     relations: await query(queries.RELATIONS),
     columns: await query(queries.COLUMNS),
     functions: await query(queries.FUNCTIONS),
@@ -42,8 +62,6 @@ export async function readCatalogueRows(query: CatalogueQuery): Promise<Catalogu
     domainChecks: await query(queries.DOMAIN_CHECKS),
     customSettings: await query(queries.CUSTOM_SETTINGS),
   };
-  await query(queries.END);
-  return rows;
 }
 
 /** A short text that changes when the catalogue may have changed. Costs a few milliseconds upstream. */

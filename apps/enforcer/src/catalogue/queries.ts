@@ -5,6 +5,10 @@
 export const BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = pg_catalog";
 /** Ends the snapshot. */
 export const END = "COMMIT";
+/** The same inside of somebody's transaction, whose settings are not ours to change. */
+export const BEGIN_WITHIN = "SAVEPOINT sluice_catalogue; SET LOCAL search_path = pg_catalog";
+/** Leaves the transaction as it was, also after an error of ours. */
+export const END_WITHIN = "ROLLBACK TO SAVEPOINT sluice_catalogue; RELEASE SAVEPOINT sluice_catalogue";
 
 /** What of a table's own definitions calls functions that are not built in, by the system table that holds them. */
 const calledBy = (classes: string) => `

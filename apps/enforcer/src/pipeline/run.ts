@@ -15,6 +15,7 @@ import type {
   Judgement,
   SessionGate,
   SessionView,
+  TrustedConnection,
 } from "../protocols/protocol.ts";
 import type { Recorder } from "../recorder/recorder.ts";
 import { approvalDenial, recordedApproval, refusalOf, withdrawn } from "./approval-outcome.ts";
@@ -45,6 +46,8 @@ export interface PipelineParts {
   readonly analyse: AnalyseSql;
   readonly diagnose: DiagnoseSql;
   readonly catalogue: CatalogueSource;
+  /** reads it over a connection that is in the middle of a transaction */
+  readonly readCatalogue: (query: TrustedConnection["query"]) => Promise<Catalogue>;
   readonly clock: Clock;
   readonly resourceId: string;
   /** of this resource alone */
@@ -93,12 +96,13 @@ export class SessionPipeline implements SessionGate {
     const known = this.#byText.get(text);
     if (known?.isCurrent(view)) return known;
     // after a start or an outage of the upstream the first statement waits for the catalogue
-    if (!this.#parts.catalogue.current()) return this.#refreshed().then(() => this.#judge(text, view));
+    if (!view.catalogue && !this.#parts.catalogue.current())
+      return this.#refreshed().then(() => this.#judge(text, view));
     return this.#judge(text, view);
   }
 
   #judge(text: string, view: SessionView): Judgement | Promise<Judgement> {
-    const state = this.#state();
+    const state = this.#state(view);
     if (!state.ok) return this.#unavailable(text, state.error);
     const facts = this.#parts.analyse(text, view.settings, state.value.catalogue);
     if (facts instanceof Promise) return facts.then((made) => this.#settle(text, made, view, state.value));
@@ -156,6 +160,10 @@ export class SessionPipeline implements SessionGate {
     return ok({ judgement: again.value.judgement, exchange: held.admit(again.value, approval) });
   }
 
+  readCatalogue(query: TrustedConnection["query"]): Promise<Catalogue> {
+    return this.#parts.readCatalogue(query);
+  }
+
   catalogueChanged(): Promise<void> {
     return this.#refreshed();
   }
@@ -173,7 +181,7 @@ export class SessionPipeline implements SessionGate {
     approval: ApprovalFact,
     expiresAtMs: number,
   ): Promise<Result<Judged, Denial>> {
-    const state = this.#state();
+    const state = this.#state(view);
     if (!state.ok) return state;
     if (view.settings !== settings)
       return err(approvalDenial("the session's settings changed while the statement was held"));
@@ -192,9 +200,9 @@ export class SessionPipeline implements SessionGate {
     state: StateNow,
   ): Judgement | Promise<Judgement> {
     const unresolved = facts.some((one) => (one.unresolved?.length ?? 0) > 0);
-    if (!unresolved || !this.#mayReload(state.catalogue)) return this.#keep(text, facts, view, state);
+    if (!unresolved || view.catalogue || !this.#mayReload(state.catalogue)) return this.#keep(text, facts, view, state);
     return this.#refreshed().then(async () => {
-      const fresh = this.#state();
+      const fresh = this.#state(view);
       if (!fresh.ok) return this.#unavailable(text, fresh.error);
       return this.#keep(text, await this.#parts.analyse(text, view.settings, fresh.value.catalogue), view, fresh.value);
     });
@@ -237,7 +245,8 @@ export class SessionPipeline implements SessionGate {
     const resolved = statements.some((facts) => facts.executes !== undefined);
     const isCurrent = (now: SessionView): boolean => {
       const site = this.#parts.site.current();
-      if (!site.ok || site.bundle !== state.bundle || this.#parts.catalogue.current() !== state.catalogue) return false;
+      const catalogue = now.catalogue ?? this.#parts.catalogue.current();
+      if (!site.ok || site.bundle !== state.bundle || catalogue !== state.catalogue) return false;
       // an approval was bound to this very exchange, which may bind now and execute later
       if (approval) return true;
       if (now.settings !== settings || now.inTransaction !== inTransaction || resolved) return false;
@@ -269,13 +278,13 @@ export class SessionPipeline implements SessionGate {
     return { ...decision, denial: { ...denial, mistake, position } };
   }
 
-  #state(): Result<StateNow, Denial> {
+  #state(view: SessionView): Result<StateNow, Denial> {
     const state = this.#parts.site.current();
     if (!state.ok) return err({ kind: "unavailable", policyId: "site", reason: state.reason });
     const resource = this.#parts.site.resource(this.#parts.resourceId);
     if (!resource)
       return err({ kind: "unavailable", policyId: "site", reason: "this resource is no longer part of the site" });
-    const catalogue = this.#parts.catalogue.current();
+    const catalogue = view.catalogue ?? this.#parts.catalogue.current();
     if (!catalogue) {
       const reason = "the catalogue of this database could not be read yet";
       return err({ kind: "unavailable", policyId: "catalogue", reason, hint: "try again in a moment" });

@@ -5,7 +5,7 @@ import type { Clock, Result, Secret, TaggedError } from "@sluice/kernel";
 import type { ApprovalSubject } from "@sluice/ledger";
 import type { Obligations } from "@sluice/policy-engine";
 import type { ClientIdentity, IdentityError } from "../identity/identity.ts";
-import type { SqlSessionSettings, StatementFacts } from "../languages/facts.ts";
+import type { Catalogue, SqlSessionSettings, StatementFacts } from "../languages/facts.ts";
 import type { Mistake } from "../languages/language.ts";
 import type { MaskDemand, PlanCopyMasks, PlanRowMasks } from "../masking/contract.ts";
 import type { DialError, DialTarget, TlsOpening } from "../upstream/dial.ts";
@@ -61,6 +61,8 @@ export interface Denial {
 export interface SessionView {
   readonly settings: SqlSessionSettings;
   readonly inTransaction: boolean;
+  /** what the session sees in a transaction in which it changed the catalogue itself; undefined: the resource's own */
+  readonly catalogue: Catalogue | undefined;
   /** the facts of a statement with those of what it executes by name (EXECUTE, FETCH) */
   resolve(facts: StatementFacts): StatementFacts;
 }
@@ -136,6 +138,11 @@ export interface SessionGate {
     view: SessionView,
     hooks: HoldHooks,
   ): Promise<Result<{ readonly judgement: Judgement; readonly exchange: AdmittedExchange }, Denial>>;
+  /**
+   * Reads the catalogue as this session sees it inside of its transaction, by queries on the session's own connection that
+   * give rows as text. Rejects when one does.
+   */
+  readCatalogue(query: TrustedConnection["query"]): Promise<Catalogue>;
   /** Something ran that may have changed the catalogue. Resolves when a fresh snapshot is in use. */
   catalogueChanged(): Promise<void>;
   /** The session is over. */

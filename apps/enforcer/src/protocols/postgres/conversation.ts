@@ -1,4 +1,4 @@
-import type { PreparedKind, SqlSessionSettings, StatementFacts } from "../../languages/facts.ts";
+import type { Catalogue, PreparedKind, SqlSessionSettings, StatementFacts } from "../../languages/facts.ts";
 import { PreparedNames } from "../../languages/sql/index.ts";
 import type { Judgement, SessionView } from "../protocol.ts";
 import { TX } from "./codec/message.ts";
@@ -38,6 +38,8 @@ export class Conversation implements SessionView {
   catalogueUnsettled = false;
   /** the catalogue changed in a transaction that is not over */
   catalogueTouched = false;
+  /** as the session sees it in that transaction */
+  catalogue: Catalogue | undefined;
   /** what EXECUTE and FETCH of a name may do */
   readonly names = new PreparedNames();
 
@@ -103,7 +105,8 @@ export class Conversation implements SessionView {
   /** The session as it was when a portal was bound: the upstream looked its names up then, for good. */
   under(settings: SqlSessionSettings): SessionView {
     if (settings === this.settings) return this;
-    return { settings, inTransaction: this.inTransaction, resolve: (facts) => this.names.resolve(facts, settings) };
+    const { catalogue, inTransaction } = this;
+    return { settings, inTransaction, catalogue, resolve: (facts) => this.names.resolve(facts, settings) };
   }
 
   /** Sync or a Query is being sent: what follows belongs to another batch. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Catalogue } from "../../languages/facts.ts";
 import * as encode from "./codec/encode.ts";
 import { TX } from "./codec/message.ts";
 import { SQLSTATE } from "./refuse.ts";
@@ -11,6 +12,15 @@ import { type Pending, pendingOf } from "./state.ts";
  */
 const SETTINGS = ["role", "session_authorization", "search_path"] as const;
 
+interface OwnQuery {
+  readonly resolve: () => void;
+  readonly reject: (cause: Error) => void;
+}
+
+class OwnQueryFailed extends Error {
+  override readonly name = "OwnQueryFailed";
+}
+
 /**
  * What must be known again before the next statement is judged: settings after something changed them (asked of the
  * upstream itself, since a rollback or a function may change them unseen) and the catalogue after DDL.
@@ -21,6 +31,10 @@ export class Settling {
   /** the query under way that asks for settings */
   #asked: Pending | "query" | "batch" | undefined;
   #values: string[] = [];
+  /** our own queries inside of the client's transaction */
+  readonly #ownQueries = new Map<Pending, OwnQuery>();
+  /** the catalogue is being read: settings that change meanwhile are ours and change back */
+  readsCatalogue = false;
 
   constructor(core: SessionCore) {
     this.#core = core;
@@ -37,10 +51,12 @@ export class Settling {
     const quiet = talk.pending.size === 0 && !talk.batchOpen;
     if (talk.txStatus !== TX.idle || quiet) talk.beginning = false;
     if (talk.txStatus === TX.idle && quiet) this.#transactionOver();
-    if (talk.txStatus !== TX.idle && talk.catalogueUnsettled) {
+    if (this.#ownQueries.has(head)) return this.#answered(head);
+    if (talk.txStatus === TX.failed && talk.catalogueUnsettled) {
       talk.catalogueTouched = true;
       talk.catalogueUnsettled = false;
     }
+    if (talk.txStatus === TX.open && talk.catalogueUnsettled && quiet) this.#readCatalogue();
     if (head === this.#asked) this.#settingsRead();
     else if (talk.settingsUnsettled && quiet) {
       // a failed transaction runs nothing until it ends, and its end is looked at again
@@ -62,9 +78,8 @@ export class Settling {
     const text = SETTINGS.map((name) => `SHOW ${name}`).join("; ");
     this.#values = [];
     this.#asked = pendingOf("query", { hidden: true, collect: ([value]) => void this.#values.push(value ?? "") });
-    this.#core.toUpstream.append(encode.query(text));
     this.#core.talk.pending.push(this.#asked);
-    this.#core.toUpstream.flush();
+    this.#send(text);
   }
 
   /**
@@ -119,8 +134,58 @@ export class Settling {
     if (talk.txStatus === TX.idle && !inBatch) talk.settingsTouched = false;
   }
 
+  /**
+   * The catalogue changed inside of the client's transaction, where nobody else sees it yet: it is read over the client's
+   * own connection. When that fails the older one stays: what it does not hold is refused.
+   */
+  #readCatalogue(): void {
+    if (this.readsCatalogue) return;
+    const { gate, talk } = this.#core;
+    this.readsCatalogue = true;
+    const over = (catalogue: Catalogue | undefined) =>
+      this.#core.guard(() => {
+        this.readsCatalogue = false;
+        talk.catalogue = catalogue ?? talk.catalogue;
+        talk.catalogueTouched = true;
+        talk.catalogueUnsettled = false;
+        this.#settle();
+      });
+    gate
+      .readCatalogue((text) => this.#query(text))
+      .then(over, (cause: unknown) => (cause instanceof OwnQueryFailed ? over(undefined) : this.#core.bug(cause)));
+  }
+
+  /** One query of our own between the client's statements. */
+  #query(text: string): Promise<readonly (readonly (string | null)[])[]> {
+    return new Promise((resolve, reject) => {
+      const rows: (readonly (string | null)[])[] = [];
+      const entry = pendingOf("query", { hidden: true, collect: (row) => void rows.push(row) });
+      this.#ownQueries.set(entry, { resolve: () => resolve(rows), reject });
+      this.#core.cancelling.whenSettled(() => {
+        this.#core.talk.pending.push(entry);
+        this.#send(text);
+      });
+    });
+  }
+
+  /** A Query ends the unnamed statement: the client's own is prepared again before its next use. */
+  #send(text: string): void {
+    const unnamed = this.#core.talk.statements.get("");
+    if (unnamed) unnamed.suspect = true;
+    this.#core.toUpstream.append(encode.query(text));
+    this.#core.toUpstream.flush();
+  }
+
+  #answered(entry: Pending): void {
+    const query = this.#ownQueries.get(entry);
+    this.#ownQueries.delete(entry);
+    if (entry.errored) query?.reject(new OwnQueryFailed("the upstream refused to tell its catalogue"));
+    else query?.resolve();
+  }
+
   #transactionOver(): void {
     const { gate, talk } = this.#core;
+    talk.catalogue = undefined;
     talk.portals.clear();
     for (const exchange of talk.running) talk.finish(exchange, exchange.started ? "ok" : "aborted");
     if (!talk.catalogueUnsettled && !talk.catalogueTouched) return;

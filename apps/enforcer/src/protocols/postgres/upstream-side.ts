@@ -227,6 +227,7 @@ export class UpstreamSide {
   }
 
   #parameterStatus(): void {
+    if (this.#core.settling.readsCatalogue) return;
     const { reader } = this.#core.upstreamView;
     const body = bodyOf(reader.buffer, reader.start, reader.end);
     this.#core.talk.noteParameter(body.string(), body.string());
