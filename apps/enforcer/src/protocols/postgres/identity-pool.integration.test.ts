@@ -56,7 +56,7 @@ async function end(client: pg.Client, at = site): Promise<void> {
   clients.splice(clients.indexOf(client), 1);
   await client.end();
   await vi.waitFor(() => expect(at.host.sessionCount).toBe(clients.length));
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await new Promise((resolve) => setTimeout(resolve, 500));
 }
 
 describe("a connection that the pool gives again", () => {
