@@ -188,7 +188,7 @@ describe("a connection ends with its session", () => {
 });
 
 test("no more wait than the resource says, none longer than it says, and none is used more often", async () => {
-  const pool = { enabled: true, idlePerIdentityMax: 1, idleMs: 1_000, usesMax: 2 };
+  const pool = { enabled: true, idlePerIdentityMax: 1, idleMs: 3_000, usesMax: 2 };
   const bounded = await startTestSite({
     upstream: inject("upstream"),
     reach: { pool },
@@ -209,7 +209,7 @@ test("no more wait than the resource says, none longer than it says, and none is
     expect(await pid(fourth), "used twice already").not.toBe(kept);
     const waited = await pid(fourth);
     await end(fourth, bounded);
-    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    await new Promise((resolve) => setTimeout(resolve, 4_100));
     expect(await pid(await connect("ana", {}, bounded)), "waited too long").not.toBe(waited);
   } finally {
     await Promise.all(clients.splice(0).map((client) => client.end()));
