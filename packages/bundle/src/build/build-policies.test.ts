@@ -1,10 +1,13 @@
 import { canonicalJson, unwrap } from "@sluice/kernel";
 import { load } from "@sluice/policy-engine";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { recheck } from "../index.ts";
 import { starterPolicies, starterTests } from "../starter/starter-policies.ts";
 import { buildPolicies, checkPolicies } from "./index.ts";
 import { selfCheck } from "./self-check/self-check.ts";
+
+// the official parser and validator take their time on a busy machine
+vi.setConfig({ testTimeout: 30_000 });
 
 const texts = starterPolicies();
 const built = unwrap(buildPolicies(texts, starterTests()));
@@ -53,13 +56,18 @@ describe("the self-check of a bundle", () => {
   });
 
   test("asks only about what changed", () => {
-    const edited = {
-      ...texts,
-      access: texts.access.replace("Engineers read every table", "Engineers read each table"),
+    const reworded = (from: string, to: string) => ({
+      guardrails: texts.guardrails.replaceAll(from, to),
+      access: texts.access.replaceAll(from, to),
+      obligations: texts.obligations.replaceAll(from, to),
+    });
+    const took = (changed: typeof texts) => {
+      const start = performance.now();
+      unwrap(buildPolicies(changed, starterTests()));
+      return performance.now() - start;
     };
-    const start = performance.now();
-    unwrap(buildPolicies(edited, starterTests()));
-    const first = performance.now() - start;
-    expect(first).toBeLessThan(2_000);
+    const all = took(reworded('@description("', '@description("Again: '));
+    const one = took(reworded("Engineers read every table", "Engineers read each table"));
+    expect(one).toBeLessThan(all / 2);
   });
 });

@@ -1,12 +1,15 @@
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import { unwrap } from "@sluice/kernel";
 import { schemaText, sluiceActions } from "@sluice/policy-engine";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { checkPolicies } from "./index.ts";
 import { neutralContext } from "./neutral-context.ts";
 import { protocolSamples } from "./protocols.fixture.ts";
 import { runPolicyTests } from "./run-policy-tests.ts";
 import { policySuiteSchema } from "./test-format.ts";
+
+// the official parser and validator take their time on a busy machine
+vi.setConfig({ testTimeout: 30_000 });
 
 const ana = { uid: { type: "User", id: "ana" }, parents: [{ type: "Group", id: "staff" }] };
 

@@ -1,10 +1,13 @@
 import { unwrap } from "@sluice/kernel";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { starterPolicies } from "../starter/starter-policies.ts";
 import { parsePolicy, validatePolicies } from "./cedar.ts";
 import { checkPolicies } from "./index.ts";
 import { protocolSamples } from "./protocols.fixture.ts";
 import { partFor, schemaPart } from "./schema-part.ts";
+
+// the official parser and validator take their time on a busy machine
+vi.setConfig({ testTimeout: 30_000 });
 
 function part(action: string, condition = "true"): string {
   const text = `@id("x") permit (principal, action ${action}, resource) when { ${condition} };`;
