@@ -7,8 +7,7 @@ export interface KnownSurvivor {
 }
 
 /**
- * Mutants of the engine that are equivalent to it, each with the proof. They count as survivors; any other survivor fails the
- * run, and with `doubting` so does one of these that dies.
+ * Mutants of the engine that are equivalent to it, each with the proof. Any other survivor fails the run, and with `doubting` so does one of these that dies.
  */
 export const knownSurvivors: readonly KnownSurvivor[] = [
   {
@@ -134,5 +133,248 @@ export const knownSurvivors: readonly KnownSurvivor[] = [
     before: "if ((bounds[2 * at] ?? 0) <= value && value <= (bounds[2 * at + 1] ?? 0)) this.pass(at, outcome);",
     after: "if ((bounds[2 * at] ?? 0) <= value && value <= (bounds[2 * at + 1] ?? 1)) this.pass(at, outcome);",
     reason: "each policy has two bounds, so the default is never taken",
+  },
+  {
+    file: "index/groups.ts",
+    before: "if (value.liesBetween(bounds[2 * at] ?? 0, bounds[2 * at + 1] ?? 0)) this.pass(at, outcome);",
+    after: "if (value.liesBetween(bounds[2 * at] ?? 1, bounds[2 * at + 1] ?? 0)) this.pass(at, outcome);",
+    reason: "each policy has two bounds, so the default is never taken",
+  },
+  {
+    file: "index/groups.ts",
+    before: "if (value.liesBetween(bounds[2 * at] ?? 0, bounds[2 * at + 1] ?? 0)) this.pass(at, outcome);",
+    after: "if (value.liesBetween(bounds[2 * at] ?? 0, bounds[2 * at + 1] ?? 1)) this.pass(at, outcome);",
+    reason: "each policy has two bounds, so the default is never taken",
+  },
+  {
+    file: "index/groups.ts",
+    before: "for (let at = 0; at < this.#atoms.length; at += 1) {",
+    after: "for (let at = 0; at <= this.#atoms.length; at += 1) {",
+    reason: "past the end there is no atom, and the test for undefined ends the round",
+  },
+  {
+    file: "index/guards.ts",
+    before: 'if (name !== "isInRange" || path === undefined || range?.op !== "literal") return undefined;',
+    after: 'if (name !== "isInRange" || path === undefined && range?.op !== "literal") return undefined;',
+    reason: "isInRange has two arguments, and what is no literal has no value that is a range",
+  },
+  {
+    file: "index/guards.ts",
+    before: 'if (typeof low === "number" && typeof high === "number") return on(path, { kind: "address", low, high });',
+    after: 'if (typeof low === "number" || typeof high === "number") return on(path, { kind: "address", low, high });',
+    reason: "a range has numbers for both bounds or for neither",
+  },
+  {
+    file: "index/narrow.ts",
+    before:
+      'if (conjunct.op !== "binary" || conjunct.left.op !== "variable" || conjunct.right.op !== "literal") return undefined;',
+    after:
+      'if (conjunct.op !== "binary" || conjunct.left.op !== "variable" && conjunct.right.op !== "literal") return undefined;',
+    reason: "a conjunct whose left side is no variable ended the loop: it is not total",
+  },
+  {
+    file: "index/plan.ts",
+    before: "guard !== undefined && isOfKind(guard.test, kind) ? [{ test: guard.test, policy, rest }] : [],",
+    after: "guard !== undefined || isOfKind(guard.test, kind) ? [{ test: guard.test, policy, rest }] : [],",
+    reason: "policies are grouped by the kind of their guard before, so every one has a guard of this kind",
+  },
+  {
+    file: "index/policy-index.ts",
+    before: "const ACTIONS_MAX = 1_024;",
+    after: "const ACTIONS_MAX = 1025;",
+    reason: "one action more in a cache: what falls out of it is made again, the same",
+  },
+  {
+    file: "index/policy-index.ts",
+    before: "if (this.#parts.size >= ACTIONS_MAX) this.#parts.clear();",
+    after: "if (this.#parts.size > ACTIONS_MAX) this.#parts.clear();",
+    reason: "one action more in a cache: what falls out of it is made again, the same",
+  },
+  {
+    file: "index/policy-index.ts",
+    before: "if (this.#keys.length <= map.size) {",
+    after: "if (this.#keys.length < map.size) {",
+    reason: "of two equally large sides either may be walked",
+  },
+  {
+    file: "index/question.ts",
+    before: "if (question.guard !== undefined || policy.condition === undefined) return question;",
+    after: "if (question.guard !== undefined || policy.condition !== undefined) return question;",
+    reason:
+      "the condition is compiled once more from its conjuncts instead of being taken as it is: the same condition",
+  },
+  {
+    file: "index/question.ts",
+    before: "if (question.guard !== undefined || policy.condition === undefined) return question;",
+    after: "if (question.guard === undefined || policy.condition === undefined) return question;",
+    reason: "asks the whole condition again after its guard has passed, which is true of it anyway: the same answer",
+  },
+  {
+    file: "index/question.ts",
+    before: "if (question.guard !== undefined || policy.condition === undefined) return question;",
+    after: "if (question.guard !== undefined && policy.condition === undefined) return question;",
+    reason: "asks the whole condition again, which is true of it anyway: the same answer",
+  },
+  {
+    file: "index/remembered.ts",
+    before: "this.#policies += place.plans[0]?.size ?? 0;",
+    after: "this.#policies += place.plans[0]?.size ?? 1;",
+    reason: "a triple that was asked twice has a plan of its own, so the default is never taken",
+  },
+  {
+    file: "values/datetime.ts",
+    before: "const DAYS_TO_1970 = 1970 * 365 + Math.floor(1969 / 4) - Math.floor(1969 / 100) + Math.floor(1969 / 400);",
+    after: "const DAYS_TO_1970 = 1970 * 365 + Math.floor(1970 / 4) - Math.floor(1969 / 100) + Math.floor(1969 / 400);",
+    reason: "the rounded parts come out the same: the constant has the same value",
+  },
+  {
+    file: "values/datetime.ts",
+    before: "const DAYS_TO_1970 = 1970 * 365 + Math.floor(1969 / 4) - Math.floor(1969 / 100) + Math.floor(1969 / 400);",
+    after: "const DAYS_TO_1970 = 1970 * 365 + Math.floor(1969 / 4) - Math.floor(1970 / 100) + Math.floor(1969 / 400);",
+    reason: "the rounded parts come out the same: the constant has the same value",
+  },
+  {
+    file: "values/datetime.ts",
+    before: "const DAYS_TO_1970 = 1970 * 365 + Math.floor(1969 / 4) - Math.floor(1969 / 100) + Math.floor(1969 / 400);",
+    after: "const DAYS_TO_1970 = 1970 * 365 + Math.floor(1969 / 4) - Math.floor(1969 / 101) + Math.floor(1969 / 400);",
+    reason: "the rounded parts come out the same: the constant has the same value",
+  },
+  {
+    file: "values/datetime.ts",
+    before: "const DAYS_TO_1970 = 1970 * 365 + Math.floor(1969 / 4) - Math.floor(1969 / 100) + Math.floor(1969 / 400);",
+    after: "const DAYS_TO_1970 = 1970 * 365 + Math.floor(1969 / 4) - Math.floor(1969 / 100) + Math.floor(1970 / 400);",
+    reason: "the rounded parts come out the same: the constant has the same value",
+  },
+  {
+    file: "values/datetime.ts",
+    before: "const DAYS_TO_1970 = 1970 * 365 + Math.floor(1969 / 4) - Math.floor(1969 / 100) + Math.floor(1969 / 400);",
+    after: "const DAYS_TO_1970 = 1970 * 365 + Math.floor(1969 / 4) - Math.floor(1969 / 100) + Math.floor(1969 / 401);",
+    reason: "the rounded parts come out the same: the constant has the same value",
+  },
+  {
+    file: "values/ip.ts",
+    before: "const TEXT_CHARS_MAX = 43;",
+    after: "const TEXT_CHARS_MAX = 44;",
+    reason: "no valid text is longer than 43, so one of 44 is refused either way",
+  },
+  {
+    file: "values/ip.ts",
+    before: "const OCTET = /^(?:0|[1-9][0-9]{0,2})$/;",
+    after: "const OCTET = /^(?:0|[1-9][0-9]{0,3})$/;",
+    reason: "four digits are more than 255, which the next test refuses",
+  },
+  {
+    file: "values/ip.ts",
+    before: "const PREFIX = /^(?:0|[1-9][0-9]{0,2})$/;",
+    after: "const PREFIX = /^(?:0|[1-9][0-9]{0,3})$/;",
+    reason: "four digits are more than 128, which the next test refuses",
+  },
+  {
+    file: "values/ip.ts",
+    before: "const host = slash < 0 ? text : text.slice(0, slash);",
+    after: "const host = slash <= 0 ? text : text.slice(0, slash);",
+    reason: "a text that begins with a slash has no address before it and is refused either way",
+  },
+  {
+    file: "values/ip.ts",
+    before: "const host = slash < 0 ? text : text.slice(0, slash);",
+    after: "const host = slash < 1 ? text : text.slice(0, slash);",
+    reason: "a text that begins with a slash has no address before it and is refused either way",
+  },
+  {
+    file: "values/ip.ts",
+    before: "if (slash < 0) return new IpRange(version, address, bits);",
+    after: "if (slash <= 0) return new IpRange(version, address, bits);",
+    reason: "a text that begins with a slash has no address before it and is refused either way",
+  },
+  {
+    file: "values/ip.ts",
+    before: "if (slash < 0) return new IpRange(version, address, bits);",
+    after: "if (slash < 1) return new IpRange(version, address, bits);",
+    reason: "a text that begins with a slash has no address before it and is refused either way",
+  },
+  {
+    file: "values/long.ts",
+    before: "if (Number.isSafeInteger(sum)) return sum + 0;",
+    after: "if (Number.isSafeInteger(sum)) return sum - 0;",
+    reason: "whether zero is -0, which no operator, key or text tells apart",
+  },
+  {
+    file: "values/long.ts",
+    before: "if (Number.isSafeInteger(difference)) return difference + 0;",
+    after: "if (Number.isSafeInteger(difference)) return difference - 0;",
+    reason: "whether zero is -0, which no operator, key or text tells apart",
+  },
+  {
+    file: "values/long.ts",
+    before: "if (Number.isSafeInteger(product)) return product + 0;",
+    after: "if (Number.isSafeInteger(product)) return product - 0;",
+    reason: "whether zero is -0, which no operator, key or text tells apart",
+  },
+  {
+    file: "values/long.ts",
+    before: 'if (typeof long === "number") return Math.trunc(long / by) + 0;',
+    after: 'if (typeof long === "number") return Math.trunc(long / by) - 0;',
+    reason: "whether zero is -0, which no operator, key or text tells apart",
+  },
+  {
+    file: "values/long.ts",
+    before: "return longFromBigint(long / BigInt(by)) ?? 0;",
+    after: "return longFromBigint(long / BigInt(by)) ?? 1;",
+    reason: "a quotient by a positive number is in range, so the default is never taken",
+  },
+  {
+    file: "values/long.ts",
+    before: 'if (typeof long === "number") return (((long % by) + by) % by) + 0;',
+    after: 'if (typeof long === "number") return (((long % by) + by) % by) - 0;',
+    reason: "whether zero is -0, which no operator, key or text tells apart",
+  },
+  {
+    file: "snapshot.ts",
+    before: "const LAYER_ENTITIES_MAX = 256;",
+    after: "const LAYER_ENTITIES_MAX = 257;",
+    reason: "flattened one entity later: a layer and its flattened form hold the same entities",
+  },
+  {
+    file: "snapshot.ts",
+    before: "if (this.#layer.size > 0) {",
+    after: "if (this.#layer.size >= 0) {",
+    reason: "an empty layer holds nothing to be found",
+  },
+  {
+    file: "snapshot.ts",
+    before: "if (this.#changesAncestors(inputs, removed) || this.#layer.size + inputs.size > LAYER_ENTITIES_MAX) {",
+    after: "if (this.#changesAncestors(inputs, removed) || this.#layer.size + inputs.size >= LAYER_ENTITIES_MAX) {",
+    reason: "flattened one entity earlier: a layer and its flattened form hold the same entities",
+  },
+  {
+    file: "snapshot.ts",
+    before: "if (this.#changesAncestors(inputs, removed) || this.#layer.size + inputs.size > LAYER_ENTITIES_MAX) {",
+    after: "if (this.#changesAncestors(inputs, removed) || this.#layer.size - inputs.size > LAYER_ENTITIES_MAX) {",
+    reason: "flattened later: a layer and its flattened form hold the same entities",
+  },
+  {
+    file: "snapshot.ts",
+    before: "if (removed.some((uid) => base.has(uid) || layer.has(uid))) return true;",
+    after: "if (removed.every((uid) => base.has(uid) || layer.has(uid))) return true;",
+    reason: "builds anew where a layer would do: the same entities",
+  },
+  {
+    file: "snapshot.ts",
+    before: "if ((base.has(uid) || layer.has(uid)) && !this.#keepsParents(uid, input)) return true;",
+    after: "if ((base.has(uid) || layer.has(uid)) || !this.#keepsParents(uid, input)) return true;",
+    reason: "builds anew where a layer would do: the same entities",
+  },
+  {
+    file: "snapshot.ts",
+    before: "return false;",
+    after: "return true;",
+    reason: "builds anew where a layer would do: the same entities",
+  },
+  {
+    file: "index/remembered.ts",
+    before: "this.#policies = 0;",
+    after: "this.#policies = 1;",
+    reason: "one policy fewer in half of the memory: what is forgotten is found again, the same",
   },
 ];

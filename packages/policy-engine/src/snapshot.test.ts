@@ -35,6 +35,13 @@ describe("a snapshot", () => {
     expect(second.with([entity("d")]).has({ type: "Group", id: "d" })).toBe(true);
   });
 
+  test("forgets ancestors when one of several entities removed at once was among them", () => {
+    const first = createSnapshot([entity("a", "b"), entity("b", "c"), entity("leaf")], none);
+    const second = first.with([], [group("leaf"), group("b")]);
+    expect(ancestors(second, "a")).toEqual(["b"]);
+    expect(ancestors(first, "a")).toEqual(["b", "c"]);
+  });
+
   test("reaches the same ancestors by any series of changes as when built at once", () => {
     const ids = ["a", "b", "c", "d", "e"];
     const change = fc.record({

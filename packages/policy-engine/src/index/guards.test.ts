@@ -1,6 +1,7 @@
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import { describe, expect, test } from "vitest";
 import { type CompiledPolicy, compileSet } from "../compile/policy.ts";
+import { value } from "../values/construct.ts";
 import { describeGuard, describeNarrowing } from "./describe.fixture.ts";
 import { guardRows, narrowingRows, passingRows } from "./guards.fixture.ts";
 import { passes } from "./guards.ts";
@@ -24,6 +25,20 @@ describe("the guard of a condition", () => {
     const { guard } = questionOf(policyWith(condition));
     expect(guard && passes(guard.test, value)).toBe(expected);
   });
+});
+
+test.each([
+  ["10.0.0.0", true],
+  ["10.255.255.255", true],
+  ["10.0.0.0/8", true],
+  ["10.7.0.0/16", true],
+  ["9.255.255.255", false],
+  ["11.0.0.0", false],
+  ["10.0.0.0/7", false],
+  ["::1", false],
+])("an address guard for 10.0.0.0/8 and %s: %s", (address, expected) => {
+  const { guard } = questionOf(policyWith('context.a.isInRange(ip("10.0.0.0/8"))'));
+  expect(guard && passes(guard.test, value.ip(address))).toBe(expected);
 });
 
 describe("the scope that the index uses", () => {

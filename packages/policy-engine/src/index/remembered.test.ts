@@ -54,6 +54,8 @@ describe("a triple that comes again", () => {
     const eight = Array.from({ length: 8 }, () => bucketOf(policies(64)));
     expect(asked(2, ...eight)).toEqual({ sizes: [512], satisfied: 512 });
     expect(asked(2, ...eight, bucketOf(policies(1)))).toEqual({ sizes: [512, 1], satisfied: 513 });
+    const more = [bucketOf(policies(64)), bucketOf(policies(1))];
+    expect(asked(2, ...eight, ...more)).toEqual({ sizes: [512, 64, 1], satisfied: 577 });
     expect(asked(16, bucketOf(policies(600, is("User"))))).toEqual({ sizes: [0, 600], satisfied: 600 });
   });
 
@@ -102,19 +104,29 @@ describe("the memory", () => {
     expect(known(1)).toBe(false);
   });
 
-  test("counts the policies of the plans it holds, so that large plans are fewer", () => {
-    const bucket = bucketOf(policies(64));
-    const held = Array.from({ length: 8 }, () => bucket);
-    // half of the memory is full of 512 triples with 512 policies each
+  /** Asks for so many triples, each twice where it has buckets, and says whether the first is still known. */
+  function stillKnows(count: number, bucketsOf: (at: number) => readonly Bucket[]): boolean {
     const memory = new Remembered(readers);
-    const action = ["action"];
-    const keys = Array.from({ length: 1_100 }, () => ["entity"]);
-    for (const key of keys) {
-      memory.set(action, key, key, held);
-      memory.get(action, key, key, env);
+    const keys = Array.from({ length: count }, () => ["entity"]);
+    const same = ["same"];
+    for (const [at, key] of keys.entries()) {
+      const buckets = bucketsOf(at);
+      memory.set(same, same, key, buckets);
+      if (buckets.length > 0) memory.get(same, same, key, env);
     }
-    const known = keys.filter((key) => memory.get(action, key, key, env) !== undefined);
-    expect(known.length).toBeGreaterThan(500);
-    expect(known.length).toBeLessThan(1_030);
+    return memory.get(same, same, keys[0] ?? [], env) !== undefined;
+  }
+
+  test("holds 2 × 4,096 triples, no fewer and no more", () => {
+    expect([8_192, 8_193].map((count) => stillKnows(count, () => []))).toEqual([true, false]);
+  });
+
+  test("holds 2 × 262,144 policies in plans, no fewer and no more", { timeout: 60_000 }, () => {
+    const full = Array.from({ length: 8 }, () => bucketOf(policies(64)));
+    const oneLess = [...full.slice(1), bucketOf(policies(63))];
+    expect([1_024, 1_025].map((count) => stillKnows(count, () => full))).toEqual([true, false]);
+    // one policy below the bound, the next triple still fits into the first half
+    const bucketsOf = (at: number) => (at === 0 ? oneLess : full);
+    expect(stillKnows(1_025, bucketsOf)).toBe(true);
   });
 });

@@ -73,7 +73,8 @@ export class Remembered {
       this.#policies = 0;
     }
     this.#triples += 1;
-    this.#policies += place.plans[0]?.size ?? 0;
+    const [own] = place.plans;
+    this.#policies += own?.size ?? 0;
     let byResource = this.#young.get(action);
     if (byResource === undefined) this.#young.set(action, (byResource = new Map()));
     let byPrincipal = byResource.get(resource);

@@ -16,6 +16,8 @@ function table(title: string, rows: ExpressionTable["rows"]): void {
 
 table("datetime", [
   ['datetime("1970-01-01").toDate() == datetime("1970-01-01")', true],
+  ['datetime("1970-01-01").offset(duration("104249992d")).toTime() == duration("0ms")', true],
+  ['datetime("1970-01-01").offset(duration("104249992d1ms")).toTime() == duration("1ms")', true],
   ['datetime("1969-12-31T23:59:59.999Z").toDate() == datetime("1969-12-31")', true],
   ['datetime("1969-12-31T00:00:00Z").toDate() == datetime("1969-12-31")', true],
   ['datetime("1969-12-30T00:00:00.001Z").toDate() == datetime("1969-12-30")', true],

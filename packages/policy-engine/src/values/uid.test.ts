@@ -18,6 +18,10 @@ async function collectedUntil(holds: () => boolean): Promise<boolean> {
 }
 
 describe("names", () => {
+  test("are none at first", () => {
+    expect(internedNames()).toBe(0);
+  });
+
   test("that are equal are one object, others are not", () => {
     expect(internUid("User", "ana")).toBe(internUid("User", "ana"));
     expect(internUid("User", "ana") === internUid("User", "bo")).toBe(false);
