@@ -29,7 +29,7 @@ export interface Recorder {
   durable(ticket: RecordTicket): Promise<void>;
   /**
    * Completes a begun record. Never refuses: room for it was reserved by `begin`. It is in the file with the next record
-   * that begins, and at the latest when the event loop's turn ends.
+   * that begins, and at the latest after a millisecond of the event loop's.
    */
   finish(ticket: RecordTicket, outcome: Pick<OutcomeEntry, "verdict" | "reason" | "approval" | "outcome">): void;
   /** Whether traffic that must be recorded may start now. */

@@ -40,7 +40,7 @@ function writeUntilKilled(lines: number): Promise<string[]> {
 
 describe("the spool of a process killed with SIGKILL", () => {
   it(
-    "holds every record that begin returned for and every finish of a turn that ended, once, without a gap, chained, over three lives",
+    "holds every record that begin returned for and every finish of a while ago, once, without a gap, chained, over three lives",
     async () => {
       const promised: string[] = [];
       for (const lines of [150, 700, 90]) promised.push(...(await writeUntilKilled(lines)));

@@ -18,6 +18,8 @@ const log = logger("enforcer.recorder");
 
 /** How often a failed spool tries again. */
 const RETRY_MS = 250;
+/** How long an outcome waits for a write that it can go with. */
+const OUTCOME_WAIT_MS = 1;
 /** Room that must be there before a failed spool works again. */
 const PROBE_BYTES = 65_536;
 const OUTCOME_FRAME_BYTES = OUTCOME_LINE_BYTES_MAX + FRAME_HEADER_BYTES;
@@ -56,7 +58,7 @@ export class Spool implements Recorder {
   #sealMs = 50;
   /** the batch's bytes before this are in the file */
   #writtenTo = 0;
-  #writesSoon = false;
+  #writeTimer: NodeJS.Timeout | undefined;
   #saidFull = false;
 
   /** Goes on from what `recoverSpool` found; records left without an outcome are completed as aborted. */
@@ -213,6 +215,7 @@ export class Spool implements Recorder {
   async close(): Promise<void> {
     clearTimeout(this.#sealTimer);
     clearTimeout(this.#retryTimer);
+    clearTimeout(this.#writeTimer);
     if (this.#failure === undefined) this.#sealOrFail();
     this.#ended = true;
     await this.#commit.close(this.lastSeq);
@@ -249,14 +252,12 @@ export class Spool implements Recorder {
     this.#writtenTo = to;
   }
 
-  /** Outcomes wait for the next intent's write, or for the end of the event loop's turn. */
+  /** Outcomes wait for the next intent's write, or for a moment when none comes: a write of their own costs as much. */
   #writeSoon(): void {
-    if (this.#writesSoon) return;
-    this.#writesSoon = true;
-    setImmediate(() => {
-      this.#writesSoon = false;
+    this.#writeTimer ??= setTimeout(() => {
+      this.#writeTimer = undefined;
       if (this.#failure === undefined) this.#writeWaiting();
-    });
+    }, OUTCOME_WAIT_MS);
   }
 
   #writeWaiting(): void {
