@@ -1,6 +1,6 @@
 // Who may import whom: HOUSE.md's table, one rule per line. Each rule carries an example that breaks it (`from` imports
 // `to`), which the tripwire test runs, so that a rule that stopped biting is noticed.
-const tests = "(\\.test\\.tsx?|\\.(integration|bench)\\.test\\.ts|/(fixtures|corpus|conformance)/.*)$";
+const tests = "(\\.test\\.tsx?|\\.fixture\\.ts|\\.(integration|bench)\\.test\\.ts|/(fixtures|corpus|conformance)/.*)$";
 
 /** From the packages `room`, only the packages in `mayUse` can be imported. */
 function room(name, path, mayUse, example) {

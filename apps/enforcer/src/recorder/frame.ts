@@ -46,11 +46,19 @@ export function sealFrame(
   const end = at + FRAME_HEADER_BYTES + frame.payloadBytes;
   bytes.writeUInt32LE(frame.payloadBytes, at);
   bytes[at + 8] = frame.kind;
-  bytes.writeUIntLE(frame.seq, at + 9, 6);
-  bytes.writeUIntLE(frame.ofSeq, at + 15, 6);
-  bytes.fill(0, at + 21, at + FRAME_HEADER_BYTES);
+  putSeq(bytes, at + 9, frame.seq);
+  putSeq(bytes, at + 15, frame.ofSeq);
+  bytes[at + 21] = 0;
+  bytes[at + 22] = 0;
+  bytes[at + 23] = 0;
   bytes.writeUInt32LE(crc32(bytes.subarray(at + 8, end)), at + 4);
   return end;
+}
+
+/** Six bytes, little endian. */
+function putSeq(bytes: Buffer, at: number, seq: number): void {
+  bytes.writeUInt32LE(seq % 2 ** 32, at);
+  bytes.writeUInt16LE(Math.floor(seq / 2 ** 32), at + 4);
 }
 
 /** A whole frame of its own, for the rare kinds. */

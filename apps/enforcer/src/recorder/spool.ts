@@ -131,7 +131,8 @@ export class Spool implements Recorder {
     try {
       if (batch.full(bytesMax)) this.#seal();
       const seq = this.#nextSeq;
-      const span = batch.formFrame(kind, { ...record, seq }, form, this.#options.owner);
+      const { atMs, id } = record;
+      const span = batch.formFrame(kind, { id, atMs, seq }, form, this.#options.owner);
       if (span === undefined) return "too_large";
       this.#writeThrough(span.to);
       this.#keep(seq, span);

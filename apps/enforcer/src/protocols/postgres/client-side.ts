@@ -164,8 +164,17 @@ export class ClientSide {
     talk.batchOpen = true;
     const previous = talk.portals.get(name);
     if (previous?.exchange && name === "") talk.finish(previous.exchange, previous.exchange.started ? "ok" : "aborted");
-    const sent = { confirmed: false, batch: talk.batch, fields: undefined, described: false };
-    const portal: Portal = { ...sent, name, judgement, text: prepared.text, settings: talk.settings, exchange };
+    const portal: Portal = {
+      name,
+      judgement,
+      text: prepared.text,
+      settings: talk.settings,
+      exchange,
+      confirmed: false,
+      batch: talk.batch,
+      fields: undefined,
+      described: false,
+    };
     talk.portals.set(name, portal);
     talk.noteName("cursor", name, judgement);
     const undo = () => {
