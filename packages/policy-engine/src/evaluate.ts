@@ -39,9 +39,9 @@ export class Outcome {
     permits: readonly CompiledPolicy[],
     obligations: readonly CompiledPolicy[],
   ): void {
-    if (forbids.length > 0) this.forbids = this.forbids.concat(forbids);
-    if (permits.length > 0) this.permits = this.permits.concat(permits);
-    if (obligations.length > 0) this.obligations = this.obligations.concat(obligations);
+    this.forbids = joined(this.forbids, forbids);
+    this.permits = joined(this.permits, permits);
+    this.obligations = joined(this.obligations, obligations);
   }
 
   #satisfied(policy: CompiledPolicy): void {
@@ -71,4 +71,9 @@ function added(list: CompiledPolicy[], policy: CompiledPolicy): CompiledPolicy[]
   if (list === none) return [policy];
   list.push(policy);
   return list;
+}
+
+/** Mostly there is nothing to add: then no list is made. */
+function joined(policies: CompiledPolicy[], more: readonly CompiledPolicy[]): CompiledPolicy[] {
+  return more.length > 0 ? policies.concat(more) : policies;
 }

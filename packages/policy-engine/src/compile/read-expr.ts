@@ -161,7 +161,7 @@ function readRecord(body: unknown, slots: Slots, depth: number): Expr {
   const fields = Object.entries(body).map(([name, item]) => [name, readExpr(item, slots, depth)] as const);
   const values = literals(fields.map(([, item]) => item));
   if (values === undefined) return { op: "record", fields };
-  return { op: "literal", value: new CedarRecord(new Map(fields.map(([name], at) => [name, values[at] ?? false]))) };
+  return { op: "literal", value: new CedarRecord(new Map(fields.map(([name], at) => [name, nth(values, at)]))) };
 }
 
 function readCall(name: string, body: unknown, slots: Slots, depth: number): Expr {
@@ -173,8 +173,13 @@ function readCall(name: string, body: unknown, slots: Slots, depth: number): Exp
   const args = body.map((item) => readExpr(item, slots, depth));
   const values = literals(args);
   if (values === undefined) return { op: "call", name, args };
-  const folded = found.apply(values[0] ?? false, values[1] ?? false);
+  const folded = found.apply(nth(values, 0), nth(values, 1));
   return folded instanceof Fault ? { op: "fault", fault: folded } : { op: "literal", value: folded };
+}
+
+/** A function of one argument is given a second one that it does not read. */
+function nth(values: readonly Val[], at: number): Val {
+  return values[at] ?? false;
 }
 
 /** Reads an entity name inside a scope. */

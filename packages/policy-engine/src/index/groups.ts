@@ -107,7 +107,7 @@ export class BetweenGroup extends Group {
     if (typeof value !== "number") return false;
     const bounds = this.#bounds;
     for (let at = 0; at < this.policies.length; at += 1) {
-      if ((bounds[2 * at] ?? 0) <= value && value <= (bounds[2 * at + 1] ?? 0)) this.pass(at, outcome);
+      if (bound(bounds, 2 * at) <= value && value <= bound(bounds, 2 * at + 1)) this.pass(at, outcome);
     }
     return true;
   }
@@ -126,7 +126,7 @@ export class AddressGroup extends Group {
     if (!(value instanceof IpRange)) return false;
     const bounds = this.#bounds;
     for (let at = 0; at < this.policies.length; at += 1) {
-      if (value.liesBetween(bounds[2 * at] ?? 0, bounds[2 * at + 1] ?? 0)) this.pass(at, outcome);
+      if (value.liesBetween(bound(bounds, 2 * at), bound(bounds, 2 * at + 1))) this.pass(at, outcome);
     }
     return true;
   }
@@ -174,4 +174,9 @@ export class OtherGroup extends Group {
     const policy = this.policies[at];
     if (policy !== undefined) outcome.ask(policy);
   }
+}
+
+/** There are two for each policy. */
+function bound(bounds: readonly number[], at: number): number {
+  return bounds[at] ?? 0;
 }

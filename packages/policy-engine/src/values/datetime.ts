@@ -97,4 +97,4 @@ function daysFromCivil(year: number, month: number, day: number): number | undef
   return before + inYear - DAYS_TO_1970;
 }
 
-const DAYS_TO_1970 = 1970 * 365 + Math.floor(1969 / 4) - Math.floor(1969 / 100) + Math.floor(1969 / 400);
+const DAYS_TO_1970 = 719_527;

@@ -65,12 +65,12 @@ export function parseIp(text: string): IpRange | Fault {
 
 function readRange(text: string): IpRange | undefined {
   const slash = text.indexOf("/");
-  const host = slash < 0 ? text : text.slice(0, slash);
+  const host = slash === -1 ? text : text.slice(0, slash);
   const version = host.includes(":") ? 6 : 4;
   const bits = version === 4 ? 32 : 128;
   const address = version === 4 ? readVersion4(host) : readVersion6(host);
   if (address === undefined) return undefined;
-  if (slash < 0) return new IpRange(version, address, bits);
+  if (slash === -1) return new IpRange(version, address, bits);
   const digits = text.slice(slash + 1);
   if (!PREFIX.test(digits) || Number(digits) > bits) return undefined;
   return new IpRange(version, address, Number(digits));
