@@ -126,7 +126,10 @@ describe("somebody who may do almost anything but unmask", () => {
       for (const texts of leakAttempts(seeded(11), RANDOM, SCHEMA)) {
         for (const text of texts) {
           if (client.closed) client = await session();
-          const { bytes, rows } = await answerTo(client, send, text).catch(() => ({ bytes: Buffer.alloc(0), rows: 0 }));
+          const { bytes, rows } = await answerTo(client, send, text).catch((cause: unknown) => {
+            if (client.closed) return { bytes: Buffer.alloc(0), rows: 0 };
+            throw new Error(`no answer to ${text}`, { cause });
+          });
           const found = detector.find(bytes);
           if (found !== undefined) leaks.push(`${text} shows ${found}`);
           if (client.closed) ended.push(text);

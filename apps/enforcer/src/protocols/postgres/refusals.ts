@@ -32,7 +32,8 @@ export class Refusals {
   /** While settings that a judgement needs are being read back, the next statement stays in line. */
   mustWait(type: number): boolean {
     const { talk, reader } = this.#core.clientView;
-    if (!talk.unsettled || type === FRONTEND.flush) return false;
+    // what comes while our own queries run would have its answers counted among theirs
+    if (!(talk.unsettled || this.#core.settling.readsCatalogue) || type === FRONTEND.flush) return false;
     if (talk.batchOpen) {
       if (!talk.settingsUnsettled || type === FRONTEND.describe || type === FRONTEND.close) return false;
       reader.unread();

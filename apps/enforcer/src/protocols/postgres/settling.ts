@@ -58,12 +58,16 @@ export class Settling {
     }
     if (talk.txStatus === TX.open && talk.catalogueUnsettled && quiet) this.#readCatalogue();
     if (head === this.#asked) this.#settingsRead();
-    else if (talk.settingsUnsettled && quiet) {
-      // a failed transaction runs nothing until it ends, and its end is looked at again
-      if (talk.txStatus === TX.failed) talk.settingsUnsettled = false;
-      else this.readSettings();
-    }
+    else this.#readSettingsIfQuiet();
     this.#settle();
+  }
+
+  #readSettingsIfQuiet(): void {
+    const { talk } = this.#core;
+    if (!talk.settingsUnsettled || talk.pending.size > 0 || talk.batchOpen) return;
+    // a failed transaction runs nothing until it ends, and its end is looked at again
+    if (talk.txStatus === TX.failed) talk.settingsUnsettled = false;
+    else this.readSettings();
   }
 
   /** Asks the upstream for the settings that judgements depend on, while nothing is owed and no batch is open. */
@@ -148,6 +152,7 @@ export class Settling {
         talk.catalogue = catalogue ?? talk.catalogue;
         talk.catalogueTouched = true;
         talk.catalogueUnsettled = false;
+        this.#readSettingsIfQuiet();
         this.#settle();
       });
     gate
@@ -199,7 +204,7 @@ export class Settling {
   }
 
   #settle(): void {
-    if (!this.#core.talk.unsettled) this.#resumeClient();
+    if (!this.#core.talk.unsettled && !this.readsCatalogue) this.#resumeClient();
   }
 
   /** The upstream ignores everything up to Sync: what waits here is among it, and only its Sync brings an answer again. */
