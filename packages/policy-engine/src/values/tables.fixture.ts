@@ -264,6 +264,8 @@ table("sets, records and equality", [
   ['[ip("::1")].containsAny([ip("0:0:0:0:0:0:0:1")])', true],
   ['[1, "1", true].containsAll(["1", true])', true],
   ["[1].containsAll([1, 2])", false],
+  ["[1, 1, 2].contains(2)", true],
+  ["[1, 1, 2] == [2, 1]", true],
   ["[].containsAny([1])", false],
   ["[1].containsAll([])", true],
   ["[].isEmpty()", true],
