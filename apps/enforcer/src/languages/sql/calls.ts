@@ -67,7 +67,8 @@ export function callType(name: string, scope: Scope, run: Run): void {
 export function callByKey(key: string, scope: Scope, run: Run): void {
   const dot = key.indexOf(".");
   const name = { schema: key.slice(0, dot), name: key.slice(dot + 1) };
-  callFunction({ name, argumentCount: -1, origins: [UNKNOWN], literals: [] }, scope, run);
+  const call: Call = { name, argumentCount: -1, origins: [UNKNOWN], literals: [] };
+  run.collector.besides(() => callFunction(call, scope, run));
 }
 
 function unknownFunction(call: Call, inputs: Origin, run: Run): QueryShape {

@@ -53,6 +53,9 @@ export class Collector {
   opensCursors = false;
   /** a stored column counts whatever flows into it: its values are told later */
   keepsStores = false;
+  /** a choice of rows, or a probe, depended on something of which nobody can tell what it is made of */
+  #choosesByUnknown = false;
+  #probesUnknown = false;
   copy: CopyFacts | undefined;
   sets: StatementFacts["sets"];
   prepares: StatementFacts["prepares"];
@@ -106,11 +109,12 @@ export class Collector {
 
   /** A value meets something else that varies, so that the answer tells it: `WHERE ascii(email) = n` over a series n. */
   correlate(origin: Origin): void {
-    if (origin.sources.size > 0) this.correlated.push(origin);
+    if (origin.sources.size > 0 || origin.unknown) this.correlated.push(origin);
   }
 
   /** The choice of rows depends on these columns, wherever in the condition they stand. */
   filteredBy(origin: Origin): void {
+    this.#choosesByUnknown ||= origin.unknown;
     this.#reads(origin, (access, column) => {
       access.filtered.add(column);
       access.probed.add(column);
@@ -127,7 +131,27 @@ export class Collector {
 
   /** Something about these columns shows even though their values do not. */
   probedBy(origin: Origin): void {
+    this.#probesUnknown ||= origin.unknown;
     this.#reads(origin, (access, column) => access.probed.add(column));
+  }
+
+  /** Does something of which only the named columns count as filtered, not what it does with values of unknown origin. */
+  besides(act: () => void): void {
+    const before = [this.#choosesByUnknown, this.#probesUnknown] as const;
+    act();
+    [this.#choosesByUnknown, this.#probesUnknown] = before;
+  }
+
+  /** What rows were chosen by could be anything that was read: then all of it counts. */
+  settle(): void {
+    if (!this.#choosesByUnknown && !this.#probesUnknown) return;
+    for (const access of this.accesses.values()) {
+      if (!access.action.startsWith("sql.read.")) continue;
+      for (const column of access.read) {
+        access.probed.add(column);
+        if (this.#choosesByUnknown) access.filtered.add(column);
+      }
+    }
   }
 
   #reads(origin: Origin, seen: (access: GrowingAccess, column: string) => void): void {
@@ -140,6 +164,7 @@ export class Collector {
 
   /** Takes over what another collector learned (a view's definition, a function's body, an explained statement). */
   absorb(other: Collector, rename: (action: string) => string = (action) => action): void {
+    other.settle();
     for (const access of other.accesses.values()) {
       const own = this.need(rename(access.action), access.object);
       for (const column of access.read) own.read.add(column);
@@ -173,6 +198,7 @@ export class Collector {
   /** The accesses in the form facts carry; a statement that touches nothing still needs the right to a session. */
   list(): readonly Access[] {
     if (this.accesses.size === 0) this.need("sql.read.session", DATABASE);
+    this.settle();
     return [...this.accesses.values()].map((access) => ({
       action: access.action,
       object: access.object,

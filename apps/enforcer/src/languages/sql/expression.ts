@@ -5,6 +5,7 @@ import { isStar, offersColumnAnywhere, resolveColumn, wholeRow } from "./columns
 import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
 import { childScope, type Run, type Scope, spend } from "./run.ts";
 import {
+  canFail,
   FAILING_ARGUMENTS,
   NEVER_FAILING_CASTS,
   NEVER_FAILING_FUNCTIONS,
@@ -46,7 +47,7 @@ export function expression(node: Node | undefined, scope: Scope, run: Run, use: 
   if (!PLAIN.has(kind)) run.collector.giveUp(`${kind} is not understood`);
   const origin = everyChild(bodyOf(node), scope, run, use);
   // Whether the second part is looked at shows in whether it fails.
-  if (kind === "BoolExpr") noteProbe(origin, run, use);
+  if (kind === "BoolExpr" || canFail(node)) noteProbe(origin, run, use);
   if (kind === "RowExpr" || kind === "A_ArrayExpr") meet([...childrenOf(bodyOf(node))], origin, run, use);
   return origin;
 }
@@ -129,7 +130,7 @@ function functionCall(call: FuncCall, scope: Scope, run: Run, use: Use): Origin 
   condition(call.agg_filter, scope, run);
   const over = call.over ? everyChild(call.over, scope, run, use) : NOTHING;
   // the order of rows, or of what is aggregated, tells the order of the values
-  run.collector.filteredBy(computed(order, over));
+  run.collector.filteredBy(computed(order, over, ...(call.agg_distinct ? origins : [])));
   const result = callFunction(
     {
       name: qualified(textsOf(call.funcname)),

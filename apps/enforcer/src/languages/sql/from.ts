@@ -4,7 +4,7 @@ import { renamed } from "./alias.ts";
 import { callByKey } from "./calls.ts";
 import { childrenOfRelation } from "./children.ts";
 import { wholeRow } from "./columns.ts";
-import { condition, expression } from "./expression.ts";
+import { condition } from "./expression.ts";
 import { LEAKY_SOURCE, systemColumnEffect } from "./leaky.ts";
 import { findRelation, isSystemSchema } from "./names.ts";
 import { alsoNamed, columnOrigin, computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
@@ -155,8 +155,8 @@ function sample(
   scope: Scope,
   run: Run,
 ): Origin {
-  for (const arg of range.args ?? []) expression(arg, scope, run, "filter");
-  expression(range.repeatable, scope, run, "filter");
+  // How much is drawn, and which rows, tells the number given.
+  for (const arg of [...(range.args ?? []), range.repeatable]) run.collector.correlate(condition(arg, scope, run));
   const method = textsOf(range.method).at(-1);
   if (method !== "bernoulli" && method !== "system") run.collector.giveUp(`sampling method ${method} is not known`);
   return range.relation ? fromItem(range.relation, scope, run) : NOTHING;

@@ -67,6 +67,7 @@ export function explain(node: ExplainStmt, run: Run): QueryShape {
   const inner = new Collector();
   if (node.query) run.statement(node.query, undefined, { ...run, collector: inner });
   inner.prepares = undefined;
+  inner.settle();
   for (const access of inner.accesses.values()) {
     const shown = run.collector.need("sql.read.explain", access.object.kind === "table" ? access.object : DATABASE);
     for (const column of [...access.read, ...access.written]) shown.read.add(column);

@@ -204,8 +204,25 @@ function withQuery(cte: CommonTableExpr, recursive: boolean, scope: Scope, run: 
   if (!query) return;
   let shape = recursive && "SelectStmt" in query ? recursiveQuery(query.SelectStmt, cte, scope, run) : undefined;
   shape ??= named(run.statement(query, scope, run), cte);
-  const extra = cte.search_clause || cte.cycle_clause;
-  scope.ctes.set(name, extra ? { ...shape, open: true } : shape);
+  scope.ctes.set(name, withOrderAndCycles(shape, cte, run));
+}
+
+/** SEARCH and CYCLE add columns after the query's own; CYCLE stops where its columns repeat, which chooses rows. */
+function withOrderAndCycles(shape: QueryShape, cte: CommonTableExpr, run: Run): QueryShape {
+  const { cycle_clause: cycle, search_clause: search } = cte;
+  if (!search && !cycle) return shape;
+  const madeOf = (names: readonly string[]) =>
+    computed(...names.map((name) => shape.columns.find((column) => column.name === name)?.origin ?? UNKNOWN));
+  const columns = [...shape.columns];
+  if (search) columns.push({ name: search.search_seq_column ?? "", origin: madeOf(textsOf(search.search_col_list)) });
+  if (cycle) {
+    const repeats = madeOf(textsOf(cycle.cycle_col_list));
+    run.collector.filteredBy(repeats);
+    run.collector.correlate(repeats);
+    columns.push({ name: cycle.cycle_mark_column ?? "", origin: repeats });
+    columns.push({ name: cycle.cycle_path_column ?? "", origin: repeats });
+  }
+  return { ...shape, columns };
 }
 
 /** Goes round until the recursive part adds no source. */

@@ -89,15 +89,17 @@ export function xmlTable(range: RangeTableFunc, scope: Scope, run: Run): ScopeIt
 export function jsonTable(range: JsonTable, scope: Scope, run: Run): ScopeItem {
   const content = everyChild([range.context_item, range.passing, range.on_error], scope, run, "read");
   tellsItsRows(content, run);
-  const columns = jsonColumns(range.columns, scope, run).map((name) => ({ name, origin: computed(content) }));
+  const columns = jsonColumns(range.columns, content, scope, run);
   return renamed({ alias: "json_table", columns, open: false }, range.alias);
 }
 
-function jsonColumns(nodes: readonly Node[] | undefined, scope: Scope, run: Run): string[] {
-  return (nodes ?? []).flatMap((node) => {
+/** A column's defaults can call functions of their own; that it fails on what it does not find tells of the document. */
+function jsonColumns(nodes: readonly Node[] | undefined, content: Origin, scope: Scope, run: Run): ScopeColumn[] {
+  return (nodes ?? []).flatMap((node): ScopeColumn[] => {
     if (!("JsonTableColumn" in node)) return [];
     const column = node.JsonTableColumn;
-    everyChild([column.on_empty, column.on_error, column.typeName], scope, run, "read");
-    return column.coltype === "JTC_NESTED" ? jsonColumns(column.columns, scope, run) : [column.name ?? ""];
+    const own = everyChild([column.on_empty, column.on_error, column.typeName], scope, run, "read");
+    if (column.coltype === "JTC_NESTED") return jsonColumns(column.columns, content, scope, run);
+    return [{ name: column.name ?? "", origin: computed(content, own) }];
   });
 }

@@ -1,3 +1,5 @@
+import type { Node } from "libpg-query";
+
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
 /**
@@ -18,7 +20,7 @@ export const NEVER_FAILING_FUNCTIONS = words(`
   row_number rank dense_rank percent_rank cume_dist lag lead first_value last_value any_value
   row_to_json to_json to_jsonb json_build_object jsonb_build_object json_build_array jsonb_build_array json_strip_nulls
   jsonb_strip_nulls concat concat_ws upper lower initcap trim btrim ltrim rtrim length char_length character_length
-  octet_length bit_length md5 quote_literal quote_nullable reverse ascii starts_with position strpos replace translate
+  octet_length bit_length md5 quote_literal quote_nullable reverse ascii starts_with position strpos translate
   num_nulls num_nonnulls to_char coalesce date_trunc extract date_part
 `);
 
@@ -29,3 +31,25 @@ export const FAILING_ARGUMENTS: ReadonlyMap<string, number> = new Map([
   ["extract", 0],
   ["to_char", 1],
 ]);
+
+/** XML constructors that take any text. The others parse, or refuse some texts. */
+const NEVER_FAILING_XML = words("IS_XMLCONCAT IS_XMLELEMENT IS_XMLFOREST IS_DOCUMENT");
+
+/**
+ * Whether a construct with a syntax of its own may fail for some of the values it is given: it parses them, follows a
+ * path that may find nothing, refuses a key that is there twice, or fits them into a type.
+ */
+export function canFail(node: Node): boolean {
+  if ("JsonParseExpr" in node || "JsonSerializeExpr" in node || "JsonFuncExpr" in node) return true;
+  if ("JsonValueExpr" in node) return node.JsonValueExpr.format?.format_type === "JS_FORMAT_JSON";
+  if ("JsonObjectConstructor" in node) {
+    return node.JsonObjectConstructor.unique === true || node.JsonObjectConstructor.output !== undefined;
+  }
+  if ("JsonArrayConstructor" in node) return node.JsonArrayConstructor.output !== undefined;
+  if ("JsonObjectAgg" in node) {
+    return node.JsonObjectAgg.unique === true || node.JsonObjectAgg.constructor?.output !== undefined;
+  }
+  if ("JsonArrayAgg" in node) return node.JsonArrayAgg.constructor?.output !== undefined;
+  if ("XmlSerialize" in node) return true;
+  return "XmlExpr" in node && !NEVER_FAILING_XML.has(node.XmlExpr.op ?? "");
+}

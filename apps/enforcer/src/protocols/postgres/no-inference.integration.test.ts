@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import "../../../../../test/kit/provided.ts";
 import { planCopyMasks, planRowMasks } from "../../masking/index.ts";
 import * as encode from "./codec/encode.ts";
+import { constructProbes } from "./fixtures/construct-probes.ts";
 import { leakSchema } from "./fixtures/leak-schema.ts";
 import { leakAttempts, probes } from "./fixtures/leaking-queries.ts";
 import { seeded } from "./fixtures/model-script.ts";
@@ -75,7 +76,7 @@ test("an agent's answers are the same whatever the hidden values are", { timeout
   const [first, second] = [await session(SCHEMAS[0]), await session(SCHEMAS[1])];
   const told: string[] = [];
   let answered = 0;
-  for (const texts of [...leakAttempts(seeded(5), RANDOM, "twin"), ...probes()]) {
+  for (const texts of [...leakAttempts(seeded(5), RANDOM, "twin"), ...probes(), ...constructProbes()]) {
     // how long and how large tells little, and not of a value that nobody asked for
     if (texts.some((text) => /EXPLAIN|pg_stat|pg_cursors|pg_prepared/.test(text))) continue;
     for (const text of texts) {
