@@ -22,6 +22,8 @@ const givenSchema = z.object({
   /** objects that the statement touches */
   objectCount: z.number().int().nonnegative().optional(),
   inTransaction: z.literal(true).optional(),
+  /** id of the just-in-time grant that covered this pair */
+  grant: z.string().optional(),
   /** where a request holds several statements: the one of this pair */
   statement: z.object({ command: z.string(), functions: namesSchema, flags: namesSchema }).optional(),
   /** of unmask: the table (`public.customers`) and column that hold the value */

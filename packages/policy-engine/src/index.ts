@@ -8,6 +8,7 @@ export {
 } from "./annotations.ts";
 export { type CedarAnswer, type CedarAuthorizer, loadCedar } from "./cedar.ts";
 export type * from "./contract.ts";
+export { coveringGrant, type Grant, grantsOf } from "./grants.ts";
 export { type Flip, type FlipKind, flipOf, type Impact, impactOf, type RecordedDecision } from "./impact.ts";
 export { CEDAR_LANGUAGE, load } from "./load.ts";
 export { mergeObligations, noObligations } from "./obligations.ts";

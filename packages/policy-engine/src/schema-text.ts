@@ -62,7 +62,8 @@ type Client = { ip: ipaddr, application: String, tls: Bool };
 //   now: the time of the decision
 //   minuteOfDay, weekday: minutes since midnight UTC and ISO weekday (Monday is 1), so that working hours need no arithmetic
 //   approval: people's answer to this very exchange
-//   grant: the principal's grant that names this action and this resource or what it is in
+//   grant: a grant in force of the person who acts or is acted for, that names this action or a group of it and whose root is
+//     this resource or what it is in (for unmask: what holds the value); of several the one that ends last
 type Common = {
   now: datetime, minuteOfDay: Long, weekday: Long, client: Client, approval?: Approval, grant?: Grant,
 };

@@ -1,5 +1,6 @@
 import type { BundleResource } from "@sluice/bundle";
 import type { Clock } from "@sluice/kernel";
+import { entityUid } from "@sluice/policy-engine";
 import { logger } from "@sluice/telemetry";
 import { freshRevocations } from "./fresh-revocations.ts";
 import type { LoadedBundle, SessionRevocation, SiteState } from "./site.ts";
@@ -32,6 +33,12 @@ export function createSite(clock: Clock): MovableSite {
   let clockOffsetMs = 0;
   const fresh = freshRevocations();
 
+  function use(next: LoadedBundle): void {
+    bundle = next;
+    current = { ok: true, bundle: next };
+    publish(changed, next);
+  }
+
   return {
     current: () => (clock.now() < endsAtMs ? current : leaseEnded(endsAtMs)),
     resource: (id) => bundle?.content.resources.find((resource: BundleResource) => resource.id === id),
@@ -39,11 +46,9 @@ export function createSite(clock: Clock): MovableSite {
     onRevocation: (listener) => subscribe(revoked, listener),
     loaded: () => bundle,
     swap: (next) => {
-      bundle = next;
-      current = { ok: true, bundle: next };
       endsAtMs = next.content.expiresAtMs;
       fresh.forgetBefore(next.content.builtAtMs);
-      publish(changed, next);
+      use(withoutGrants(next, fresh.grants()));
     },
     isRevoked: (kind, value) => fresh.has(kind, value),
     setClockOffset: (ms) => {
@@ -51,6 +56,8 @@ export function createSite(clock: Clock): MovableSite {
     },
     revoke: (revocation) => {
       fresh.add(revocation, clock.now() + clockOffsetMs);
+      const left = bundle && withoutGrants(bundle, fresh.grants());
+      if (left && left !== bundle) use(left);
       publish(revoked, revocation);
     },
     withdraw: (reason) => {
@@ -60,6 +67,13 @@ export function createSite(clock: Clock): MovableSite {
       publish(revoked, { kind: "all", value: "", reason });
     },
   };
+}
+
+/** The bundle as it is once these grants are revoked; itself when it holds none of them. */
+function withoutGrants(bundle: LoadedBundle, ids: readonly string[]): LoadedBundle {
+  const gone = ids.map((id) => entityUid("Grant", id)).filter((uid) => bundle.entities.has(uid));
+  if (gone.length === 0) return bundle;
+  return { ...bundle, entities: bundle.entities.with([], gone), amended: true };
 }
 
 function leaseEnded(endsAtMs: number): Current {

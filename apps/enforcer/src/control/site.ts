@@ -7,6 +7,8 @@ export interface LoadedBundle {
   readonly digest: string;
   readonly engine: PolicyEngine;
   readonly entities: EntitySnapshot;
+  /** grants that were revoked since it was built are not among its entities: it is no longer what its digest alone says */
+  readonly amended?: true;
 }
 
 /** What the data plane asks of the site's state. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { bundleContentSchema } from "@sluice/bundle";
+import { type BundleContent, bundleContentSchema } from "@sluice/bundle";
 import { compilePolicies } from "@sluice/bundle/build";
 import { starterPolicies } from "@sluice/bundle/starter";
 import { unwrap } from "@sluice/kernel";
@@ -17,7 +17,10 @@ export function person(handle: string): ClientIdentity {
 }
 
 /** The starter policies, and more if wished, for one production database that hides e-mail addresses. */
-export function bundleOf(more: Partial<ReturnType<typeof starterPolicies>> = {}): LoadedBundle {
+export function bundleOf(
+  more: Partial<ReturnType<typeof starterPolicies>> = {},
+  entitiesToo: BundleContent["entities"] = [],
+): LoadedBundle {
   const starter = starterPolicies();
   const policies = {
     guardrails: starter.guardrails + (more.guardrails ?? ""),
@@ -54,6 +57,7 @@ export function bundleOf(more: Partial<ReturnType<typeof starterPolicies>> = {})
         attrs: { name: "shop", kind: "postgres", environment: "production" },
         parents: [uid("Environment", "production")],
       },
+      ...entitiesToo,
     ],
     dataClasses: [{ name: "email", strategy: "partial" }],
     columnClasses: [{ resourceId, schema: "public", table: "customers", column: "email", classes: ["email"] }],

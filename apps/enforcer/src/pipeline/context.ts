@@ -1,4 +1,4 @@
-import { type EntityUid, entityUid, type Value, value } from "@sluice/policy-engine";
+import { type EntityUid, entityUid, type Grant, type Value, value } from "@sluice/policy-engine";
 import type { Access, StatementFacts } from "../languages/facts.ts";
 import type { ClientFacts } from "../protocols/protocol.ts";
 import { type ClassifiedColumn, covered, type ResourceClasses } from "./classes.ts";
@@ -11,6 +11,8 @@ export interface ApprovalFact {
 }
 
 const strings = (items: Iterable<string>): Value => value.set([...items].map((item) => value.string(item)));
+/** A judgement is made for a whole second and used until it is over: what it is made with must hold that long. */
+export const JUDGED_MS = 1_000;
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1_440;
 
@@ -34,6 +36,11 @@ export function commonFields(
     }),
     ...(approval ? { approval: approvalRecord(approval) } : {}),
   };
+}
+
+/** The same fields of a pair that a grant covers. */
+export function withGrant(common: Record<string, Value>, grant: Grant | undefined): Record<string, Value> {
+  return grant === undefined ? common : { ...common, grant: value.entity(grant.uid) };
 }
 
 /** Left out when it is not an address: a policy that reads it then fails to evaluate, and doubt denies. */

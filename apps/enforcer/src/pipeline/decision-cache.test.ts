@@ -3,7 +3,8 @@ import type { SqlSessionSettings, StatementFacts } from "../languages/facts.ts";
 import { fixtureCatalogue, readCorpus } from "../languages/sql/corpus/load-corpus.fixture.ts";
 import { loadSqlParser, type SqlAnalyser } from "../languages/sql/index.ts";
 import { bundleOf, person } from "./bundle.fixture.ts";
-import { type DecisionInput, decideRequest } from "./decide.ts";
+import { decideRequest } from "./decide.ts";
+import type { DecisionInput } from "./decision.ts";
 import { DecisionCache } from "./decision-cache.ts";
 
 const SETTINGS: SqlSessionSettings = {

@@ -1,5 +1,6 @@
 import type { StatementFacts } from "../languages/facts.ts";
-import { type Decision, type DecisionInput, decideRequest } from "./decide.ts";
+import { decideRequest } from "./decide.ts";
+import type { Decision, DecisionInput } from "./decision.ts";
 
 const DECISIONS_MAX = 256;
 const SHAPE_CHARS_MAX = 8_192;

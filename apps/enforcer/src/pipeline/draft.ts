@@ -6,7 +6,7 @@ import type { ClientIdentity, NamedPrincipal } from "../identity/identity.ts";
 import type { StatementFacts } from "../languages/facts.ts";
 import type { ClientFacts } from "../protocols/protocol.ts";
 import type { RecordDraft } from "../recorder/recorder.ts";
-import type { Decision } from "./decide.ts";
+import type { Decision } from "./decision.ts";
 
 /** What all records of one session share; frozen, so that the recorder writes it once. */
 export type SessionPart = Pick<RecordDraft, "sessionId" | "principals" | "client" | "resource">;

@@ -1,7 +1,7 @@
 import { noObligations } from "@sluice/policy-engine";
 import { describe, expect, it } from "vitest";
 import type { StatementFacts } from "../languages/facts.ts";
-import type { Decision } from "./decide.ts";
+import type { Decision } from "./decision.ts";
 import { judgementOf } from "./judgement.ts";
 
 const facts: StatementFacts = {
@@ -29,6 +29,7 @@ const asked: Decision = {
   errorsMayLeak: false,
   decisions: [],
   classes: [],
+  grantsEndMs: Number.POSITIVE_INFINITY,
 };
 
 describe("a statement that needs approval", () => {

@@ -1,7 +1,7 @@
 import type { OutcomeEntry } from "@sluice/ledger";
 import type { StatementFacts } from "../languages/facts.ts";
 import type { ExchangeOutcome, Judgement } from "../protocols/protocol.ts";
-import type { Decision } from "./decide.ts";
+import type { Decision } from "./decision.ts";
 
 /** Actions that change nothing; everything else is a write and holds its answer until the record is on disk. */
 const READ_ACTION = /^(sql\.read\.|unmask$)/;

@@ -1,21 +1,26 @@
-import { type DecisionRequest, entityUid, value } from "@sluice/policy-engine";
+import { coveringGrant, type DecisionRequest, entityUid, type Grant, grantsOf, value } from "@sluice/policy-engine";
 import type { LoadedBundle } from "../control/site.ts";
 import type { ClientFacts } from "../protocols/protocol.ts";
-import { commonFields } from "./context.ts";
-import { UNDERSTOOD } from "./decide.ts";
+import { commonFields, withGrant } from "./context.ts";
+import { UNDERSTOOD } from "./decision.ts";
 
-/** The question whether a session may be opened on a resource. */
+const OPEN = entityUid("Action", "session.open");
+
+/** The question whether a session may be opened on a resource, and the grant that it is put with. */
 export function openRequest(
-  bundle: Pick<LoadedBundle, "entities">,
+  { entities }: Pick<LoadedBundle, "entities">,
   who: Pick<DecisionRequest, "principal" | "onBehalfOf" | "resource">,
   client: ClientFacts,
   nowMs: number,
-): DecisionRequest {
-  return {
-    ...who,
-    action: entityUid("Action", "session.open"),
-    context: value.record(commonFields(nowMs, client, undefined)),
-    entities: bundle.entities,
-    understands: UNDERSTOOD,
-  };
+): { readonly request: DecisionRequest; readonly grant: Grant | undefined } {
+  const { onBehalfOf, principal, resource } = who;
+  const times = { fromMs: nowMs, untilMs: nowMs + 1 };
+  const grant = coveringGrant(grantsOf(entities, onBehalfOf ?? principal), {
+    action: OPEN,
+    resource,
+    entities,
+    ...times,
+  });
+  const context = value.record(withGrant(commonFields(nowMs, client, undefined), grant));
+  return { request: { ...who, action: OPEN, context, entities, understands: UNDERSTOOD }, grant };
 }

@@ -8,6 +8,7 @@ import { refusedOutcome } from "./judgement.ts";
 import { openRequest } from "./open-request.ts";
 import { rateDenial } from "./rate-denial.ts";
 import { type PipelineParts, SessionPipeline } from "./run.ts";
+import { watchGrant } from "./watch-grant.ts";
 
 /** Decides `session.open`, records it, and keeps the session only as long as its proof and its resource last. */
 export function openSession(
@@ -40,9 +41,11 @@ export function openSession(
   parts.shadow?.session(begun.value.id, { bundle: state.bundle, client, ...decided });
   if (denial) return err(denial);
   const startedMs = clock.monotonic();
-  const unwatch = watchIdentity(site, resourceId, identity, end, sessionId);
+  const offGrant = watchGrant(site, decided, end, () => askedAgain(parts, resource.name, identity, client));
+  const offIdentity = watchIdentity(site, resourceId, identity, end, sessionId);
   const pipeline = new SessionPipeline(parts, { sessionId, identity, client, resource }, (reason) => {
-    unwatch();
+    offGrant();
+    offIdentity();
     const durationUs = Math.round((clock.monotonic() - startedMs) * 1000);
     const outcome = { status: "ok" as const, rows: 0, bytes: 0, maskedCells: {}, durationUs, decideUs: 0 };
     recorder.finish(begun.value, { verdict: "allow", reason: reason.slice(0, 500), outcome });
@@ -59,19 +62,20 @@ function decideOpen(
 ) {
   const resource = entityUid("Database", resourceName);
   const nowMs = clock.now();
-  const request = openRequest(
+  const { grant, request } = openRequest(
     bundle,
     { principal: identity.principal.uid, onBehalfOf: identity.onBehalfOf?.uid, resource },
     client,
     nowMs,
   );
   const verdict = bundle.engine.decide(request);
-  const made = { request, nowMs, verdict };
+  const made = { request, nowMs, verdict, grant };
   const decision = {
     action: "session.open",
     resource: { type: resource.type, id: resource.id },
     verdict: verdict.kind,
     policies: [...verdict.determining],
+    ...(grant ? { given: { grant: grant.uid.id } } : {}),
   };
   if (verdict.kind === "allow")
     return { ...made, decision, denial: undefined, rate: verdict.obligations.ratePerMinuteMax };
@@ -85,6 +89,19 @@ function decideOpen(
     hint: verdict.kind === "deny" ? (verdict.advice ?? "an access policy or a grant for this database") : undefined,
   };
   return { ...made, decision, denial, rate: undefined };
+}
+
+/** Whether policy lets this session be opened now, and with which grant. */
+function askedAgain(
+  { clock, site }: PipelineParts,
+  resourceName: string,
+  identity: ClientIdentity,
+  client: ClientFacts,
+): ReturnType<Parameters<typeof watchGrant>[3]> {
+  const state = site.current();
+  if (!state.ok) return { allowed: false, grant: undefined, nowMs: clock.now() };
+  const { grant, nowMs, verdict } = decideOpen(state.bundle, resourceName, identity, client, clock);
+  return { allowed: verdict.kind === "allow", grant, nowMs };
 }
 
 /** Calls `end` when the token, a principal of the chain, the resource, or the session (if one is named) is gone. */

@@ -20,7 +20,8 @@ import type {
 import type { Recorder } from "../recorder/recorder.ts";
 import { approvalDenial, recordedApproval, refusalOf, withdrawn } from "./approval-outcome.ts";
 import type { ApprovalFact } from "./context.ts";
-import { type Decision, type DecisionInput, mayReadCatalogue } from "./decide.ts";
+import { mayReadCatalogue } from "./decide.ts";
+import type { Decision, DecisionInput } from "./decision.ts";
 import { DecisionCache } from "./decision-cache.ts";
 import { type RequestPart, requestPart, sessionPart, textPart } from "./draft.ts";
 import { judgementOf } from "./judgement.ts";
@@ -253,7 +254,8 @@ export class SessionPipeline implements SessionGate {
       return Math.floor(clock.now() / 1000) === second;
     };
     const made = judgementOf(text, statements, decision, isCurrent);
-    const mayBegin = () => approvalEndsAtMs !== undefined && clock.now() < approvalEndsAtMs;
+    const mayBegin = () =>
+      approvalEndsAtMs !== undefined && clock.now() < Math.min(approvalEndsAtMs, decision.grantsEndMs);
     const judgement = approval ? { ...made, mayBegin } : made;
     const decideUs = (clock.monotonic() - startedMs) * 1000;
     const judged = {

@@ -1,6 +1,6 @@
 import type { DecisionRequest, Verdict } from "@sluice/policy-engine";
 import type { LoadedBundle } from "../control/site.ts";
-import type { Decision, DecisionInput } from "./decide.ts";
+import type { Decision, DecisionInput } from "./decision.ts";
 
 /** A decision with all that it was made of, as somebody else may make it again. */
 export interface ShadowSample {

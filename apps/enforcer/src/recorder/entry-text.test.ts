@@ -20,6 +20,23 @@ const outcome = fc.record({
   error: optional(words),
   tag: optional(words),
 });
+type Given = Required<NonNullable<RecordDraft["decisions"][number]["given"]>>;
+
+/** Every field there is: one that the writer does not know would be lost without a word. */
+const given: { readonly [Field in keyof Given]: fc.Arbitrary<Given[Field]> } = {
+  columnsRead: list,
+  columnsWritten: list,
+  columnsFiltered: list,
+  columnsProbed: list,
+  testedValues: fc.nat(),
+  objectCount: fc.nat(),
+  inTransaction: fc.constant(true as const),
+  grant: words,
+  statement: fc.record({ command: words, functions: list, flags: list }),
+  table: words,
+  column: words,
+};
+
 const drafts: fc.Arbitrary<RecordDraft> = fc.record({
   kind: fc.constantFrom("exchange" as const, "session" as const),
   id: fc.constant(newId()),
@@ -49,21 +66,7 @@ const drafts: fc.Arbitrary<RecordDraft> = fc.record({
       verdict: fc.constantFrom("allow" as const, "deny" as const),
       code: optional(words),
       policies: list,
-      given: optional(
-        fc.record(
-          {
-            columnsRead: list,
-            columnsWritten: list,
-            columnsFiltered: list,
-            objectCount: fc.nat(),
-            inTransaction: fc.constant(true as const),
-            statement: fc.record({ command: words, functions: list, flags: list }),
-            table: words,
-            column: words,
-          },
-          { requiredKeys: [] },
-        ),
-      ),
+      given: optional(fc.record(given, { requiredKeys: [] })),
     }),
     { maxLength: 2 },
   ),

@@ -71,6 +71,7 @@ function writeGiven(given: Given): string {
     lists("columnsProbed", given.columnsProbed) +
     lists("columnsRead", given.columnsRead) +
     lists("columnsWritten", given.columnsWritten) +
+    optional("grant", words(given.grant)) +
     optional("inTransaction", given.inTransaction && "true") +
     optional("objectCount", objectCount === undefined ? undefined : count(objectCount)) +
     optional("statement", statement && writeGivenStatement(statement)) +

@@ -122,7 +122,7 @@ export class Candidate {
       onBehalfOf: shot.onBehalfOf && interned(shot.onBehalfOf),
       resource: entityUid("Database", shot.resource),
     };
-    const request = openRequest(bundle, who, shot.client, shot.nowMs);
+    const { request } = openRequest(bundle, who, shot.client, shot.nowMs);
     return answerOf(request.resource, bundle.engine.decide(request));
   }
 

@@ -1,6 +1,6 @@
 import type { FlipKind } from "@sluice/policy-engine";
 import type { StatementFacts } from "../languages/facts.ts";
-import type { Decision, DecisionInput } from "../pipeline/decide.ts";
+import type { Decision, DecisionInput } from "../pipeline/decision.ts";
 
 interface Uid {
   readonly type: string;

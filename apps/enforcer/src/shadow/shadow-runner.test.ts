@@ -10,7 +10,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { LoadedBundle } from "../control/site.ts";
 import type { Catalogue, StatementFacts } from "../languages/facts.ts";
 import { bundleOf, person } from "../pipeline/bundle.fixture.ts";
-import { type DecisionInput, decideRequest } from "../pipeline/decide.ts";
+import { decideRequest } from "../pipeline/decide.ts";
+import type { DecisionInput } from "../pipeline/decision.ts";
 import type { ShadowSample } from "../pipeline/shadow-tap.ts";
 import { QUEUE_MAX, type RunnerOptions, ShadowRunner } from "./shadow-runner.ts";
 

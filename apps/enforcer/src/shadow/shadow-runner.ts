@@ -183,8 +183,9 @@ export class ShadowRunner implements ShadowTap {
     const bundle = this.#options.loaded();
     const shots: Shot[] = [];
     for (const waiting of this.#queue.splice(0, BATCH_MAX)) {
-      if (waiting.bundle === bundle) shots.push(waiting.make(this.#keyOf(waiting.catalogue)));
-      else this.#unreplayable += 1; // a newer bundle is in force: its data may say otherwise
+      if (bundle && waiting.bundle === bundle && !bundle.amended)
+        shots.push(waiting.make(this.#keyOf(waiting.catalogue)));
+      else this.#unreplayable += 1; // another bundle is in force, or this one without grants that were revoked: its data may say otherwise
     }
     if (bundle && shots.length > 0) {
       if (this.#base !== bundle.digest) this.#post({ kind: "base", digest: bundle.digest });

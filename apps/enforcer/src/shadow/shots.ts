@@ -1,5 +1,5 @@
 import type { Catalogue } from "../languages/facts.ts";
-import type { Decision } from "../pipeline/decide.ts";
+import type { Decision } from "../pipeline/decision.ts";
 import type { ShadowSample, ShadowSession } from "../pipeline/shadow-tap.ts";
 import { answerOf } from "./candidate.ts";
 import type { Answer, CatalogueMessage, ShownExchange, ShownSession } from "./messages.ts";

@@ -21,7 +21,7 @@ function suite(expected: Record<string, unknown>) {
   });
 }
 
-test("the starter pack passes its own tests, which cover every policy", () => {
+test("the starter pack passes its own tests, which cover every policy", { timeout: 60_000 }, () => {
   const run = unwrap(runPolicyTests(starterPolicies(), [starterSuite]));
   expect(run.outcomes.filter(({ passed }) => !passed)).toEqual([]);
   expect(run.uncovered).toEqual([]);

@@ -31,13 +31,10 @@ export async function askWhoCan(
       onBehalfOf: onBehalfOf?.handle ?? null,
     })),
   ];
-  const { engine, request } = question.value;
+  const { engine, requestOf } = question.value;
   const principals = asked.flatMap((one) => {
-    const verdict = engine.decide({
-      ...request,
-      principal: entityUid(one.type, one.handle),
-      onBehalfOf: one.onBehalfOf === null ? undefined : entityUid("User", one.onBehalfOf),
-    });
+    const person = one.onBehalfOf === null ? undefined : entityUid("User", one.onBehalfOf);
+    const verdict = engine.decide(requestOf(entityUid(one.type, one.handle), person));
     if (verdict.kind === "deny") return [];
     const workflows = verdict.kind === "ask" ? [...verdict.workflows] : [];
     return [{ ...one, verdict: verdict.kind, workflows, policies: [...verdict.determining] }];

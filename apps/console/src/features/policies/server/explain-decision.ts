@@ -18,12 +18,9 @@ export async function explainDecision(
   if (!behind.ok) return behind;
   const question = await prepareQuestion(scope, input, deps.clock.now());
   if (!question.ok) return question;
-  const { engine, request, texts } = question.value;
-  const explained = engine.explain({
-    ...request,
-    principal: entityUid(input.principal.type, input.principal.handle),
-    onBehalfOf: behind.value === undefined ? undefined : entityUid("User", behind.value),
-  });
+  const { engine, requestOf, texts } = question.value;
+  const person = behind.value === undefined ? undefined : entityUid("User", behind.value);
+  const explained = engine.explain(requestOf(entityUid(input.principal.type, input.principal.handle), person));
   const outline = new Map(outlinePolicies(texts).map((policy) => [policy.id, policy]));
   const { verdict } = explained;
   return ok({

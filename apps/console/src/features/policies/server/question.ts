@@ -2,14 +2,18 @@ import { compilePolicies, type PolicyTexts } from "@sluice/bundle/build";
 import type { OrgTx } from "@sluice/db";
 import { err, ok, type Result, type TaggedError, unwrap } from "@sluice/kernel";
 import {
+  coveringGrant,
   createSnapshot,
   type DecisionRequest,
   type EntityInput,
   type EntitySnapshot,
+  type EntityUid,
   entityFromCedarJson,
   entityUid,
+  grantsOf,
   load,
   type PolicyEngine,
+  type Value,
   value,
 } from "@sluice/policy-engine";
 import type { z } from "zod";
@@ -20,11 +24,12 @@ import type { explainInputSchema, whoCanInputSchema } from "../schemas.ts";
 
 type Asked = z.infer<typeof whoCanInputSchema>;
 
-/** A question made ready: everything but the principal. */
+/** A question made ready to be put about anybody. */
 export interface Question {
   readonly engine: PolicyEngine;
   readonly texts: PolicyTexts;
-  readonly request: Pick<DecisionRequest, "action" | "resource" | "context" | "entities">;
+  /** with the grant that covers them now, as an enforcer would put it */
+  readonly requestOf: (principal: EntityUid, onBehalfOf: EntityUid | undefined) => DecisionRequest;
 }
 
 /** Reads the org's entities and policies (or the candidate's) and makes the question's resource and context. */
@@ -44,8 +49,15 @@ export async function prepareQuestion(
   if (!entities.has(resource)) return err(notFound(asked.resource.type.toLowerCase()));
   const action = entityUid("Action", asked.action);
   if (!entities.has(action)) return err(notFound("action"));
-  const context = contextOf(asked, nowMs, workflowApprovers);
-  return ok({ engine: engine.value, texts, request: { action, resource, context, entities } });
+  const fields = contextFields(asked, nowMs, workflowApprovers);
+  const held = asked.action === "unmask" ? entityUid("Table", asked.assume.table ?? "") : resource;
+  const requestOf = (principal: EntityUid, onBehalfOf: EntityUid | undefined): DecisionRequest => {
+    const on = { action, resource: held, entities, fromMs: nowMs, untilMs: nowMs + 1 };
+    const grant = coveringGrant(grantsOf(entities, onBehalfOf ?? principal), on);
+    const context = value.record({ ...fields, ...(grant ? { grant: value.entity(grant.uid) } : {}) });
+    return { principal, onBehalfOf, action, resource, context, entities };
+  };
+  return ok({ engine: engine.value, texts, requestOf });
 }
 
 async function readKnown(
@@ -134,7 +146,7 @@ function schemaIdOf(object: string): string {
 
 const MINUTES_PER_DAY = 1_440;
 
-function contextOf(asked: Asked, nowMs: number, approvers: readonly string[]): DecisionRequest["context"] {
+function contextFields(asked: Asked, nowMs: number, approvers: readonly string[]): Record<string, Value> {
   const now = new Date(nowMs);
   const { assume } = asked;
   const empty = value.set([]);
@@ -151,16 +163,16 @@ function contextOf(asked: Asked, nowMs: number, approvers: readonly string[]): D
     approvers: value.set(approvers.map((handle) => value.entity({ type: "User", id: handle }))),
   };
   const approved = assume.approvedWorkflows.length > 0 ? { approval: value.record(approval) } : {};
-  if (asked.action === "session.open") return value.record(common);
+  if (asked.action === "session.open") return common;
   if (asked.action === "unmask") {
     const table = assume.table ?? "";
-    return value.record({
+    return {
       ...common,
       ...approved,
       table: value.entity({ type: "Table", id: table }),
       database: value.entity({ type: "Database", id: table.split("/")[0] ?? "" }),
       column: value.string(assume.column ?? ""),
-    });
+    };
   }
   const sql = {
     command: value.string(assume.command ?? asked.action.split(".").at(-1)?.toUpperCase() ?? ""),
@@ -181,7 +193,7 @@ function contextOf(asked: Asked, nowMs: number, approvers: readonly string[]): D
     multiStatement: value.bool(assume.multiStatement),
     inTransaction: value.bool(assume.inTransaction),
   };
-  return value.record({ ...common, ...approved, sql: value.record(sql) });
+  return { ...common, ...approved, sql: value.record(sql) };
 }
 
 /** Whom an agent acts for, as its entity says. */

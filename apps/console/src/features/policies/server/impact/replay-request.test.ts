@@ -106,6 +106,21 @@ test("an unmask question names its table, database and column", () => {
   expect(text).toContain('{"type":"Database","id":"shop"}');
 });
 
+test("tells the grant that covered it, and does not decide again without one that is gone", () => {
+  const place = site();
+  place.know([{ type: "Table", id: "shop/public.customers" }]);
+  const open = { ...pair({ grant: "g" }), action: "session.open", resource: { type: "Database", id: "shop" } };
+  const decisions = [open, pair({ objectCount: 1, grant: "g" })];
+  expect(replayRequests(record({ decisions }), place)).toMatchObject({ ok: false, error: "incomplete" });
+  const granted = new ReplaySite(
+    place.entities.with([{ uid: entityUid("Grant", "g"), attrs: {}, parents: [] }]),
+    new Map(),
+  );
+  for (const { context } of unwrap(replayRequests(record({ decisions }), granted))) {
+    expect(JSON.stringify(valueToCedarJson(context))).toContain('"grant":{"__entity":{"type":"Grant","id":"g"}}');
+  }
+});
+
 test("says why a record cannot be decided again", () => {
   const reason = (part: Partial<ReplayRecord>) => {
     const asked = replayRequests(record(part), site());

@@ -46,10 +46,14 @@ function askedAgain(
 ): Result<{ resource: EntityUid; context: Value }, UnreplayableReason> {
   const resource = entityUid(type, id);
   if (type !== "DataClass" && !site.has(entityUid("Database", objectName(id).database))) return err("resource_gone");
-  if (action === "session.open") return ok({ resource, context: value.record(common) });
+  // the grant that covered it then, while the org still holds it
+  const grant = given?.grant === undefined ? undefined : entityUid("Grant", given.grant);
+  if (grant !== undefined && !site.has(grant)) return err("incomplete");
+  const fields = grant === undefined ? common : { ...common, grant: value.entity(grant) };
+  if (action === "session.open") return ok({ resource, context: value.record(fields) });
   if (given === undefined) return err("incomplete");
   const context =
-    action === "unmask" ? unmaskContext(record, given, common) : sqlContext(record, id, given, site, common);
+    action === "unmask" ? unmaskContext(record, given, fields) : sqlContext(record, id, given, site, fields);
   return context === undefined ? err("incomplete") : ok({ resource, context });
 }
 
