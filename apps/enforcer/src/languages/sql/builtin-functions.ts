@@ -56,7 +56,7 @@ const SERVER = words(`
   lo_tell64 lo_truncate lo_truncate64 lo_unlink loread lowrite
   pg_terminate_backend pg_cancel_backend pg_reload_conf pg_rotate_logfile pg_switch_wal pg_promote
   pg_create_restore_point pg_backup_start pg_backup_stop pg_start_backup pg_stop_backup pg_wal_replay_pause
-  pg_wal_replay_resume pg_log_backend_memory_contexts pg_log_standby_snapshot pg_export_snapshot
+  pg_wal_replay_resume pg_log_backend_memory_contexts pg_log_standby_snapshot
   pg_create_logical_replication_slot pg_create_physical_replication_slot pg_drop_replication_slot
   pg_copy_logical_replication_slot pg_copy_physical_replication_slot pg_replication_slot_advance
   pg_logical_slot_get_changes pg_logical_slot_get_binary_changes pg_logical_slot_peek_changes
@@ -93,6 +93,8 @@ export const BUILTIN_EFFECTS: ReadonlyMap<string, BuiltinEffect> = new Map<strin
   ["setseed", { kind: "sink" }],
   ...TYPED.map((name) => [name, { kind: "typed" }] as const),
   ["set_config", { kind: "database", action: "sql.admin.setting" }],
+  // another session may read what this one may, as it was at one moment: pg_dump's workers do
+  ["pg_export_snapshot", { kind: "database", action: "sql.read.session" }],
   ["pg_notify", { kind: "database", action: "sql.write.notify" }],
   ["nextval", { kind: "sequence" }],
   ["setval", { kind: "sequence" }],

@@ -34,9 +34,10 @@ export function callFunction(call: Call, scope: Scope, run: Run): Origin {
 
 /** The same for a function in FROM, where it may give several columns. */
 export function callShape(call: Call, scope: Scope, run: Run): QueryShape {
-  // `type(x)` and `(x).type` are casts.
-  callType(call.name.name, scope, run);
   const candidates = findFunctions(run.catalogue, run.path, call.name);
+  // `type(x)` and `(x).type` are casts. A cast's function may bear its type's name: it is among the candidates already.
+  for (const key of run.catalogue.typeFunctions?.get(call.name.name) ?? [])
+    if (!candidates.some(({ schema, name }) => `${schema}.${name}` === key)) callByKey(key, scope, run);
   const inputs = computed(...call.origins);
   if (candidates.length === 0) return unknownFunction(call, inputs, run);
   const shapes = candidates.map((candidate) => oneCandidate(candidate, call, inputs, scope, run));
@@ -99,7 +100,8 @@ function oneCandidate(candidate: CatalogueFunction, call: Call, inputs: Origin, 
     const opened = openFunction(candidate, call, run);
     if (opened) return opened;
   }
-  if (candidate.language === "c" && candidate.kind !== "aggregate") {
+  // Only superusers make functions in these: what they declare immutable is (citext's casts are built-in functions).
+  if ((candidate.language === "c" || candidate.language === "internal") && candidate.kind !== "aggregate") {
     const pure = candidate.volatility === "immutable" || HARMLESS_EXTENSION.has(candidate.name);
     if (pure && !candidate.securityDefiner) return shapeOf(candidate, inputs);
   }

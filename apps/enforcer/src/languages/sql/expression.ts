@@ -3,6 +3,7 @@ import { callFunction, callOperator, callType } from "./calls.ts";
 import type { Use } from "./collector.ts";
 import { isStar, offersColumnAnywhere, resolveColumn, wholeRow } from "./columns.ts";
 import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
+import { knownValue } from "./pinned.ts";
 import { childScope, type Run, type Scope, spend } from "./run.ts";
 import {
   canFail,
@@ -12,7 +13,7 @@ import {
   NEVER_FAILING_OPERATORS,
   PATTERN_OPERATORS,
 } from "./total.ts";
-import { bodyOf, childrenOf, kindOf, literalOf, qualified, textOf, textsOf } from "./tree.ts";
+import { bodyOf, childrenOf, kindOf, qualified, textOf, textsOf } from "./tree.ts";
 
 /** Expression nodes without an effect of their own: what flows into them flows out of them. */
 const PLAIN = new Set([
@@ -137,7 +138,7 @@ function functionCall(call: FuncCall, scope: Scope, run: Run, use: Use): Origin 
       argumentCount: origins.length,
       origins,
       named: (call.args ?? []).some((arg) => "NamedArgExpr" in arg),
-      literals: (call.args ?? []).map((arg) => literalOf(arg)),
+      literals: (call.args ?? []).map((arg) => knownValue(arg, scope)),
     },
     scope,
     run,

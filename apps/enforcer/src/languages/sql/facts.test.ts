@@ -266,6 +266,50 @@ describe("what a text means to the server", () => {
     expect(second?.span).toEqual([12, 20]);
   });
 
+  it("knows a setting that pg_settings is asked for by name, and no other value of a column", () => {
+    const known = "SELECT set_config(name, 'off', false) FROM pg_settings WHERE name = 'row_security'";
+    expect(one(known)).toMatchObject({ opaque: false, sets: { name: "row_security", value: "off" } });
+    for (const text of [
+      "SELECT set_config(name, 'off', false) FROM pg_settings WHERE name <> 'row_security'",
+      "SELECT set_config(name, 'off', false) FROM pg_settings WHERE name = 'row_security' OR name = 'role'",
+      "SELECT set_config(name, 'off', false) FROM pg_settings s (setting, name) WHERE name = 'row_security'",
+      "SELECT set_config(name, 'off', false) FROM (SELECT 'role' AS name) pg_settings WHERE name = 'row_security'",
+      "SELECT set_config(name, 'off', false) FROM pg_settings, orders WHERE name = 'row_security'",
+      "SELECT set_config((SELECT name FROM customers LIMIT 1), 'off', false) FROM pg_settings WHERE name = 'row_security'",
+    ])
+      expect(one(text).opaque, text).toBe(true);
+    const shadowed = { searchPath: "public, pg_catalog" };
+    expect(one(known, shadowed).opaque).toBe(true);
+  });
+
+  it("takes the lock that every SELECT takes for a read, stronger ones for writes", () => {
+    expect(access(one("LOCK orders IN ACCESS SHARE MODE NOWAIT"), "sql.read.select", "orders")).toBeDefined();
+    expect(access(one("LOCK orders IN ROW SHARE MODE"), "sql.write.lock", "orders")).toBeDefined();
+  });
+
+  it("reads tables with booleans where an extension's type casts from them by functions of the type's own name", () => {
+    const citext = {
+      oid: 20_001,
+      schema: "public",
+      name: "citext",
+      language: "internal",
+      volatility: "immutable",
+      securityDefiner: false,
+      returnsSet: false,
+      argumentCount: 1,
+    } as const;
+    const flag = 16;
+    const extended = {
+      ...catalogue,
+      functions: [...catalogue.functions, citext],
+      functionsByName: new Map([...catalogue.functionsByName, ["public.citext", [citext]]]),
+      typeFunctions: new Map([...(catalogue.typeFunctions ?? []), ["citext", ["public.citext"]]]),
+      implicitCasts: new Map([...(catalogue.implicitCasts ?? []), [flag, ["public.citext"]]]),
+    };
+    for (const text of ["SELECT relname, relhasindex FROM pg_class", "SELECT citext(relhasindex) FROM pg_class"])
+      expect(analyser.analyse(text, SETTINGS, extended), text).toMatchObject([{ unparsed: false, opaque: false }]);
+  });
+
   it("gives nothing for an empty text", () => {
     expect(all("")).toEqual([]);
     expect(all(" ; -- nothing\n ;")).toEqual([]);

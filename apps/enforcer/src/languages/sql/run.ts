@@ -38,6 +38,8 @@ export interface Scope {
   readonly star: ScopeColumn[];
   readonly parent: Scope | undefined;
   readonly ctes: Map<string, QueryShape>;
+  /** the one value that the column `name` of this query's only relation has */
+  pinned?: string | undefined;
   /** arguments of the SQL function whose body this is */
   readonly args?:
     | {

@@ -4,6 +4,7 @@ import { condition, everyChild, expression, expressions } from "./expression.ts"
 import { fromItem } from "./from.ts";
 import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
 import { outputName } from "./output-name.ts";
+import { pinnedSetting } from "./pinned.ts";
 import { childScope, DEPTH_MAX, type QueryShape, type Run, type Scope, type ScopeColumn, spend } from "./run.ts";
 import { textsOf } from "./tree.ts";
 
@@ -38,6 +39,7 @@ function body(select: SelectStmt, scope: Scope, run: Run): QueryShape {
 function plainSelect(select: SelectStmt, scope: Scope, run: Run): QueryShape {
   const joins = (select.fromClause ?? []).map((item) => fromItem(item, scope, run));
   const where = condition(select.whereClause, scope, run);
+  scope.pinned = pinnedSetting(select, scope, run);
   const { columns, open } = targets(select.targetList, scope, run);
   const having = condition(select.havingClause, scope, run);
   const windows = everyChild(select.windowClause, scope, run, "read");

@@ -2,6 +2,7 @@ import type { Alias, JsonTable, Node, RangeFunction, RangeTableFunc } from "libp
 import { renamed } from "./alias.ts";
 import { type Call, callShape } from "./calls.ts";
 import { everyChild, expression } from "./expression.ts";
+import { findFunctions } from "./names.ts";
 import { computed, NOTHING, type Origin } from "./origin.ts";
 import type { QueryShape, Run, Scope, ScopeColumn, ScopeItem } from "./run.ts";
 import { literalOf, qualified, textsOf } from "./tree.ts";
@@ -60,7 +61,29 @@ function tableFunction(node: Node | undefined, scope: Scope, run: Run): QuerySha
   };
   // How many rows there are depends on them.
   for (const origin of described.origins) run.collector.filteredBy(origin);
-  return callShape(described, scope, run);
+  const shape = callShape(described, scope, run);
+  if (!unnestsScalars(described, args, run)) return shape;
+  return {
+    ...shape,
+    columns: [{ name: "unnest", origin: computed(...described.origins) }],
+    open: false,
+    anyResult: false,
+  };
+}
+
+/** Types of the server whose values have no fields of their own. */
+const SCALARS = new Set(
+  "bool char float4 float8 int2 int4 int8 name numeric oid regclass text uuid varchar".split(" "),
+);
+
+/** unnest() of `'{…}'::pg_catalog.oid[]` and the like gives one column: the array holds no rows that could give more. */
+function unnestsScalars({ name }: Call, args: readonly Node[], run: Run): boolean {
+  const [only, ...others] = args;
+  if (name.name !== "unnest" || !only || others.length > 0 || !("TypeCast" in only)) return false;
+  const [schema, type, ...more] = textsOf(only.TypeCast.typeName?.names);
+  if (schema !== "pg_catalog" || more.length > 0 || !only.TypeCast.typeName?.arrayBounds) return false;
+  const called = findFunctions(run.catalogue, run.path, name);
+  return SCALARS.has(type ?? "") && called.every((one) => one.schema === "pg_catalog");
 }
 
 /** How many rows a document gives tells of what is in it. */

@@ -1,4 +1,4 @@
-import type { DoStmt, Node } from "libpg-query";
+import type { DoStmt, LockStmt, Node } from "libpg-query";
 import { callFunction } from "./calls.ts";
 import { DATABASE } from "./collector.ts";
 import { copy } from "./copy.ts";
@@ -79,7 +79,11 @@ function sessionStatement(node: Node, run: Run): QueryShape | undefined {
     const values = (set.args ?? []).map((arg) => literalOf(arg));
     const value =
       values.length > 0 && values.every((part) => part !== undefined) ? quotedList(set.name ?? "", values) : undefined;
-    if (set.kind === "VAR_SET_MULTI") return setMulti(set.name ?? "", run);
+    // SET TRANSACTION and SET SESSION CHARACTERISTICS. A snapshot shows what the session may read, as it was a moment ago.
+    if (set.kind === "VAR_SET_MULTI") {
+      collector.need("sql.read.session", DATABASE);
+      return NO_ROWS;
+    }
     if (set.kind === "VAR_RESET_ALL") collector.changesSession = true;
     // RESET ALL gives back what the enforcer itself set when it connected.
     changeSetting(set.kind === "VAR_RESET_ALL" ? "search_path" : (set.name ?? ""), value, set.is_local === true, run);
@@ -99,7 +103,7 @@ function sessionStatement(node: Node, run: Run): QueryShape | undefined {
     collector.readsAnyClass = true;
     collector.need("sql.read.listen", DATABASE);
   } else if ("NotifyStmt" in node) collector.need("sql.write.notify", DATABASE);
-  else if ("LockStmt" in node) lockTables(node.LockStmt.relations ?? [], run);
+  else if ("LockStmt" in node) lockTables(node.LockStmt, run);
   else return undefined;
   return NO_ROWS;
 }
@@ -122,16 +126,13 @@ const TRANSACTIONS: Readonly<
   TRANS_STMT_PREPARE: "prepare",
 };
 
-/** SET TRANSACTION and SET SESSION CHARACTERISTICS; SET TRANSACTION SNAPSHOT sees another session's view. */
-function setMulti(name: string, run: Run): QueryShape {
-  const snapshot = name.toUpperCase().includes("SNAPSHOT");
-  run.collector.need(snapshot ? "sql.admin.server" : "sql.read.session", DATABASE);
-  return NO_ROWS;
-}
+/** lockdefs.h: what every SELECT takes as well, so that nobody but DROP and ALTER waits for it. */
+const ACCESS_SHARE = 1;
 
-function lockTables(relations: readonly Node[], run: Run): void {
-  for (const relation of relations) {
-    if ("RangeVar" in relation) run.collector.need("sql.write.lock", relationObject(relation.RangeVar, run));
+function lockTables({ mode, relations }: LockStmt, run: Run): void {
+  const action = mode === ACCESS_SHARE ? "sql.read.select" : "sql.write.lock";
+  for (const relation of relations ?? []) {
+    if ("RangeVar" in relation) run.collector.need(action, relationObject(relation.RangeVar, run));
   }
 }
 
