@@ -35,7 +35,8 @@ export async function ensurePsql() {
 }
 
 /**
- * Drivers of other languages that Debian has, for the languages that are here. Never a failure: what stays missing is left
+ * Drivers of other languages that Debian has, for the languages that are here, and Debian's own PostgreSQL server, which is
+ * older than the one that npm brings. Never a failure: what stays missing is left
  * out by the tests, which say so.
  */
 export async function ensureDrivers() {
@@ -50,6 +51,12 @@ export async function ensureDrivers() {
       here: () => existsSync("/usr/share/java/postgresql.jar"),
       wanted: has("javac", ["-version"]),
     },
+    {
+      name: "an older PostgreSQL",
+      debian: `postgresql-${debianMajor()}`,
+      here: () => existsSync(`/usr/lib/postgresql/${debianMajor()}/bin/postgres`),
+      wanted: debianMajor() !== undefined,
+    },
   ];
   const notes = [];
   for (const { name, debian, here, wanted } of drivers) {
@@ -58,6 +65,12 @@ export async function ensureDrivers() {
     notes.push(`${name} ${here() ? "installed" : "left out"}`);
   }
   return { status: 0, output: "", note: notes.join(", ") };
+}
+
+/** The version of PostgreSQL that Debian's psql here has, which is its server's too. */
+function debianMajor() {
+  if (!existsSync("/usr/lib/postgresql")) return undefined;
+  return readdirSync("/usr/lib/postgresql").toSorted((a, b) => Number(b) - Number(a))[0];
 }
 
 /** What apt-get said; empty when there is none or this user may not use it. */

@@ -39,6 +39,8 @@ export interface PostgresOptions {
   readonly throwAway?: boolean;
   /** with a certificate: connections without TLS are taken too */
   readonly alsoPlain?: boolean;
+  /** the directory of another version's programs (15 or later), in the place of those that npm brought */
+  readonly binariesDir?: string;
 }
 
 /** A running cluster on 127.0.0.1. */
@@ -57,7 +59,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     return { host: "127.0.0.1", port: running.port, user: "postgres", password };
   }
   if (running) await stopProcess(stateDir, running);
-  const binaries = findBinaries();
+  const binaries = options.binariesDir ?? findBinaries();
   const identity = postgresIdentity(dataDir(options));
   if (!existsSync(join(dataDir(options), "PG_VERSION"))) await createCluster(options, binaries, identity);
   const port = await freePort(options.preferredPort);
@@ -132,7 +134,7 @@ async function createCluster(options: PostgresOptions, binaries: string, identit
   writeFileSync(passwordFile, `${options.password}\n`, { mode: 0o600 });
   for (const path of [dir, passwordFile]) giveTo(path, identity);
   try {
-    await run(join(binaries, "initdb"), initdbFlags(dir, passwordFile), identity);
+    await run(join(binaries, "initdb"), initdbFlags(options, passwordFile), identity);
   } catch (error) {
     rmSync(dir, { recursive: true, force: true });
     throw new Error(`Postgres could not create its files in ${dir}`, { cause: error });
@@ -147,16 +149,18 @@ function openTheWayTo(dir: string, stateDir: string): void {
   if (dir.startsWith(stateDir)) chmodSync(stateDir, 0o711);
 }
 
-function initdbFlags(dir: string, passwordFile: string): string[] {
+function initdbFlags(options: PostgresOptions, passwordFile: string): string[] {
+  // the builtin provider came with PostgreSQL 17
+  const locale = options.binariesDir
+    ? ["--locale=C.UTF-8"]
+    : ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
   return [
-    `--pgdata=${dir}`,
+    `--pgdata=${dataDir(options)}`,
     "--username=postgres",
     `--pwfile=${passwordFile}`,
     "--auth=scram-sha-256",
     "--encoding=UTF8",
-    "--locale=C",
-    "--locale-provider=builtin",
-    "--builtin-locale=C.UTF-8",
+    ...locale,
     "--no-sync",
   ];
 }

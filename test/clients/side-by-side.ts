@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { inject } from "vitest";
-import "../kit/provided.ts";
 import { planCopyMasks, planRowMasks } from "../../apps/enforcer/src/masking/index.ts";
 import {
   startTestSite,
   type TestSite,
   type TestSiteOptions,
 } from "../../apps/enforcer/src/protocols/postgres/fixtures/test-site.ts";
+import type { UpstreamDatabase } from "../kit/provided.ts";
 
 /** The folder of the programs that are run. */
 export const programs = join(import.meta.dirname, "programs");
@@ -18,14 +18,14 @@ export function startSite(over: Partial<TestSiteOptions> = {}): Promise<TestSite
   return startTestSite({ upstream: inject("upstream"), masking, environment: "staging", ...over });
 }
 
-/** libpq's environment for ana through the enforcer. */
-export function throughSluice(site: TestSite): NodeJS.ProcessEnv {
-  return connection(site.port, { user: "ana", password: "token:ana" }, site.caFile);
+/** libpq's environment for ana, or somebody else with a token, through the enforcer. */
+export function throughSluice(site: TestSite, user = "ana", password = `token:${user}`): NodeJS.ProcessEnv {
+  return connection(site.port, { user, password }, site.caFile);
 }
 
 /** The same for the enforcer's own role on the upstream, past the enforcer. */
-export function directly(): NodeJS.ProcessEnv {
-  const { caFile, password, port, user } = inject("upstream");
+export function directly(upstream: UpstreamDatabase = inject("upstream")): NodeJS.ProcessEnv {
+  const { caFile, password, port, user } = upstream;
   return connection(port, { user, password }, caFile);
 }
 
@@ -78,8 +78,9 @@ export async function runBoth(
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  upstream?: UpstreamDatabase,
 ): Promise<{ readonly through: readonly string[]; readonly direct: readonly string[] }> {
   const through = await run(command, args, { env: { ...throughSluice(site), ...env } });
-  const direct = await run(command, args, { env: { ...directly(), ...env } });
+  const direct = await run(command, args, { env: { ...directly(upstream), ...env } });
   return { through: through.output.split("\n"), direct: direct.output.split("\n") };
 }
