@@ -66,7 +66,7 @@ const webSchema = z.object({
   ...backendFields,
   SLUICE_DEFAULT_ORG: orgSlug,
   NEXTAUTH_SECRET: secret(32),
-  /** 1 only behind a proxy that sets X-Forwarded-Host itself, whatever the client sent */
+  /** 1 only behind a proxy that sets X-Forwarded-Host and appends to X-Forwarded-For itself, whatever the client sent */
   SLUICE_TRUST_PROXY: flag,
 });
 
@@ -88,7 +88,7 @@ export interface BackendEnv {
 export interface WebEnv extends BackendEnv {
   readonly defaultOrg: string;
   readonly authSecret: Secret<string>;
-  /** a proxy in front says which host was asked for; else the request's own Host does */
+  /** a proxy in front says which host was asked for and by which address; else the request's own Host and socket do */
   readonly trustsProxy: boolean;
 }
 

@@ -2,6 +2,7 @@
 export async function register(): Promise<void> {
   // Next compiles this file for its edge runtime too, where nothing of ours runs; the constant cuts that branch off.
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
-  const { web } = await import("./server/web.ts");
+  const [{ tellPeers }, { web }] = await Promise.all([import("./server/peer-address.ts"), import("./server/web.ts")]);
+  tellPeers();
   web();
 }

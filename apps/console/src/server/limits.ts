@@ -1,6 +1,4 @@
-import { isIP } from "node:net";
 import type { Clock } from "@sluice/kernel";
-import type { RequestFacts } from "./request.ts";
 
 const KEYS_MAX = 10_000;
 
@@ -22,12 +20,6 @@ export function limited(options: { readonly name: string; readonly max: number; 
     window.count += 1;
     return window.count <= options.max;
   };
-}
-
-/** The address a request came from: the hop nearest to us that the proxy recorded. For limits and logs, never for rights. */
-export function addressOf(facts: Pick<RequestFacts, "header">): string {
-  const last = facts.header("x-forwarded-for")?.split(",").at(-1)?.trim() ?? "";
-  return isIP(last) === 0 ? "unknown" : last;
 }
 
 /** The body of a request as text, or undefined when it is longer than `bytesMax`, however it was announced. */

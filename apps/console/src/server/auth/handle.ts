@@ -1,6 +1,7 @@
 import type { NextRequest } from "next/server";
 import NextAuth from "next-auth";
-import { addressOf, limited } from "../limits.ts";
+import { limited } from "../limits.ts";
+import { addressOf } from "../peer-address.ts";
 import { factsOf, hostIsPlain, hostOf } from "../request.ts";
 import { dataOf } from "../scope.ts";
 import type { Web } from "../web.ts";
@@ -25,7 +26,7 @@ export async function handleAuth(
   if (!org) return Response.json({ message: "There is no such organisation." }, { status: 404 });
   const [action = ""] = (await params).nextauth;
   const counts = action === "signin" || action === "callback";
-  if (counts && !attemptsPerMinute(web.deps.clock, `${org.id} ${addressOf(facts)}`)) {
+  if (counts && !attemptsPerMinute(web.deps.clock, `${org.id} ${addressOf(web, facts)}`)) {
     return Response.json({ message: "Too many sign-in requests: try again in a minute." }, { status: 429 });
   }
   const data = dataOf(web.db, org.id);

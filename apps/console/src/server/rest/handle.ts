@@ -2,7 +2,8 @@ import { logger } from "@sluice/telemetry";
 import { z } from "zod";
 import { bearerOf, readApiToken } from "../auth/api-tokens.ts";
 import { refusedFor } from "../auth/refused-for.ts";
-import { addressOf, limited, readBody } from "../limits.ts";
+import { limited, readBody } from "../limits.ts";
+import { addressOf } from "../peer-address.ts";
 import { factsOf, hostOf } from "../request.ts";
 import { dataOf, type OrgScope } from "../scope.ts";
 import type { Web } from "../web.ts";
@@ -41,7 +42,7 @@ async function enter(web: Web, request: Request): Promise<OrgScope | Response> {
   const data = dataOf(web.db, org.id);
   const actor = token === undefined ? undefined : await readApiToken(data, clock, token);
   if (!actor) {
-    if (!failuresPerMinute(clock, `${org.id} ${addressOf(facts)}`)) return tooMany();
+    if (!failuresPerMinute(clock, `${org.id} ${addressOf(web, facts)}`)) return tooMany();
     const how = "Send a working API token as `Authorization: Bearer …`; make one under Settings.";
     return errorResponse(401, "request.unauthorized", how);
   }
