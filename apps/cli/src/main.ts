@@ -11,10 +11,11 @@ sluice policy explain [folder] --principal 'User::"ana"' --action sql.write.dele
                       --resource 'Table::"shop/public.orders"' [--on-behalf-of …] [--context JSON]
 sluice policy export  <folder> [--version N] [--force]
 sluice policy import  <folder> [--dry-run] [--note text] [--base <folder>]
-sluice policy publish <draft>  [--note text]
+sluice policy publish <draft>  [--note text] [--override-tests reason]
+sluice policy discard <draft>
 
 A folder holds guardrails/, access/ and obligations/ with a file per policy, or guardrails.cedar, access.cedar and
-obligations.cedar. --json prints one JSON document. export, import, publish and diff --published ask the console at
+obligations.cedar. --json prints one JSON document. export, import, publish, discard and diff --published ask the console at
 SLUICE_URL with SLUICE_API_TOKEN. Exit codes: 0 fine, 1 the policies are not, 2 the command is not.`;
 
 const [area, ...rest] = process.argv.slice(2);

@@ -26,6 +26,7 @@ const importedSchema = z.object({
     }),
   ),
 });
+const discardedSchema = z.object({ number: z.number(), state: z.string() });
 const publishedSchema = z.object({ version: z.number().nullable(), requestId: z.string().nullable() });
 
 /** The whole set as a folder. */
@@ -49,12 +50,20 @@ export function importPolicies(
   return askConsole(access, "/policies/import", importedSchema, input);
 }
 
+/** Discards a draft. */
+export function discardDraft(
+  access: ConsoleAccess,
+  draft: number,
+): Promise<Result<z.infer<typeof discardedSchema>, ConsoleRefusal>> {
+  return askConsole(access, `/policies/drafts/${draft}/discard`, discardedSchema, {});
+}
+
 /** Publishes a draft; without a version in the answer it waits for a second person. */
 export function publishDraft(
   access: ConsoleAccess,
   draft: number,
-  note: string | undefined,
+  { note, overrideTests }: { readonly note: string | undefined; readonly overrideTests: string | undefined },
 ): Promise<Result<z.infer<typeof publishedSchema>, ConsoleRefusal>> {
-  const body = note === undefined ? {} : { note };
+  const body = { ...(note === undefined ? {} : { note }), ...(overrideTests === undefined ? {} : { overrideTests }) };
   return askConsole(access, `/policies/drafts/${draft}/publish`, publishedSchema, body);
 }

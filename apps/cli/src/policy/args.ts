@@ -21,6 +21,7 @@ const options = {
   "dry-run": flag,
   note: text,
   base: text,
+  "override-tests": text,
 };
 const taken: Readonly<Record<string, readonly string[]>> = {
   check: [],
@@ -30,7 +31,8 @@ const taken: Readonly<Record<string, readonly string[]>> = {
   diff: ["published"],
   export: ["version", "force"],
   import: ["dry-run", "note", "base"],
-  publish: ["note"],
+  publish: ["note", "override-tests"],
+  discard: [],
 };
 const pathsMax: Readonly<Record<string, number>> = { diff: 2 };
 

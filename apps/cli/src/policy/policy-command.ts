@@ -10,7 +10,7 @@ import { exportTo } from "./export.ts";
 import { fmt } from "./fmt.ts";
 import { importFrom } from "./import.ts";
 import { type PolicyFolder, readPolicyFolder } from "./policy-folder.ts";
-import { publish } from "./publish.ts";
+import { discard, publish } from "./publish.ts";
 import { type ExitCode, refuse, type Terminal } from "./terminal.ts";
 import { test } from "./test.ts";
 
@@ -42,6 +42,7 @@ export async function policyCommand(args: readonly string[], world: CommandWorld
     case "export":
     case "import":
     case "publish":
+    case "discard":
       return remote(parsed, world);
     case undefined:
       return refuse(usage, terminal);
@@ -82,24 +83,28 @@ async function compare({ paths, options }: Args, world: CommandWorld): Promise<E
 async function remote({ verb, paths, options }: Args, { terminal, access: given }: CommandWorld): Promise<ExitCode> {
   const { json = false, note, base } = options;
   const [path] = paths;
-  if (path === undefined)
-    return refuse(`${verb} needs ${verb === "publish" ? "the number of a draft" : "a folder"}.`, terminal);
+  const ofDraft = verb === "publish" || verb === "discard";
+  if (path === undefined) return refuse(`${verb} needs ${ofDraft ? "the number of a draft" : "a folder"}.`, terminal);
+  if (ofDraft && !isNumber(path)) return refuse(`${path} is not the number of a draft.`, terminal);
   return using(given ?? readConsoleAccess(), terminal, (access) => {
+    if (verb === "discard") return discard(Number(path), access, json, terminal);
     if (verb === "publish") {
-      return /^[1-9]\d{0,8}$/.test(path)
-        ? publish(Number(path), access, { note, json }, terminal)
-        : refuse(`${path} is not the number of a draft.`, terminal);
+      const overrideTests = options["override-tests"];
+      return publish(Number(path), access, { note, overrideTests, json }, terminal);
     }
     if (verb === "export") {
       const { version } = options;
-      if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version))
-        return refuse("--version takes a number.", terminal);
+      if (version !== undefined && !isNumber(version)) return refuse("--version takes a number.", terminal);
       const wanted = version === undefined ? undefined : Number(version);
       return exportTo(path, access, { version: wanted, force: options.force === true, json }, terminal);
     }
     const how = { dryRun: options["dry-run"] === true, note: note ?? "", base, json };
     return using(readPolicyFolder(path), terminal, (folder) => importFrom(folder, access, how, terminal));
   });
+}
+
+function isNumber(text: string): boolean {
+  return /^[1-9]\d{0,8}$/.test(text);
 }
 
 function using<T>(

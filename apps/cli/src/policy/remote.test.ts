@@ -59,6 +59,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 function answerTo(path: string): object {
   if (path.startsWith("/api/v1/policies/export"))
     return { version: 4, base: digestOfFiles(published), files: published };
+  if (path.endsWith("/discard")) return { number: 7, state: "discarded" };
   if (path.endsWith("/publish")) return { version: 5, requestId: null };
   const last = calls.at(-1)?.body;
   const differs = JSON.stringify(last?.files) !== JSON.stringify(published);
@@ -121,6 +122,19 @@ describe("sluice policy with a console", () => {
     expect(made.text).toContain("sluice policy publish 7");
     expect(calls.at(-1)?.body).toMatchObject({ dryRun: false, note: "why", base: digestOfFiles(published) });
     expect(await run("publish", "7")).toEqual({ code: 0, text: "version 5 is published" });
+    expect(calls.at(-1)?.body).toEqual({});
+  });
+
+  test("publish overrides failing tests only where it says why, and discard puts a draft aside", async () => {
+    await run("publish", "7", "--override-tests", "The tests follow");
+    expect(calls.at(-1)).toMatchObject({
+      path: "/api/v1/policies/drafts/7/publish",
+      body: { overrideTests: "The tests follow" },
+    });
+    expect(await run("discard", "7")).toEqual({ code: 0, text: "draft 7 is discarded" });
+    expect(calls.at(-1)?.path).toBe("/api/v1/policies/drafts/7/discard");
+    expect(await run("discard", "../7")).toMatchObject({ code: 2 });
+    expect(await run("discard", "7", "--note", "x")).toMatchObject({ code: 2 });
   });
 
   test("import takes its base from a folder in CI, and refuses without any", async () => {

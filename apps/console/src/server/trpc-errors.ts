@@ -7,6 +7,7 @@ const byCode: Readonly<Record<string, TRPCError["code"]>> = {
   "request.conflict": "CONFLICT",
   "request.too_many": "TOO_MANY_REQUESTS",
   "policy.needs_second_person": "PRECONDITION_FAILED",
+  "policy.tests_fail": "PRECONDITION_FAILED",
   "approval.own": "FORBIDDEN",
   "approval.not_approver": "FORBIDDEN",
   "approval.closed": "CONFLICT",

@@ -71,6 +71,8 @@ export const procedureCases: Readonly<Record<string, WrongOrgCase>> = {
   "policies.drafts.get": { input: (theirs) => ({ number: theirs.draftNumber }), expect: "not_found" },
   "policies.drafts.import": { input: () => ({ files: {}, base: "0".repeat(64) }), expect: "nothing_theirs" },
   "policies.drafts.publish": { input: (theirs) => ({ number: theirs.draftNumber }), expect: "not_found" },
+  "policies.drafts.save": { input: () => ({ sets, baseVersion: 0 }), expect: "nothing_theirs" },
+  "policies.drafts.discard": { input: (theirs) => ({ number: theirs.draftNumber }), expect: "not_found" },
   "policies.format": { input: () => ({ set: "access", text: "" }), expect: "nothing_theirs" },
   "policies.publish": { input: () => ({ sets, baseVersion: 0 }), expect: "nothing_theirs" },
   "policies.rollback": { input: (theirs) => ({ version: theirs.policyVersion }), expect: "not_found" },
@@ -156,6 +158,10 @@ export const routeCases: Readonly<Record<string, WrongOrgCase>> = {
   "GET /policies/drafts": empty,
   "GET /policies/drafts/:number": { input: (theirs) => ({ number: theirs.draftNumber }), expect: "not_found" },
   "POST /policies/drafts/:number/publish": {
+    input: (theirs) => ({ number: theirs.draftNumber }),
+    expect: "not_found",
+  },
+  "POST /policies/drafts/:number/discard": {
     input: (theirs) => ({ number: theirs.draftNumber }),
     expect: "not_found",
   },

@@ -3,11 +3,12 @@ import { canonicalJson, ok, type Result } from "@sluice/kernel";
 import { parsePolicy } from "./cedar.ts";
 import { type PolicyTexts, policySets } from "./check-policies.ts";
 import type { PolicyDiagnostic } from "./diagnostic.ts";
-import { ENTITIES_FILE, policyFile, SUITE_ENDING } from "./file-names.ts";
+import { policyFile } from "./file-names.ts";
 import { formatPolicies } from "./format-policies.ts";
 import { idOf } from "./lint-policy.ts";
-import { entitiesText, noTests, type PolicyTests, suiteText } from "./policy-tests.ts";
+import { noTests, type PolicyTests } from "./policy-tests.ts";
 import { type PolicyPiece, splitPolicies } from "./split-policies.ts";
+import { writeTestFiles } from "./test-files.ts";
 
 /** The files of a policy folder: path below it (with `/`) to content. */
 export type PolicyFiles = Readonly<Record<string, string>>;
@@ -27,8 +28,7 @@ export function writePolicyFiles(
     if (!formatted.ok) return formatted;
     for (const { id, text } of policiesWithComments(formatted.value)) files.push([policyFile(set, id), text]);
   }
-  if (tests.entities.length > 0) files.push([ENTITIES_FILE, entitiesText(tests.entities)]);
-  for (const [name, suite] of Object.entries(tests.suites)) files.push([`${name}${SUITE_ENDING}`, suiteText(suite)]);
+  files.push(...Object.entries(writeTestFiles(tests)));
   return ok(Object.fromEntries(files.toSorted(([left], [right]) => (left < right ? -1 : 1))));
 }
 

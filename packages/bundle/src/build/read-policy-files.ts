@@ -1,11 +1,12 @@
 import type { SetName } from "@sluice/policy-engine";
 import { checkPolicies, type PolicyCheck, type PolicyTexts, policySets } from "./check-policies.ts";
 import type { PolicyDiagnostic } from "./diagnostic.ts";
-import { ENTITIES_FILE, fileNameOf, POLICY_ENDING, policyFile, SUITE_ENDING } from "./file-names.ts";
+import { fileNameOf, POLICY_ENDING, policyFile, SUITE_ENDING } from "./file-names.ts";
 import type { PlacedProblem } from "./placed-problem.ts";
 import type { PolicyFiles } from "./policy-files.ts";
-import { type PolicyTests, readEntities, readSuite, suiteNameSchema } from "./policy-tests.ts";
+import type { PolicyTests } from "./policy-tests.ts";
 import { splitPolicies } from "./split-policies.ts";
+import { isTestPath, readTestFiles } from "./test-files.ts";
 
 /** A folder of policies, read and checked. */
 export interface ReadPolicyFiles {
@@ -46,8 +47,8 @@ export function readPolicyFiles(files: PolicyFiles, like?: PolicyTexts): ReadPol
     return placed(found, part?.file ?? `${found.set}${POLICY_ENDING}`, part?.linesBefore ?? 0);
   });
   problems.push(...unfinished(files));
-  const tests = readTests(files, problems);
-  problems.push(...misnamed(parts, check), ...strangers(files));
+  const { tests, problems: ofTests } = readTestFiles(files);
+  problems.push(...ofTests, ...misnamed(parts, check), ...strangers(files));
   const ordered = problems.toSorted((left, right) =>
     left.file === right.file ? left.line - right.line : left.file < right.file ? -1 : 1,
   );
@@ -79,9 +80,7 @@ function unixLines(text: string): string {
 
 /** Whether a path is one that a policy folder has. */
 export function isPolicyPath(path: string): boolean {
-  if (path === ENTITIES_FILE) return true;
-  if (path.endsWith(SUITE_ENDING)) return suiteNameSchema.safeParse(path.slice(0, -SUITE_ENDING.length)).success;
-  return policySets.some((set) => isOfSet(path, set));
+  return isTestPath(path) || policySets.some((set) => isOfSet(path, set));
 }
 
 function isOfSet(path: string, set: SetName): boolean {
@@ -120,23 +119,6 @@ function partsOf(set: SetName, files: PolicyFiles, like: PolicyTexts | undefined
 function joined(parts: readonly Part[]): string {
   const text = parts.map((part) => part.text).join("\n");
   return text.trim() === "" ? "" : text;
-}
-
-function readTests(files: PolicyFiles, problems: PlacedProblem[]): PolicyTests {
-  const suites: [string, PolicyTests["suites"][string]][] = [];
-  let entities: PolicyTests["entities"] = [];
-  for (const [path, text] of Object.entries(files)) {
-    if (path === ENTITIES_FILE) {
-      const read = readEntities(path, text);
-      if (read.ok) entities = read.value;
-      else problems.push(...read.error);
-    } else if (path.endsWith(SUITE_ENDING) && isPolicyPath(path)) {
-      const read = readSuite(path, text);
-      if (read.ok) suites.push([path.slice(0, -SUITE_ENDING.length), read.value]);
-      else problems.push(...read.error);
-    }
-  }
-  return { entities, suites: Object.fromEntries(suites.toSorted(([left], [right]) => (left < right ? -1 : 1))) };
 }
 
 /** A file in a set's folder holds exactly one policy and is called like it, so that a diff in git is a diff of policies. */

@@ -1,13 +1,14 @@
 import { z } from "zod";
-import { policySetNameSchema, policySetsSchema } from "./schemas.ts";
+import {
+  changesSchema,
+  filesSchema,
+  personSchema,
+  policySetNameSchema,
+  policySetsSchema,
+  publishInputSchema,
+} from "./schemas.ts";
 
-const personSchema = z.object({ handle: z.string(), name: z.string() });
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
-/** How many files one import may have; its bytes are bounded by the request's. */
-const FILES_MAX = 20_000;
-const filesSchema = z
-  .record(z.string().max(500), z.string().max(1_000_000))
-  .refine((files) => Object.keys(files).length <= FILES_MAX, `at most ${FILES_MAX} files`);
 
 /** Input of `policies.export`; without a version the one in force. */
 export const exportInputSchema = z.object({ version: z.number().int().positive().optional() });
@@ -48,29 +49,61 @@ export const draftRowSchema = z.object({
   note: z.string(),
   author: personSchema.nullable(),
   createdAt: z.string(),
-  /** the version in force is another one now: it cannot be published as it is */
+  state: z.enum(["open", "waiting", "published", "discarded"]),
+  /** it is open and the version in force is another one now: it cannot be published as it is */
   overtaken: z.boolean(),
+  /** what was published from it */
+  version: z.number().int().nullable(),
+  /** the request that waits for a second person */
+  requestId: z.string().nullable(),
+  discardedBy: personSchema.nullable(),
+  discardedAt: z.string().nullable(),
 });
 /** The newest drafts. */
 export const draftListSchema = z.object({ items: z.array(draftRowSchema) });
 /** Input of everything that names a draft. */
 export const draftInputSchema = z.object({ number: z.number().int().positive() });
-/** A draft with its texts. */
-export const draftSchema = draftRowSchema.extend({ sets: policySetsSchema });
+/** A draft with its texts and tests, and what it changes in the version in force. */
+export const draftSchema = draftRowSchema.extend({
+  sets: policySetsSchema,
+  tests: filesSchema,
+  /** the version in force */
+  current: z.number().int(),
+  changes: changesSchema,
+});
+/** Input of `policies.drafts.save`. Without tests those in force. */
+export const saveDraftInputSchema = publishInputSchema.omit({ overrideTests: true });
+/** The draft that was kept. */
+export const savedDraftSchema = z.object({ number: z.number().int() });
 /** Input of `policies.drafts.publish`. */
-export const publishDraftInputSchema = draftInputSchema.extend({ note: z.string().trim().max(500).optional() });
+export const publishDraftInputSchema = draftInputSchema.extend({
+  note: z.string().trim().max(500).optional(),
+  overrideTests: publishInputSchema.shape.overrideTests,
+});
 /** The version that was made, or the request that waits for a second person. */
 export const publishedDraftSchema = z.object({
   version: z.number().int().nullable(),
   requestId: z.string().nullable(),
 });
 
-/** Input of `policies.test`; without texts those in force. */
-export const testInputSchema = z.object({ sets: policySetsSchema.optional() });
-/** How the stored tests went, and which policies some case satisfied. */
+/** Input of `policies.test`; without texts or tests those in force. */
+export const testInputSchema = z.object({ sets: policySetsSchema.optional(), tests: filesSchema.optional() });
+/** A place in a file of tests: lines and columns from 1. */
+const placeSchema = z.object({ file: z.string(), line: z.number().int(), column: z.number().int() });
+/** How tests went, and which policies some case satisfied. */
 export const testedSchema = z.object({
+  /** all could be read and pass */
   passed: z.boolean(),
-  cases: z.array(z.object({ suite: z.string(), name: z.string(), passed: z.boolean(), failures: z.array(z.string()) })),
+  /** files that could not be read: none of their cases ran */
+  problems: z.array(placeSchema.extend({ message: z.string() })),
+  cases: z.array(
+    placeSchema.extend({
+      suite: z.string(),
+      name: z.string(),
+      passed: z.boolean(),
+      failures: z.array(z.string()),
+    }),
+  ),
   covered: z.array(z.string()),
   uncovered: z.array(z.string()),
 });

@@ -1,9 +1,9 @@
 export { checkPolicyText } from "./server/check-policy-text.ts";
+export { discardDraft } from "./server/drafts/discard-draft.ts";
 export { exportPolicies } from "./server/drafts/export-policies.ts";
 export { importPolicies } from "./server/drafts/import-policies.ts";
 export { publishDraft } from "./server/drafts/publish-draft.ts";
 export { listDrafts, readDraft } from "./server/drafts/read-drafts.ts";
-export { testPolicies } from "./server/drafts/test-policies.ts";
 export { listPolicyVersions } from "./server/list-policy-versions.ts";
 export { publishPolicies } from "./server/publish-policies.ts";
 export { readCurrentPolicies } from "./server/read-current-policies.ts";
@@ -13,3 +13,4 @@ export { openRequest } from "./server/requests/open-request.ts";
 export { listRequests, showRequest } from "./server/requests/read-requests.ts";
 export { rollBackPolicies } from "./server/roll-back-policies.ts";
 export { policiesRouter } from "./server/router.ts";
+export { testPolicies } from "./server/tests/test-policies.ts";

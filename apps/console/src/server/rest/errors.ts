@@ -6,6 +6,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   "request.conflict": 409,
   "request.too_many": 429,
   "policy.needs_second_person": 409,
+  "policy.tests_fail": 409,
 };
 
 /** The one translation from refusals to HTTP: a status, the stable code and the public text, nothing internal. */

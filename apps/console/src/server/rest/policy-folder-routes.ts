@@ -1,6 +1,7 @@
 import {
   draftInputSchema,
   draftListSchema,
+  draftRowSchema,
   draftSchema,
   exportedSchema,
   exportInputSchema,
@@ -12,6 +13,7 @@ import {
   testInputSchema,
 } from "../../features/policies/draft-schemas.ts";
 import {
+  discardDraft,
   exportPolicies,
   importPolicies,
   listDrafts,
@@ -73,5 +75,14 @@ export const policyFolderRoutes: readonly RestRoute[] = [
     output: publishedDraftSchema,
     numbers: ["number"],
     run: publishDraft,
+  }),
+  route({
+    method: "POST",
+    path: "/policies/drafts/:number/discard",
+    permission: "policies:write",
+    input: draftInputSchema,
+    output: draftRowSchema,
+    numbers: ["number"],
+    run: discardDraft,
   }),
 ];

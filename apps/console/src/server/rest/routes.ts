@@ -40,18 +40,20 @@ import {
   showRequest,
 } from "../../features/policies/index.ts";
 import {
-  checkedSchema,
-  checkInputSchema,
   decideRequestInputSchema,
   openRequestInputSchema,
-  policyVersionPageSchema,
-  policyVersionSchema,
-  publishedSchema,
-  publishInputSchema,
   publishRequestDetailSchema,
   publishRequestListSchema,
   publishRequestSchema,
   requestInputSchema,
+} from "../../features/policies/request-schemas.ts";
+import {
+  checkedSchema,
+  checkInputSchema,
+  policyVersionPageSchema,
+  policyVersionSchema,
+  publishedSchema,
+  publishInputSchema,
   rollbackInputSchema,
   versionInputSchema,
 } from "../../features/policies/schemas.ts";

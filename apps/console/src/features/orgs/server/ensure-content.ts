@@ -1,5 +1,4 @@
 import { resourceSchema } from "@sluice/bundle";
-import { candidateDigest } from "@sluice/bundle/build";
 import { starterPolicies, starterTests } from "@sluice/bundle/starter";
 import type { OrgTx } from "@sluice/db";
 import { canonicalJson } from "@sluice/kernel";
@@ -42,10 +41,8 @@ export async function ensureBasics(tx: OrgTx, orgId: string, notes: ChangeNotes)
   if ((await tx.policyVersion.count()) > 0) return;
   const texts = starterPolicies();
   const note = "The starter policies";
-  await tx.policyVersion.create({ data: { orgId, version: 1, ...texts, note } });
-  // their tests, so that the first export has them beside the policies
-  const draft = { number: 1, baseVersion: 0, digest: candidateDigest(texts), tests: JSON.stringify(starterTests()) };
-  await tx.policyDraft.create({ data: { orgId, ...draft, ...texts, note } });
+  const tests = JSON.stringify(starterTests());
+  await tx.policyVersion.create({ data: { orgId, version: 1, ...texts, tests, note } });
   notes.record({
     action: "policy.publish",
     target: "PolicyVersion::1",

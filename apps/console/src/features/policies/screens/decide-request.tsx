@@ -7,7 +7,7 @@ import { Button } from "../../../ui/button.tsx";
 import { Field, Textarea } from "../../../ui/form.tsx";
 import { Callout } from "../../../ui/states.tsx";
 import { useToast } from "../../../ui/toast.tsx";
-import type { PublishRequestView } from "../schemas.ts";
+import type { PublishRequestView } from "../request-schemas.ts";
 
 /** Yes or no to exactly the text that is shown: the decision carries its digest. */
 export function DecideRequest({

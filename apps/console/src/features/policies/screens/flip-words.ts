@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { VerdictKind } from "../../../ui/verdict.tsx";
-import type { flipKindSchema, UnreplayableReason } from "../schemas.ts";
+import type { flipKindSchema, UnreplayableReason } from "../impact-schemas.ts";
 
 /** How the end of an exchange would differ. */
 export type FlipKind = z.infer<typeof flipKindSchema>;

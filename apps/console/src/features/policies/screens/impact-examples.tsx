@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { StatementLine } from "../../../ui/statement.tsx";
 import { Time } from "../../../ui/time.tsx";
-import type { Impact } from "../schemas.ts";
+import type { Impact } from "../impact-schemas.ts";
 import { FlipLabel } from "./flip-label.tsx";
 import { entityName, type FlipKind } from "./flip-words.ts";
 

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { Principal } from "../../../ui/avatar.tsx";
 import { TabPanel, Tabs } from "../../../ui/tabs.tsx";
-import type { ImpactResult } from "../schemas.ts";
+import type { ImpactResult } from "../impact-schemas.ts";
 import { flipArea } from "./flip-label.tsx";
 import { countedKinds, entityName, flipText } from "./flip-words.ts";
 

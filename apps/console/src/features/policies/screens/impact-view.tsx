@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Button } from "../../../ui/button.tsx";
 import { classes } from "../../../ui/classes.ts";
 import { Callout, EmptyState } from "../../../ui/states.tsx";
-import type { Impact, ImpactResult } from "../schemas.ts";
+import type { Impact, ImpactResult } from "../impact-schemas.ts";
 import { FlipLabel } from "./flip-label.tsx";
 import { countedKinds, type FlipKind, percent, unreplayedText } from "./flip-words.ts";
 import { ImpactExamples } from "./impact-examples.tsx";

@@ -8,7 +8,7 @@ import { Panel } from "../../../ui/panel.tsx";
 import { Callout } from "../../../ui/states.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { useToast } from "../../../ui/toast.tsx";
-import { updateRuleInputSchema } from "../schemas.ts";
+import { updateRuleInputSchema } from "../request-schemas.ts";
 
 type Rule = Outputs["policies"]["rule"]["get"];
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { explainInputSchema } from "../schemas.ts";
+import { explainInputSchema } from "../question-schemas.ts";
 
 /** What the address asks: may this principal (or who may) do this to that. */
 export interface Question {

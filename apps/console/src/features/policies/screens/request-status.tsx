@@ -1,5 +1,5 @@
 import { Badge } from "../../../ui/badge.tsx";
-import type { PublishRequestView } from "../schemas.ts";
+import type { PublishRequestView } from "../request-schemas.ts";
 
 const looks = {
   waiting: { tone: "warn", word: "waits" },

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { Button } from "../../../ui/button.tsx";
 import { Input, Select } from "../../../ui/form.tsx";
-import { type ImpactSpan, impactSpanSchema } from "../schemas.ts";
+import { type ImpactSpan, impactSpanSchema } from "../impact-schemas.ts";
 
 /** A span of recorded time. */
 export interface Span {

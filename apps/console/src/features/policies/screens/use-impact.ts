@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import { useCallback, useEffect, useState } from "react";
 import { failureText, useApi } from "../../../client/api.tsx";
-import type { Impact, ImpactSpan } from "../schemas.ts";
+import type { Impact, ImpactSpan } from "../impact-schemas.ts";
 
 /** What to replay: the candidate and the span. */
 export interface ImpactWish {

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { Deps } from "../../../server/deps.ts";
 import type { OrgScope } from "../../../server/scope.ts";
 import type { Answer } from "../../../server/use-case.ts";
-import type { whoCanInputSchema, whoCanSchema } from "../schemas.ts";
+import type { whoCanInputSchema, whoCanSchema } from "../question-schemas.ts";
 import { prepareQuestion } from "./question.ts";
 
 const PRINCIPALS_MAX = 5_000;

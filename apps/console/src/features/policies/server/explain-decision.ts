@@ -5,7 +5,7 @@ import type { Deps } from "../../../server/deps.ts";
 import type { OrgScope } from "../../../server/scope.ts";
 import type { Answer } from "../../../server/use-case.ts";
 import { outlinePolicies } from "../outline.ts";
-import type { explainInputSchema, explanationSchema } from "../schemas.ts";
+import type { explainInputSchema, explanationSchema } from "../question-schemas.ts";
 import { personBehind, prepareQuestion } from "./question.ts";
 
 /** Asks the engine what it would decide and why, with the current policies or a candidate text. Nothing is recorded. */

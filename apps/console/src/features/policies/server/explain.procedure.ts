@@ -1,6 +1,6 @@
 import { can } from "../../../server/trpc.ts";
 import { answer } from "../../../server/trpc-errors.ts";
-import { explainInputSchema, explanationSchema } from "../schemas.ts";
+import { explainInputSchema, explanationSchema } from "../question-schemas.ts";
 import { explainDecision } from "./explain-decision.ts";
 
 /** policies.explain: one question to the engine, answered for people. */

@@ -20,7 +20,7 @@ import type { z } from "zod";
 import { invalid, notFound } from "../../../server/refusals.ts";
 import type { OrgScope } from "../../../server/scope.ts";
 import { gatherEntities } from "../../bundles/index.ts";
-import type { explainInputSchema, whoCanInputSchema } from "../schemas.ts";
+import type { explainInputSchema, whoCanInputSchema } from "../question-schemas.ts";
 
 type Asked = z.infer<typeof whoCanInputSchema>;
 

@@ -6,7 +6,7 @@ import type { Deps } from "../../../server/deps.ts";
 import type { OrgScope } from "../../../server/scope.ts";
 import type { Answer } from "../../../server/use-case.ts";
 import { relationNames } from "../../resources/catalogue.ts";
-import type { vocabularySchema } from "../schemas.ts";
+import type { vocabularySchema } from "../question-schemas.ts";
 
 type Vocabulary = z.infer<typeof vocabularySchema>;
 const NAMES_MAX = 2_000;

@@ -6,8 +6,9 @@ import type { OrgScope } from "../../../server/scope.ts";
 import type { Answer } from "../../../server/use-case.ts";
 import type { publishedSchema, rollbackInputSchema } from "../schemas.ts";
 import { storeVersion, type WantedVersion } from "./store-version.ts";
+import { parseTests } from "./tests/stored-tests.ts";
 
-/** Publishes an old version's content as a new, higher version: history is only ever added to. */
+/** Publishes an old version's content, its tests with it, as a new, higher version: history is only ever added to. */
 export async function rollBackPolicies(
   deps: Deps,
   scope: OrgScope,
@@ -26,5 +27,7 @@ export async function wantedRollback(
   if (!old) return undefined;
   const texts = { guardrails: old.guardrails, access: old.access, obligations: old.obligations };
   const note = input.note === "" ? `Back to version ${old.version}` : input.note;
-  return { texts, note, baseVersion: undefined, action: "policy.rollback" };
+  const { overrideTests } = input;
+  const tests = parseTests(old.tests);
+  return { texts, tests, note, baseVersion: undefined, action: "policy.rollback", overrideTests, draft: undefined };
 }

@@ -1,97 +1,133 @@
-import { buildPolicies, type PolicyDiagnostic, type PolicyTexts } from "@sluice/bundle/build";
+import {
+  buildPolicies,
+  noTests,
+  type PolicyDiagnostic,
+  type PolicyTests,
+  type PolicyTexts,
+} from "@sluice/bundle/build";
 import { isUniqueViolation, type OrgTx } from "@sluice/db";
-import { err, type Result, type TaggedError, taggedError } from "@sluice/kernel";
+import { err, ok, type Result, type TaggedError, taggedError } from "@sluice/kernel";
 import { changeActor } from "../../../server/change-actor.ts";
 import type { Deps } from "../../../server/deps.ts";
 import { refusable } from "../../../server/refusable.ts";
 import { conflict, invalid } from "../../../server/refusals.ts";
 import type { OrgScope } from "../../../server/scope.ts";
-import { type ChangeNotes, changeOrg, readTestsOf } from "../../bundles/index.ts";
+import { type ChangeNotes, changeOrg } from "../../bundles/index.ts";
 import { comparePolicies, outlinePolicies } from "../outline.ts";
+import { holdDraft } from "./drafts/hold-draft.ts";
 import { flipsMaxNow, secondPersonReason } from "./impact/publish-rule.ts";
 import { type RuleImpact, ruleImpact } from "./impact/rule-impact.ts";
+import { gateTests, type TestGate } from "./tests/gate-tests.ts";
+import { parseTests, testsText } from "./tests/stored-tests.ts";
 
 const nothing: PolicyTexts = { guardrails: "", access: "", obligations: "" };
 
 /** A version as somebody wants it. */
 export interface WantedVersion {
   readonly texts: PolicyTexts;
+  /** undefined: those in force */
+  readonly tests: PolicyTests | undefined;
   readonly note: string;
   /** the newest version that its author saw; undefined when they do not care */
   readonly baseVersion: number | undefined;
   readonly action: "policy.publish" | "policy.rollback";
+  /** why it is published although tests fail */
+  readonly overrideTests: string | undefined;
+  /** the number of the draft that it comes from */
+  readonly draft: number | undefined;
 }
 
 /**
  * Makes the next version, its ledger record and the bundles that follow, all or nothing. Refuses a text with errors, one
- * that changes nothing, one whose author had not seen the newest version, and one whose effect on recorded decisions is
- * larger than one person may cause alone: that needs a publish request. The effect is computed here when it is not known.
+ * that changes nothing, one whose author had not seen the newest version, one whose tests fail unless somebody who may
+ * overrides them, and one whose effect on recorded decisions is larger than one person may cause alone: that needs a publish
+ * request. The effect is computed here when it is not known.
  */
 export async function storeVersion(
   deps: Deps,
   scope: OrgScope,
   wanted: WantedVersion,
 ): Promise<Result<{ version: number }, TaggedError>> {
-  const impact = await checkWanted(deps, scope, wanted);
-  if (!impact.ok) return impact;
+  const checked = await checkWanted(deps, scope, wanted);
+  if (!checked.ok) return checked;
   return oneAtATime(() =>
     refusable((refuse) =>
       changeOrg(deps, scope.data, changeActor(scope), async (tx, notes) => {
         const orgId = scope.org.id;
         const nowMs = deps.clock.now();
         const org = await tx.org.findUniqueOrThrow({ where: { id: orgId } });
-        const reason = secondPersonReason(impact.value.result, flipsMaxNow(org, nowMs));
+        const reason = secondPersonReason(checked.value.impact.result, flipsMaxNow(org, nowMs));
         if (reason !== null) refuse(needsSecondPerson(reason));
         const authorId = scope.actor.memberId;
-        const allowed = { ...wanted, orgId, nowMs, authorId, impact: impact.value, request: undefined };
-        const written = await writeVersion(tx, notes, allowed);
+        const { action, draft = null, note, texts } = wanted;
+        const candidate = { action, draft, note, texts, ...checked.value };
+        const written = await writeVersion(tx, notes, { ...candidate, orgId, nowMs, authorId, request: undefined });
         return written.ok ? written.value : refuse(written.error);
       }),
     ),
   );
 }
 
-/** What can be told of a wanted version before anything is written: that it has no errors, and its effect. */
+/** What is known of a wanted version that may be published, by one person or by two. */
+export interface CheckedVersion extends TestGate {
+  /** in their stored form */
+  readonly tests: string;
+  readonly impact: RuleImpact;
+}
+
+/** What can be told of a wanted version before anything is written: that it has no errors, how its tests go, and its effect. */
 export async function checkWanted(
   deps: Deps,
   scope: OrgScope,
   wanted: WantedVersion,
-): Promise<Result<RuleImpact, TaggedError>> {
-  const built = buildPolicies(wanted.texts, await scope.data.tx((tx) => readTestsOf(tx, wanted.texts)));
-  if (!built.ok) return err(invalid(firstError(built.error)));
+): Promise<Result<CheckedVersion, TaggedError>> {
   const newest = await scope.data.tx(readNewest);
-  const refused = refusedBase(newest, wanted);
-  return refused ? err(refused) : ruleImpact(deps, scope, wanted.texts);
+  const tests = wanted.tests ?? parseTests(newest.tests);
+  const built = buildPolicies(wanted.texts, tests);
+  if (!built.ok) return err(invalid(firstError(built.error)));
+  const candidate = { texts: wanted.texts, tests: testsText(tests) };
+  const refused = refusedBase(newest, { ...candidate, baseVersion: wanted.baseVersion });
+  if (refused) return err(refused);
+  const gate = gateTests(scope, wanted.texts, tests, wanted.overrideTests);
+  if (!gate.ok) return gate;
+  const impact = await ruleImpact(deps, scope, wanted.texts);
+  return impact.ok ? ok({ ...gate.value, tests: candidate.tests, impact: impact.value }) : impact;
 }
 
 /** A version that may be written. */
-export interface AllowedVersion extends Omit<WantedVersion, "baseVersion"> {
+export interface AllowedVersion extends CheckedVersion, Pick<WantedVersion, "texts" | "note" | "action"> {
   readonly orgId: string;
   readonly nowMs: number;
   readonly authorId: string;
-  readonly impact: RuleImpact;
+  /** the number of the draft that it comes from */
+  readonly draft: number | null;
   /** the request that a second person approved */
   readonly request: { readonly id: string; readonly approvedById: string; readonly author: string } | undefined;
 }
 
-/** Writes the next version in a change's transaction. Refuses when the version it was compared with is no longer the newest. */
+/**
+ * Writes the next version in a change's transaction. Refuses when the version it was compared with is no longer the newest, and
+ * when the draft it comes from was discarded meanwhile.
+ */
 export async function writeVersion(
   tx: OrgTx,
   notes: ChangeNotes,
   allowed: AllowedVersion,
 ): Promise<Result<{ version: number }, TaggedError>> {
-  const { authorId, impact, note, orgId, request, texts } = allowed;
+  const { authorId, draft, impact, note, orgId, request, tests, testsFailed, testsOverride, texts } = allowed;
   const newest = await readNewest(tx);
-  const refused = refusedBase(newest, { texts, baseVersion: impact.baseVersion });
+  const refused = refusedBase(newest, { texts, tests, baseVersion: impact.baseVersion });
   if (refused) return err(refused);
+  if (draft !== null && !(await holdDraft(tx, draft))) return err(conflict(`Draft ${draft} was discarded.`));
   const version = impact.baseVersion + 1;
   const { guardrails, access, obligations } = texts;
-  const approvedById = request?.approvedById ?? null;
+  const known = { note, authorId, impactId: impact.id, approvedById: request?.approvedById ?? null };
+  const tested = { tests, testsFailed, testsOverride };
   await tx.policyVersion.create({
-    data: { orgId, version, guardrails, access, obligations, note, authorId, impactId: impact.id, approvedById },
+    data: { orgId, version, guardrails, access, obligations, draft, ...tested, ...known },
   });
   await endOvertaken(tx, version, allowed.nowMs, request?.id);
-  const { added, removed, changed } = comparePolicies(outlinePolicies(newest ?? nothing), outlinePolicies(texts));
+  const { added, removed, changed } = comparePolicies(outlinePolicies(newest), outlinePolicies(texts));
   notes.record({
     action: allowed.action,
     target: `PolicyVersion::"${version}"`,
@@ -102,7 +138,10 @@ export async function writeVersion(
       added: added.map(({ id }) => id),
       removed: removed.map(({ id }) => id),
       changed: changed.map(({ after }) => after.id),
+      testsChanged: newest.tests !== tests,
       flips: impact.flips,
+      ...(draft === null ? {} : { draft }),
+      ...(testsOverride === null ? {} : { testsFailed, testsOverride }),
       ...(request ? { requestId: request.id, author: request.author } : {}),
     },
   });
@@ -134,18 +173,29 @@ export async function oneAtATime<T>(publish: () => Promise<Result<T, TaggedError
   }
 }
 
-type Newest = Awaited<ReturnType<typeof readNewest>>;
-
-async function readNewest(tx: OrgTx) {
-  return tx.policyVersion.findFirst({ orderBy: { version: "desc" } });
+/** What a candidate is compared with: the newest version, or version 0 of an org that never published. */
+interface Newest extends PolicyTexts {
+  readonly version: number;
+  readonly tests: string;
 }
 
-function refusedBase(newest: Newest, wanted: Pick<WantedVersion, "texts" | "baseVersion">): TaggedError | undefined {
-  const current = newest?.version ?? 0;
-  if (wanted.baseVersion !== undefined && wanted.baseVersion !== current) {
+async function readNewest(tx: OrgTx): Promise<Newest> {
+  const newest = await tx.policyVersion.findFirst({ orderBy: { version: "desc" } });
+  return newest ?? { ...nothing, version: 0, tests: testsText(noTests) };
+}
+
+interface Candidate {
+  readonly texts: PolicyTexts;
+  readonly tests: string;
+  readonly baseVersion: number | undefined;
+}
+
+function refusedBase(newest: Newest, { baseVersion, tests, texts }: Candidate): TaggedError | undefined {
+  const current = newest.version;
+  if (baseVersion !== undefined && baseVersion !== current) {
     return conflict(`Version ${current} was published meanwhile: compare with it and publish again.`);
   }
-  const same = sameTexts(newest ?? nothing, wanted.texts);
+  const same = sameTexts(newest, texts) && testsText(parseTests(newest.tests)) === tests;
   return same ? invalid(`Nothing differs from version ${current}.`) : undefined;
 }
 
@@ -153,7 +203,8 @@ function sameTexts(a: PolicyTexts, b: PolicyTexts): boolean {
   return a.guardrails === b.guardrails && a.access === b.access && a.obligations === b.obligations;
 }
 
-function firstError(diagnostics: readonly PolicyDiagnostic[]): string {
+/** The first error of a check in a sentence, and how many more there are. */
+export function firstError(diagnostics: readonly PolicyDiagnostic[]): string {
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const [first] = errors;
   if (!first) return "The policies cannot be compiled.";

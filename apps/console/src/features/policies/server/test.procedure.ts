@@ -1,7 +1,7 @@
 import { can } from "../../../server/trpc.ts";
 import { answer } from "../../../server/trpc-errors.ts";
 import { testedSchema, testInputSchema } from "../draft-schemas.ts";
-import { testPolicies } from "./drafts/test-policies.ts";
+import { testPolicies } from "./tests/test-policies.ts";
 
 /** policies.test: how the stored tests go with a text. */
 export const test = can("policies:read")

@@ -1,7 +1,9 @@
+import { writeTestFiles } from "@sluice/bundle/build";
 import type { OrgTx } from "@sluice/db";
 import type { z } from "zod";
 import { outlinePolicies } from "../outline.ts";
 import type { policyVersionSchema } from "../schemas.ts";
+import { parseTests } from "./tests/stored-tests.ts";
 
 /** A stored version. */
 export interface StoredVersion {
@@ -9,6 +11,10 @@ export interface StoredVersion {
   readonly guardrails: string;
   readonly access: string;
   readonly obligations: string;
+  readonly tests: string;
+  readonly draft: number | null;
+  readonly testsFailed: number;
+  readonly testsOverride: string | null;
   readonly note: string;
   readonly authorId: string | null;
   readonly approvedById: string | null;
@@ -27,6 +33,10 @@ export async function viewVersion(tx: OrgTx, stored: StoredVersion): Promise<z.i
     approvedBy: people.get(stored.approvedById ?? "") ?? null,
     createdAt: stored.createdAt.toISOString(),
     sets,
+    tests: writeTestFiles(parseTests(stored.tests)),
+    draft: stored.draft,
+    testsFailed: stored.testsFailed,
+    testsOverride: stored.testsOverride,
     policies: outlinePolicies(sets),
     rollout: await readRollout(tx, stored.version),
     current: stored.version === newest._max.version,

@@ -1,6 +1,6 @@
 import { can } from "../../../server/trpc.ts";
 import { answer } from "../../../server/trpc-errors.ts";
-import { whoCanInputSchema, whoCanSchema } from "../schemas.ts";
+import { whoCanInputSchema, whoCanSchema } from "../question-schemas.ts";
 import { askWhoCan } from "./ask-who-can.ts";
 
 /** policies.whoCan: everybody who would be allowed or asked. */

@@ -6,7 +6,7 @@ import { notFound } from "../../../../server/refusals.ts";
 import type { OrgScope } from "../../../../server/scope.ts";
 import type { Answer } from "../../../../server/use-case.ts";
 import type { exportedSchema, exportInputSchema } from "../../draft-schemas.ts";
-import { readWithTests, type StoredPolicies } from "./stored-tests.ts";
+import { readWithTests, type StoredPolicies } from "../tests/stored-tests.ts";
 
 /** A version as a folder that belongs in git. */
 export async function exportPolicies(

@@ -1,5 +1,4 @@
 import {
-  candidateDigest,
   diffPolicies,
   digestOfFiles,
   formatPolicies,
@@ -9,19 +8,16 @@ import {
   type PolicyTexts,
   readPolicyFiles,
 } from "@sluice/bundle/build";
-import { isUniqueViolation } from "@sluice/db";
 import { err, ok, type Result, type TaggedError } from "@sluice/kernel";
 import type { z } from "zod";
-import { changeActor } from "../../../../server/change-actor.ts";
 import type { Deps } from "../../../../server/deps.ts";
-import { refusable } from "../../../../server/refusable.ts";
 import { conflict, invalid } from "../../../../server/refusals.ts";
 import type { OrgScope } from "../../../../server/scope.ts";
 import type { Answer } from "../../../../server/use-case.ts";
-import { changeOrg } from "../../../bundles/index.ts";
 import type { importedSchema, importInputSchema } from "../../draft-schemas.ts";
+import { readWithTests, type StoredPolicies } from "../tests/stored-tests.ts";
 import { filesOf } from "./export-policies.ts";
-import { readWithTests, type StoredPolicies } from "./stored-tests.ts";
+import { keepDraft } from "./keep-draft.ts";
 
 type Imported = z.infer<typeof importedSchema>;
 
@@ -48,7 +44,13 @@ export async function importPolicies(
   if (differs && input.base !== digestOfFiles(present)) return err(moved(current.version));
   const answer = compared(current, read.value, differs);
   if (input.dryRun || !differs) return ok(answer);
-  const draft = await keep(deps, scope, { ...read.value, baseVersion: current.version, note: input.note, answer });
+  const draft = await keepDraft(deps, scope, {
+    ...read.value,
+    baseVersion: current.version,
+    note: input.note,
+    action: "policy.import",
+    changes: changedIds(answer),
+  });
   return draft.ok ? ok({ ...answer, draft: draft.value }) : draft;
 }
 
@@ -104,39 +106,8 @@ function compared(current: StoredPolicies, wanted: ReadFolder, differs: boolean)
   };
 }
 
-interface Keep {
-  readonly texts: PolicyTexts;
-  readonly tests: PolicyTests;
-  readonly baseVersion: number;
-  readonly note: string;
-  readonly answer: Imported;
-}
-
-async function keep(deps: Deps, scope: OrgScope, draft: Keep): Promise<Result<number, TaggedError>> {
-  const { texts, tests, baseVersion, note, answer } = draft;
-  const stored = refusable((refuse) =>
-    changeOrg(deps, scope.data, changeActor(scope), async (tx, notes) => {
-      const newest = await tx.policyVersion.aggregate({ _max: { version: true } });
-      if ((newest._max.version ?? 0) !== baseVersion) refuse(moved(newest._max.version ?? 0));
-      const number = ((await tx.policyDraft.aggregate({ _max: { number: true } }))._max.number ?? 0) + 1;
-      const { guardrails, access, obligations } = texts;
-      const row = { number, baseVersion, note, digest: candidateDigest(texts), tests: JSON.stringify(tests) };
-      await tx.policyDraft.create({
-        data: { ...row, orgId: scope.org.id, guardrails, access, obligations, authorId: scope.actor.memberId },
-      });
-      const ids = (kind: Imported["changes"][number]["kind"]) =>
-        answer.changes.filter((change) => change.kind === kind).map(({ id }) => id);
-      const changes = { added: ids("added"), removed: ids("removed"), changed: ids("changed"), moved: ids("moved") };
-      notes.record({
-        action: "policy.import",
-        target: `PolicyDraft::"${number}"`,
-        after: { number, baseVersion, note, ...changes, testsChanged: answer.testsChanged },
-      });
-      return number;
-    }),
-  );
-  return stored.catch((error: unknown) => {
-    if (isUniqueViolation(error)) return err(conflict("Somebody imported at the same moment: try again."));
-    throw error;
-  });
+function changedIds({ changes, testsChanged }: Imported): object {
+  const ids = (kind: Imported["changes"][number]["kind"]) =>
+    changes.filter((change) => change.kind === kind).map(({ id }) => id);
+  return { added: ids("added"), removed: ids("removed"), changed: ids("changed"), moved: ids("moved"), testsChanged };
 }

@@ -2,7 +2,7 @@ import { TRPCError } from "@trpc/server";
 import type { Deps } from "../../../../server/deps.ts";
 import { wakesOn } from "../../../../server/live.ts";
 import type { OrgScope } from "../../../../server/scope.ts";
-import type { Impact } from "../../schemas.ts";
+import type { Impact } from "../../impact-schemas.ts";
 import { impactChannel } from "./impact-rows.ts";
 import { readImpact } from "./read-impact.ts";
 

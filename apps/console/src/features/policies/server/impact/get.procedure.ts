@@ -1,6 +1,6 @@
 import { can } from "../../../../server/trpc.ts";
 import { answer } from "../../../../server/trpc-errors.ts";
-import { impactInputSchema, impactSchema } from "../../schemas.ts";
+import { impactInputSchema, impactSchema } from "../../impact-schemas.ts";
 import { readImpact } from "./read-impact.ts";
 
 /** policies.impact.get: one replay, as far as it is. */

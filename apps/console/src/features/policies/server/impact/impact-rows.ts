@@ -5,7 +5,7 @@ import { newId } from "@sluice/kernel";
 import { logger } from "@sluice/telemetry";
 import type { Deps } from "../../../../server/deps.ts";
 import type { OrgData, OrgScope } from "../../../../server/scope.ts";
-import type { ImpactResult, ImpactSpan } from "../../schemas.ts";
+import type { ImpactResult, ImpactSpan } from "../../impact-schemas.ts";
 import { countedFlips } from "./publish-rule.ts";
 import { readAnchorVersion, readNewestVersion } from "./read-versions.ts";
 

@@ -1,5 +1,5 @@
 import type { FlipKind } from "@sluice/policy-engine";
-import type { ImpactResult, UnreplayableReason } from "../../schemas.ts";
+import type { ImpactResult, UnreplayableReason } from "../../impact-schemas.ts";
 import type { ExchangeFlip } from "./exchange-flips.ts";
 
 const EXAMPLES_PER_KIND = 5;

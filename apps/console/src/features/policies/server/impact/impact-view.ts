@@ -2,7 +2,7 @@ import type { OrgTx } from "@sluice/db";
 import { roleAllows } from "../../../../server/auth/permissions.ts";
 import type { Deps } from "../../../../server/deps.ts";
 import type { OrgScope } from "../../../../server/scope.ts";
-import { type Impact, impactResultSchema, impactSchema } from "../../schemas.ts";
+import { type Impact, impactResultSchema, impactSchema } from "../../impact-schemas.ts";
 import { flipsMaxNow, secondPersonReason } from "./publish-rule.ts";
 import { RULE_SPAN } from "./span.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ImpactResult } from "../../schemas.ts";
+import type { ImpactResult } from "../../impact-schemas.ts";
 import { countedFlips, flipsMaxNow, RAISE_DELAY_MS, secondPersonReason } from "./publish-rule.ts";
 
 function found(part: Partial<ImpactResult>): ImpactResult {

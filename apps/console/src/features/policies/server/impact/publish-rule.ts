@@ -1,4 +1,4 @@
-import type { ImpactResult } from "../../schemas.ts";
+import type { ImpactResult } from "../../impact-schemas.ts";
 import { REPLAYED_MAX } from "./span.ts";
 
 /** A raised number holds only after this long. */

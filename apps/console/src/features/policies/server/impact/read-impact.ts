@@ -4,7 +4,7 @@ import type { Deps } from "../../../../server/deps.ts";
 import { notFound } from "../../../../server/refusals.ts";
 import type { OrgScope } from "../../../../server/scope.ts";
 import type { Answer } from "../../../../server/use-case.ts";
-import type { Impact, impactInputSchema } from "../../schemas.ts";
+import type { Impact, impactInputSchema } from "../../impact-schemas.ts";
 import { cancelImpactRow } from "./impact-rows.ts";
 import { viewImpact } from "./impact-view.ts";
 

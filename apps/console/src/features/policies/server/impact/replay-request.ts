@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "@sluice/kernel";
 import type { LedgerRecord } from "@sluice/ledger";
 import { type DecisionRequest, type EntityUid, entityUid, type Value, value } from "@sluice/policy-engine";
-import type { UnreplayableReason } from "../../schemas.ts";
+import type { UnreplayableReason } from "../../impact-schemas.ts";
 import { objectName, type ReplaySite } from "./replay-entities.ts";
 
 /** What of a record is needed to decide it again. */

@@ -4,7 +4,7 @@ import type { OrgTx } from "@sluice/db";
 import { err, ok, type Result, type TaggedError, taggedError } from "@sluice/kernel";
 import type { Deps } from "../../../../server/deps.ts";
 import type { OrgScope } from "../../../../server/scope.ts";
-import { type ImpactResult, impactResultSchema } from "../../schemas.ts";
+import { type ImpactResult, impactResultSchema } from "../../impact-schemas.ts";
 import { createImpact } from "./impact-rows.ts";
 import { readAnchorVersion, readNewestVersion } from "./read-versions.ts";
 import { runImpact } from "./run-impact.ts";

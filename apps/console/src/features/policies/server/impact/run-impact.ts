@@ -4,7 +4,7 @@ import { load, type PolicyEngine } from "@sluice/policy-engine";
 import { logger } from "@sluice/telemetry";
 import type { Deps } from "../../../../server/deps.ts";
 import type { OrgData } from "../../../../server/scope.ts";
-import type { ImpactResult } from "../../schemas.ts";
+import type { ImpactResult } from "../../impact-schemas.ts";
 import { exchangeFlips } from "./exchange-flips.ts";
 import { beatImpact, claimImpact, failImpact, finishImpact } from "./impact-rows.ts";
 import { ImpactTally } from "./impact-tally.ts";

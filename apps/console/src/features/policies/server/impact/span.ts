@@ -1,4 +1,4 @@
-import type { ImpactSpan } from "../../schemas.ts";
+import type { ImpactSpan } from "../../impact-schemas.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,6 +1,6 @@
 import { can } from "../../../../server/trpc.ts";
 import { answer } from "../../../../server/trpc-errors.ts";
-import { impactSchema, startImpactInputSchema } from "../../schemas.ts";
+import { impactSchema, startImpactInputSchema } from "../../impact-schemas.ts";
 import { startImpact } from "./start-impact.ts";
 
 /** policies.impact.start: replays recorded decisions through a candidate. */

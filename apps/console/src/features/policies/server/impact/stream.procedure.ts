@@ -1,7 +1,7 @@
 import { tracked } from "@trpc/server";
 import { whileSignedIn } from "../../../../server/live.ts";
 import { can } from "../../../../server/trpc.ts";
-import { impactStreamInputSchema } from "../../schemas.ts";
+import { impactStreamInputSchema } from "../../impact-schemas.ts";
 import { followImpact } from "./follow-impact.ts";
 
 /** policies.impact.stream: one replay at each step, until it has ended. */

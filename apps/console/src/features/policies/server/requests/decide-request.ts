@@ -9,7 +9,7 @@ import { forbidden, notFound } from "../../../../server/refusals.ts";
 import type { OrgScope } from "../../../../server/scope.ts";
 import type { Answer } from "../../../../server/use-case.ts";
 import { type ChangeNotes, changeOrg } from "../../../bundles/index.ts";
-import type { decideRequestInputSchema, PublishRequestView } from "../../schemas.ts";
+import type { decideRequestInputSchema, PublishRequestView } from "../../request-schemas.ts";
 import { ruleImpactOf } from "../impact/rule-impact.ts";
 import { oneAtATime, writeVersion } from "../store-version.ts";
 import { readRequest } from "./read-requests.ts";
@@ -80,7 +80,12 @@ async function checkDecision(
   const author = await tx.member.findUnique({
     where: { id: request.requesterId, status: "active", lockedAt: null },
   });
-  if (!author || !roleAllows(roleSchema.parse(author.role), "policies:write")) {
+  const role = author ? roleSchema.parse(author.role) : undefined;
+  const stillMay =
+    role !== undefined &&
+    roleAllows(role, "policies:write") &&
+    (request.testsFailed === 0 || roleAllows(role, "policies:override"));
+  if (!author || !stillMay) {
     return err(forbidden("Whoever asked for this may not publish any more."));
   }
   return ok({ request, author: author.handle });
@@ -93,11 +98,15 @@ async function publishApproved(
   { author, nowMs, request }: Allowed & { readonly nowMs: number },
 ): Promise<Result<{ version: number }, TaggedError>> {
   const impact = ruleImpactOf(await tx.policyImpact.findUniqueOrThrow({ where: { id: request.impactId } }));
-  const { access, guardrails, id, note, obligations, requesterId } = request;
+  const { access, draft, guardrails, id, note, obligations, requesterId, tests, testsFailed, testsOverride } = request;
   return writeVersion(tx, notes, {
     orgId: scope.org.id,
     nowMs,
     texts: { guardrails, access, obligations },
+    tests,
+    testsFailed,
+    testsOverride,
+    draft,
     note,
     action: request.action === "policy.rollback" ? "policy.rollback" : "policy.publish",
     authorId: requesterId,

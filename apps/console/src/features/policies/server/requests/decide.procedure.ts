@@ -1,6 +1,6 @@
 import { can } from "../../../../server/trpc.ts";
 import { answer } from "../../../../server/trpc-errors.ts";
-import { decideRequestInputSchema, publishRequestSchema } from "../../schemas.ts";
+import { decideRequestInputSchema, publishRequestSchema } from "../../request-schemas.ts";
 import { decideRequest } from "./decide-request.ts";
 
 /** policies.requests.decide: a second person's yes or no. */

@@ -1,6 +1,6 @@
 import { can } from "../../../../server/trpc.ts";
 import { answer } from "../../../../server/trpc-errors.ts";
-import { publishRequestDetailSchema, requestInputSchema } from "../../schemas.ts";
+import { publishRequestDetailSchema, requestInputSchema } from "../../request-schemas.ts";
 import { showRequest } from "./read-requests.ts";
 
 /** policies.requests.get: one request with its change and its effect. */

@@ -8,8 +8,10 @@ import { conflict, notFound } from "../../../../server/refusals.ts";
 import type { OrgScope } from "../../../../server/scope.ts";
 import type { Answer } from "../../../../server/use-case.ts";
 import { changeOrg } from "../../../bundles/index.ts";
-import type { openRequestInputSchema, PublishRequestView } from "../../schemas.ts";
+import type { openRequestInputSchema, PublishRequestView } from "../../request-schemas.ts";
+import { holdDraft } from "../drafts/hold-draft.ts";
 import { readNewestVersion } from "../impact/read-versions.ts";
+import { wantedText } from "../publish-policies.ts";
 import { wantedRollback } from "../roll-back-policies.ts";
 import { checkWanted, type WantedVersion } from "../store-version.ts";
 import { readRequest } from "./read-requests.ts";
@@ -28,11 +30,16 @@ export async function openRequest(
   input: z.infer<typeof openRequestInputSchema>,
 ): Answer<PublishRequestView> {
   const wanted = await wantedOf(scope, input);
-  if (!wanted.ok) return wanted;
-  const { action, note, texts } = wanted.value;
-  const impact = await checkWanted(deps, scope, wanted.value);
-  if (!impact.ok) return impact;
-  const { baseVersion, digest, flips, id: impactId } = impact.value;
+  return wanted.ok ? openWanted(deps, scope, wanted.value) : wanted;
+}
+
+/** Asks for a second person for a wanted version, wherever it comes from. */
+export async function openWanted(deps: Deps, scope: OrgScope, wanted: WantedVersion): Answer<PublishRequestView> {
+  const { action, draft = null, note, texts } = wanted;
+  const checked = await checkWanted(deps, scope, wanted);
+  if (!checked.ok) return checked;
+  const { impact, tests, testsFailed, testsOverride } = checked.value;
+  const { baseVersion, digest, flips, id: impactId } = impact;
   const nowMs = deps.clock.now();
   const id = newId(nowMs);
   const opened = refusable((refuse) =>
@@ -40,11 +47,16 @@ export async function openRequest(
       if ((await readNewestVersion(tx)) !== baseVersion) refuse(conflict("Another version was published meanwhile."));
       const waiting = await tx.publishRequest.count({ where: { status: "waiting" } });
       if (waiting >= WAITING_MAX) refuse(tooMany());
-      const { guardrails, access, obligations } = texts;
-      const row = { id, orgId: scope.org.id, digest, guardrails, access, obligations, note, action, baseVersion };
+      if (draft !== null && !(await holdDraft(tx, draft))) refuse(conflict(`Draft ${draft} was discarded.`));
+      const candidate = { ...texts, digest, tests, testsFailed, testsOverride, draft };
+      const row = { ...candidate, id, orgId: scope.org.id, note, action, baseVersion };
       const times = { createdAt: new Date(nowMs), expiresAt: new Date(nowMs + REQUEST_MS) };
       await tx.publishRequest.create({ data: { ...row, ...times, impactId, requesterId: scope.actor.memberId } });
-      const after = { status: "waiting", action, digest, baseVersion, impactId, flips, note };
+      const about = {
+        ...(draft === null ? {} : { draft }),
+        ...(testsFailed === 0 ? {} : { testsFailed, testsOverride }),
+      };
+      const after = { status: "waiting", action, digest, baseVersion, impactId, flips, note, ...about };
       notes.record({ action: "publish_request.create", target: `PublishRequest::"${id}"`, after });
     }),
   );
@@ -61,9 +73,7 @@ async function wantedOf(
   scope: OrgScope,
   input: z.infer<typeof openRequestInputSchema>,
 ): Promise<Result<WantedVersion, TaggedError>> {
-  if ("sets" in input) {
-    return ok({ texts: input.sets, note: input.note, baseVersion: input.baseVersion, action: "policy.publish" });
-  }
+  if ("sets" in input) return wantedText(input);
   const wanted = await wantedRollback(scope, input);
   return wanted ? ok(wanted) : err(notFound("policy version"));
 }

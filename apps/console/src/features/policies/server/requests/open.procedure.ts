@@ -1,6 +1,6 @@
 import { can } from "../../../../server/trpc.ts";
 import { answer } from "../../../../server/trpc-errors.ts";
-import { openRequestInputSchema, publishRequestSchema } from "../../schemas.ts";
+import { openRequestInputSchema, publishRequestSchema } from "../../request-schemas.ts";
 import { openRequest } from "./open-request.ts";
 
 /** policies.requests.open: asks for a second person. */

@@ -9,9 +9,10 @@ import type {
   publishRequestDetailSchema,
   publishRequestListSchema,
   requestInputSchema,
-} from "../../schemas.ts";
+} from "../../request-schemas.ts";
+import { compareStates } from "../compare-states.ts";
 import { viewImpact } from "../impact/impact-view.ts";
-import { readVersionTexts } from "../impact/read-versions.ts";
+import { parseTests, readWithTests } from "../tests/stored-tests.ts";
 import { findRequest, findRequests, viewRequests } from "./request-view.ts";
 
 const DECIDED_SHOWN = 20;
@@ -47,15 +48,16 @@ export async function showRequest(
     const found = await findRequest(tx, id);
     const [view] = found ? await viewRequests(tx, scope, [found], deps.clock.now()) : [];
     if (!found || !view) return err(notFound("publish request"));
-    const before = await readVersionTexts(tx, found.baseVersion);
+    const { access, guardrails, obligations } = found;
+    const before = await readWithTests(tx, found.baseVersion);
+    if (!before) throw new Error("a request is about a version that was never published");
+    const after = { texts: { guardrails, access, obligations }, tests: parseTests(found.tests) };
+    const { sets, tests } = compareStates(before, after);
     const impact = await tx.policyImpact.findUniqueOrThrow({ where: { id: found.impactId } });
     return ok({
       ...view,
-      sets: {
-        guardrails: { before: before.guardrails, after: found.guardrails },
-        access: { before: before.access, after: found.access },
-        obligations: { before: before.obligations, after: found.obligations },
-      },
+      sets,
+      tests,
       impact: await viewImpact(tx, deps, scope, impact),
     });
   });

@@ -1,7 +1,7 @@
 import type { OrgTx } from "@sluice/db";
 import { refusedFor } from "../../../../server/auth/refused-for.ts";
 import type { OrgScope } from "../../../../server/scope.ts";
-import { type PublishRequestView, publishRequestSchema } from "../../schemas.ts";
+import { type PublishRequestView, publishRequestSchema } from "../../request-schemas.ts";
 import { mayDecideRequest, type RequestFacts } from "./request-rules.ts";
 
 /** A request as stored, with the effect it was made with. */

@@ -1,6 +1,6 @@
 import { can } from "../../../../server/trpc.ts";
 import { answer } from "../../../../server/trpc-errors.ts";
-import { publishRequestSchema, requestInputSchema } from "../../schemas.ts";
+import { publishRequestSchema, requestInputSchema } from "../../request-schemas.ts";
 import { withdrawRequest } from "./decide-request.ts";
 
 /** policies.requests.withdraw: takes one's own request back. */

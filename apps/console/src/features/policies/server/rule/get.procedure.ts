@@ -1,6 +1,6 @@
 import { can } from "../../../../server/trpc.ts";
 import { answer } from "../../../../server/trpc-errors.ts";
-import { flipsRuleSchema } from "../../schemas.ts";
+import { flipsRuleSchema } from "../../request-schemas.ts";
 import { readPublishRule } from "./publish-rule-setting.ts";
 
 /** policies.rule.get: how many recorded decisions one person alone may flip. */

@@ -7,7 +7,7 @@ import type { Deps } from "../../../../server/deps.ts";
 import type { OrgScope } from "../../../../server/scope.ts";
 import type { Answer } from "../../../../server/use-case.ts";
 import { changeOrg } from "../../../bundles/index.ts";
-import type { flipsRuleSchema, updateRuleInputSchema } from "../../schemas.ts";
+import type { flipsRuleSchema, updateRuleInputSchema } from "../../request-schemas.ts";
 import { flipsMaxNow, RAISE_DELAY_MS } from "../impact/publish-rule.ts";
 
 type Rule = z.infer<typeof flipsRuleSchema>;
