@@ -41,7 +41,8 @@ export async function admit(
     if (email === undefined) {
       return err(taggedError("signin.bad_claims", "Your identity provider did not send your e-mail address."));
     }
-    const byEmail = await tx.member.findFirst({ where: { email: { equals: email, mode: "insensitive" } } });
+    // Addresses are stored in lower case. Prisma's "insensitive" would be ILIKE, where _ and % stand for anybody's letters.
+    const byEmail = await tx.member.findFirst({ where: { email: inLowerCase(email) } });
     if (!byEmail || byEmail.subject !== null) {
       return err(taggedError("signin.unknown_person", "You are not a member here: ask an admin to add you."));
     }
@@ -55,6 +56,11 @@ export async function admit(
     if (state.ok) await tx.member.update({ where: { id: byEmail.id }, data: { issuer, subject: sub } });
     return state;
   });
+}
+
+/** A-Z alone: Unicode's rules would make the Kelvin sign a k, and so somebody else's address. */
+function inLowerCase(email: string): string {
+  return email.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 function stateOf(member: {

@@ -56,6 +56,13 @@ describe("who may come in", () => {
       "signin.email_unverified",
     ],
     ["an e-mail that nobody says was verified", { sub: "x", email: "bo@acme.test" }, "signin.email_unverified"],
+    [
+      "a pattern that fits somebody's",
+      { sub: "x", email: "_o@acme.test", email_verified: true },
+      "signin.unknown_person",
+    ],
+    ["a pattern that fits all", { sub: "x", email: "%", email_verified: true }, "signin.unknown_person"],
+    ["an escaped address", { sub: "x", email: "b\\o@acme.test", email_verified: true }, "signin.unknown_person"],
     ["no e-mail", { sub: "x" }, "signin.bad_claims"],
     ["no subject", { email: "bo@acme.test" }, "signin.bad_claims"],
     ["no claims", undefined, "signin.bad_claims"],
