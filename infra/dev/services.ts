@@ -138,7 +138,7 @@ function describeEnforcer({ root, stateDir, settings, certificates, ca }: StackC
   return {
     name: "enforcer",
     command: process.execPath,
-    args: [join(root, "apps/enforcer/src/main.ts")],
+    args: [join(root, "apps/enforcer/src/start.ts")],
     cwd: join(root, "apps/enforcer"),
     env: {
       ...baseEnv(),

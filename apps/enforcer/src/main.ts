@@ -14,10 +14,12 @@ const DRAIN_MS = 10_000;
 const CERTIFICATE_CHECK_MS = 60_000;
 const log = logger("enforcer");
 
-async function main(): Promise<void> {
+/** Runs an enforcer until it is told to stop. `notLean` is why the process takes more memory than it should. */
+export async function main(notLean?: string): Promise<void> {
   const env = readEnv();
   if (!env.ok) return stop(`configuration: ${env.error.internal}`);
   configureLogs({ level: env.value.logLevel });
+  if (notLean !== undefined) log.warn({ reason: notLean }, "enforcer.not_lean");
   const analysis = await loadSqlAnalysis();
   const control = await connectControl({
     address: env.value.controlAddress,
@@ -97,5 +99,3 @@ function stop(reason: string): never {
   log.error({ reason }, "enforcer.cannot_start");
   process.exit(1);
 }
-
-await main();
