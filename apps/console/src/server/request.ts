@@ -51,7 +51,7 @@ export async function contextOf(web: Web, facts: RequestFacts): Promise<RequestC
     tenant: { org, data },
     session: session && {
       actor: session.actor,
-      stillLives: () => sessionStillLives(data, web.deps.clock, session.id),
+      stillLives: () => sessionStillLives(data, web.deps.clock, session),
       stopping: web.stopping.signal,
     },
   };

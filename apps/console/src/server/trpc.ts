@@ -3,6 +3,7 @@ import type { Permission } from "./auth/permissions.ts";
 import { refusedFor } from "./auth/refused-for.ts";
 import type { Deps } from "./deps.ts";
 import type { Actor, OrgData, OrgRef, OrgScope } from "./scope.ts";
+import { isStorable, NOT_STORABLE } from "./storable-input.ts";
 import { Refusal } from "./trpc-errors.ts";
 
 /** What is known of a request before the ladder: the tenant of its Host and whoever its session proves. */
@@ -15,7 +16,7 @@ export interface RequestContext {
 /** Whoever a checked session proves. */
 export interface RequestSession {
   readonly actor: Actor;
-  /** Asks the database again: a stream stays open only as long as this is true. */
+  /** Asks the database again, also whether the role and groups are as they were: a stream stays open only as long as this is true. */
   stillLives(): Promise<boolean>;
   /** aborted when this process is told to stop */
   readonly stopping: AbortSignal;
@@ -35,7 +36,10 @@ export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
 /** Anybody. */
-export const publicProcedure = t.procedure;
+export const publicProcedure = t.procedure.use(async ({ getRawInput, next }) => {
+  if (!isStorable(await getRawInput())) throw new TRPCError({ code: "BAD_REQUEST", message: NOT_STORABLE });
+  return next();
+});
 
 /** A member with a live session. */
 export const signedIn = publicProcedure.use(({ ctx, next }) => {

@@ -1,20 +1,13 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { SignIn } from "../../features/sign-in/screens/sign-in.tsx";
+import { ownPath } from "../../server/auth/own-path.ts";
 import { readSignInPage } from "../../server/auth/sign-in-page.ts";
 
 export const metadata: Metadata = { title: "Sign in" };
 
 function first(value: string | string[] | undefined): string | undefined {
   return typeof value === "string" ? value : value?.[0];
-}
-
-/** A path on this origin and nothing else: an address from elsewhere leads to the first page. */
-function ownPath(text: string | undefined): string {
-  if (text === undefined) return "/";
-  const url = URL.parse(text, "http://console.invalid");
-  if (url === null || text.startsWith("//") || text.includes("\\")) return "/";
-  return url.pathname + url.search;
 }
 
 /** /sign-in?callbackUrl=…&error=… */

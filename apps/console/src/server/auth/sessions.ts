@@ -46,15 +46,26 @@ export async function readSession(
   return actor && { id: row.id, actor, expiresAtMs: row.expiresAt.getTime() };
 }
 
-/** Whether a sign-in found earlier is still good; cheap, for streams that stay open. */
-export async function sessionStillLives(data: OrgData, clock: Clock, sessionId: string): Promise<boolean> {
+/**
+ * Whether a sign-in found earlier is still good, and its member's role and groups are the same: what a stream may show was
+ * settled by them when it was opened. Cheap, for streams that stay open.
+ */
+export async function sessionStillLives(
+  data: OrgData,
+  clock: Clock,
+  session: Pick<LiveSession, "id" | "actor">,
+): Promise<boolean> {
   return data.sql(async (sql) => {
-    const { rows } = await sql.query(
-      `SELECT 1 FROM "auth_session" s JOIN "member" m ON m."orgId" = s."orgId" AND m."id" = s."memberId"
+    const { rows } = await sql.query<{ role: string; groups: string[] }>(
+      `SELECT m."role", ARRAY(SELECT g."name" FROM "group_member" p JOIN "principal_group" g ON g."id" = p."groupId"
+         WHERE p."memberId" = m."id") AS groups
+       FROM "auth_session" s JOIN "member" m ON m."orgId" = s."orgId" AND m."id" = s."memberId"
        WHERE s."id" = $1 AND s."expiresAt" > $2 AND m."status" = 'active' AND m."lockedAt" IS NULL`,
-      [sessionId, new Date(clock.now())],
+      [session.id, new Date(clock.now())],
     );
-    return rows.length === 1;
+    const [now] = rows;
+    if (!now || now.role !== session.actor.role) return false;
+    return JSON.stringify(now.groups.sort()) === JSON.stringify(session.actor.groups);
   });
 }
 

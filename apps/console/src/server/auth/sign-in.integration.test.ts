@@ -97,11 +97,28 @@ describe("a session", () => {
     const token = newSessionToken();
     await beginSession(org.data, org.deps.clock, await memberId("cy"), token);
     const session = await readSession(org.data, org.deps.clock, token);
-    expect(session?.actor).toMatchObject({ handle: "cy", role: "admin", groups: ["admins"] });
-    expect(await sessionStillLives(org.data, org.deps.clock, session?.id ?? "")).toBe(true);
+    if (!session) throw new Error("it proves nobody");
+    expect(session.actor).toMatchObject({ handle: "cy", role: "admin", groups: ["admins"] });
+    expect(await sessionStillLives(org.data, org.deps.clock, session)).toBe(true);
     await endSession(org.data, token);
     expect(await readSession(org.data, org.deps.clock, token)).toBeUndefined();
-    expect(await sessionStillLives(org.data, org.deps.clock, session?.id ?? "")).toBe(false);
+    expect(await sessionStillLives(org.data, org.deps.clock, session)).toBe(false);
+  });
+
+  test("does not carry an open stream beyond a change of its member's role or groups", async () => {
+    const id = await memberId("bo");
+    const token = newSessionToken();
+    await beginSession(org.data, org.deps.clock, id, token);
+    const session = await readSession(org.data, org.deps.clock, token);
+    if (!session) throw new Error("it proves nobody");
+    const lives = () => sessionStillLives(org.data, org.deps.clock, session);
+    expect(await lives()).toBe(true);
+    await org.data.tx((tx) => tx.member.update({ where: { id }, data: { role: "engineer" } }));
+    expect(await lives()).toBe(false);
+    await org.data.tx((tx) => tx.member.update({ where: { id }, data: { role: session.actor.role } }));
+    expect(await lives()).toBe(true);
+    await org.data.tx((tx) => tx.groupMember.deleteMany({ where: { memberId: id } }));
+    expect(await lives()).toBe(false);
   });
 
   test("means nothing in another org", async () => {

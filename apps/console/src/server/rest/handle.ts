@@ -6,6 +6,7 @@ import { limited, readBody } from "../limits.ts";
 import { addressOf } from "../peer-address.ts";
 import { factsOf, hostOf } from "../request.ts";
 import { dataOf, type OrgScope } from "../scope.ts";
+import { isStorable, NOT_STORABLE } from "../storable-input.ts";
 import type { Web } from "../web.ts";
 import { apiHeaders, errorResponse, refusalResponse } from "./errors.ts";
 import { findRoute, type RawInput, type RestRoute } from "./route.ts";
@@ -58,12 +59,16 @@ const bodySchema = z.record(z.string(), z.unknown());
 
 async function readInput(request: Request, params: Readonly<Record<string, string>>): Promise<RawInput | Response> {
   const query = Object.fromEntries(new URL(request.url).searchParams);
-  if (request.method === "GET") return { ...query, ...params };
+  if (request.method === "GET") return checked({ ...query, ...params });
   const text = await readBody(request, BODY_BYTES_MAX);
   if (text === undefined) return errorResponse(413, "request.too_large", `At most ${BODY_BYTES_MAX} bytes.`);
   const body = bodySchema.safeParse(text === "" ? {} : parseJson(text));
   if (!body.success) return errorResponse(400, "request.invalid", "The body must be a JSON object.");
-  return { ...body.data, ...params };
+  return checked({ ...body.data, ...params });
+}
+
+function checked(raw: RawInput): RawInput | Response {
+  return isStorable(raw) ? raw : errorResponse(400, "request.invalid", NOT_STORABLE);
 }
 
 function parseJson(text: string): unknown {
