@@ -4,6 +4,6 @@ export function report(notLean: string | undefined): void {
   const loaded: unknown = Reflect.get(process, "moduleLoadList");
   const stripped = JSON.stringify(loaded).includes("deps/amaro");
   const args = argv.slice(2);
-  const line = { args, execArgv, arenas: env["MALLOC_ARENA_MAX"], stripped, notLean: notLean ?? "no reason" };
+  const line = { args, execArgv, trim: env["MALLOC_TRIM_THRESHOLD_"], stripped, notLean: notLean ?? "no reason" };
   console.log(JSON.stringify(line));
 }

@@ -11,11 +11,15 @@ const STARTS_MS = 60_000;
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe("a lean process", () => {
-  it("is started with a bounded young generation, bounded arenas and a code directory of its own", () => {
+  it("is started with a bounded young generation, memory that goes back and a code directory of its own", () => {
     const codeDir = join(directory, "new", "code");
     const start = leanStart(["--enable-source-maps"], { codeDir, environment: { PATH: "/bin" } });
     expect(start?.execArgv).toEqual(["--max-semi-space-size=8", "--enable-source-maps"]);
-    expect(start?.environment).toMatchObject({ PATH: "/bin", MALLOC_ARENA_MAX: "2", NODE_COMPILE_CACHE: codeDir });
+    expect(start?.environment).toMatchObject({
+      PATH: "/bin",
+      MALLOC_TRIM_THRESHOLD_: "131072",
+      NODE_COMPILE_CACHE: codeDir,
+    });
     expect(statSync(codeDir).mode & 0o777).toBe(0o700);
   });
 
@@ -28,7 +32,7 @@ describe("a lean process", () => {
   });
 
   it("keeps what who started it said of malloc and of the code's place", () => {
-    const environment = { MALLOC_ARENA_MAX: "1", NODE_COMPILE_CACHE: "/elsewhere" };
+    const environment = { MALLOC_TRIM_THRESHOLD_: "1", NODE_COMPILE_CACHE: "/elsewhere" };
     expect(leanStart([], { codeDir: join(directory, "b"), environment })?.environment).toMatchObject(environment);
   });
 
@@ -59,7 +63,7 @@ describe("a program that is loaded lean", () => {
       const expected = {
         args: ["one", "two words"],
         execArgv: ["--max-semi-space-size=8"],
-        arenas: "2",
+        trim: "131072",
         stripped: false,
         notLean: "no reason",
       };

@@ -9,13 +9,13 @@ import type { LaunchEnv } from "./env.ts";
 const YOUNG = "--max-semi-space-size";
 const YOUNG_MB = 8;
 /**
- * glibc's malloc (mallopt(3)): threads share two arenas in place of eight per core, and what is freed goes back to the
- * system. Left alone both thresholds grow with the largest buffer that was ever freed. Other allocators ignore these.
+ * glibc's malloc (mallopt(3)): what is freed goes back to the system. Left alone both thresholds grow with the largest
+ * buffer that was ever freed. Fewer arenas than threads would be worse: what compiling a function takes for a moment would
+ * lie between what stays. Other allocators ignore these.
  */
 const MALLOC = {
-  MALLOC_ARENA_MAX: "2",
   MALLOC_MMAP_THRESHOLD_: "262144",
-  MALLOC_TRIM_THRESHOLD_: "1048576",
+  MALLOC_TRIM_THRESHOLD_: "131072",
 };
 const CACHE = "NODE_COMPILE_CACHE";
 const FILLED = "SLUICE_CODE_CACHE_FILLED";

@@ -152,6 +152,7 @@ function start(
     Math.min(Math.max(identity.expiresAtMs - adapter.parts.clock.now(), 0), 2 ** 31 - 1),
   ).unref();
   const role = upstream.parameters.get("session_authorization") ?? "";
+  upstream.reader.sharesMemory = true;
   const session: PostgresSession = new PostgresSession({
     client,
     clientReader: new FrameReader(resource.limits.frameBytesMax),

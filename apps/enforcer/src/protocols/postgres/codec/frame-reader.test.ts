@@ -46,6 +46,59 @@ describe("FrameReader", () => {
     );
   });
 
+  test("gives the same frames when readers that share memory take turns and fall behind", () => {
+    const kept = fc.array(fc.record({ reader: fc.nat(2), bytes: fc.nat(40_000), reads: fc.nat(60) }), {
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(kept, (turns) => {
+        const sides = [1, 2, 3].map((mark) => {
+          const reader = new FrameReader(MAX);
+          reader.sharesMemory = true;
+          const sizes = Array.from({ length: 400 }, (_, at) => (at * mark * 37) % 1_500);
+          const wire = Buffer.concat(sizes.map((size) => frame(mark, Buffer.alloc(size, mark))));
+          return { mark, reader, sizes, wire, sent: 0, seen: 0 };
+        });
+        for (const turn of turns) {
+          const side = sides[turn.reader];
+          if (!side) continue;
+          const chunk = Buffer.from(side.wire.subarray(side.sent, side.sent + turn.bytes));
+          side.sent += chunk.length;
+          side.reader.push(chunk);
+          for (let reads = 0; reads < turn.reads && side.reader.next(); reads++) {
+            const size = side.sizes[side.seen++] ?? -1;
+            const bytes = side.reader.buffer.subarray(side.reader.start, side.reader.end);
+            expect(bytes.equals(frame(side.mark, Buffer.alloc(size, side.mark)))).toBe(true);
+          }
+          side.reader.detach();
+          chunk.fill(0xff);
+        }
+      }),
+    );
+  });
+
+  test("gives memory to others only where it was said to share it, and not before the next push", () => {
+    const body = Buffer.alloc(20_000, 1);
+    const holding = (sharesMemory: boolean) => {
+      const reader = new FrameReader(MAX);
+      reader.sharesMemory = sharesMemory;
+      reader.push(frame(0x44, body).subarray(0, 19_000));
+      reader.detach();
+      return reader;
+    };
+    const takenBy = (count: number) => Array.from({ length: count }, () => holding(true).buffer);
+    for (const shares of [false, true]) {
+      takenBy(8); // nothing is free now
+      const reader = holding(shares);
+      const memory = reader.buffer;
+      reader.push(frame(0x44, body).subarray(19_000));
+      expect(reader.next()).toBe(true);
+      expect(takenBy(8).includes(memory)).toBe(false);
+      reader.push(frame(0x53, Buffer.alloc(0)));
+      expect(takenBy(8).includes(memory)).toBe(shares);
+    }
+  });
+
   test("gives the same frames when every byte comes alone", () => {
     const wire = [
       frame(0x51, Buffer.from("SELECT 1\0")),

@@ -6,6 +6,14 @@ const TAIL_BYTES_MIN = 4096;
 const DETACHED_BYTES_MIN = 256;
 /** A frame up to here that two chunks share is put together on its own. */
 const BRIDGE_BYTES_MAX = 16_384;
+/**
+ * What waits while its receiver takes no more is kept in buffers of one size, which serve again once their reader has read
+ * past them: left to the garbage collector, tens of megabytes of them lie about while a large answer passes.
+ */
+const HOLD_BYTES = 131_072;
+const HOLD_BYTES_MIN = 16_384;
+const FREE_HOLDS_MAX = 4;
+const freeHolds: Buffer[] = [];
 
 /**
  * Walks PostgreSQL v3 frames (one type byte, then a 32-bit length that counts itself; protocol-message-formats) over chunks
@@ -23,6 +31,8 @@ export class FrameReader {
   /** type byte of the current frame; 0 when it is a piece of a frame that `streamRest` let through */
   type = 0;
   fault: FrameFault | undefined;
+  /** Memory that was read past may be filled for others at the next push. Only where nothing keeps views of frames. */
+  sharesMemory = false;
   #limit = 0;
   #position = 0;
   #skip = 0;
@@ -55,16 +65,20 @@ export class FrameReader {
   push(chunk: Buffer): void {
     if (this.#behind) this.#join();
     const rest = this.#limit - this.#position;
-    if (rest === 0) return this.#view(chunk, 0);
+    if (rest === 0) {
+      this.#letGo();
+      return this.#view(chunk, 0);
+    }
     if (this.#bridge(rest, chunk)) return;
     if (this.#owned && this.buffer.length - this.#limit >= chunk.length) {
       chunk.copy(this.buffer, this.#limit);
       this.#limit += chunk.length;
       return;
     }
-    const grown = Buffer.allocUnsafe(Math.max(TAIL_BYTES_MIN, (rest + chunk.length) * 2));
+    const grown = this.#memoryFor(Math.max(TAIL_BYTES_MIN, (rest + chunk.length) * 2));
     this.buffer.copy(grown, 0, this.#position, this.#limit);
     chunk.copy(grown, rest);
+    this.#letGo();
     this.buffer = grown;
     this.#position = 0;
     this.#limit = rest + chunk.length;
@@ -78,6 +92,18 @@ export class FrameReader {
     this.#owned = false;
   }
 
+  /** Frames are valid until the next push, so a push may give the memory of those before it to another reader. */
+  #letGo(): void {
+    const isHold = this.sharesMemory && this.#owned && this.buffer.length === HOLD_BYTES;
+    if (isHold && freeHolds.length < FREE_HOLDS_MAX) freeHolds.push(this.buffer);
+    this.#owned = false;
+  }
+
+  #memoryFor(bytes: number): Buffer {
+    if (!this.sharesMemory || bytes < HOLD_BYTES_MIN || bytes > HOLD_BYTES) return Buffer.allocUnsafe(bytes);
+    return freeHolds.pop() ?? Buffer.allocUnsafeSlow(HOLD_BYTES);
+  }
+
   /** Puts the frame together that ends in this chunk, and leaves the rest of the chunk where it is. */
   #bridge(rest: number, chunk: Buffer): boolean {
     if (this.#skip > 0 || rest < HEADER_BYTES) return false;
@@ -86,6 +112,7 @@ export class FrameReader {
     const whole = Buffer.allocUnsafe(size);
     this.buffer.copy(whole, 0, this.#position, this.#limit);
     chunk.copy(whole, rest, 0, size - rest);
+    this.#letGo();
     this.#view(whole, 0);
     if (size - rest === chunk.length) return true;
     this.#behind = chunk;
@@ -108,7 +135,7 @@ export class FrameReader {
     if (this.#behind) this.#join();
     const rest = this.#limit - this.#position;
     if (rest === 0 || this.#owned) return;
-    const own = Buffer.allocUnsafe(Math.max(DETACHED_BYTES_MIN, rest * 2));
+    const own = this.#memoryFor(Math.max(DETACHED_BYTES_MIN, rest * 2));
     this.buffer.copy(own, 0, this.#position, this.#limit);
     this.buffer = own;
     this.#position = 0;
