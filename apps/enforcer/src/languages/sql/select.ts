@@ -1,7 +1,8 @@
 import type { CommonTableExpr, Node, ResTarget, SelectStmt } from "libpg-query";
-import { expandStar, isStar, offersColumn } from "./columns.ts";
-import { condition, everyChild, expression, expressions } from "./expression.ts";
+import { expandStar, isStar } from "./columns.ts";
+import { condition, everyChild, expression } from "./expression.ts";
 import { fromItem } from "./from.ts";
+import { grouping, ordering, orderingOfColumns } from "./ordering.ts";
 import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
 import { outputName } from "./output-name.ts";
 import { pinnedSetting } from "./pinned.ts";
@@ -32,7 +33,11 @@ export function selectQuery(select: SelectStmt, parent: Scope | undefined, outer
 
 function body(select: SelectStmt, scope: Scope, run: Run): QueryShape {
   if (select.op && select.op !== "SETOP_NONE") return setOperation(select, scope, run);
-  if (select.valuesLists) return valuesLists(select.valuesLists, scope, run);
+  if (select.valuesLists) {
+    const shape = valuesLists(select.valuesLists, scope, run);
+    orderingOfColumns(select, shape, [], run);
+    return shape;
+  }
   return plainSelect(select, scope, run);
 }
 
@@ -44,8 +49,8 @@ function plainSelect(select: SelectStmt, scope: Scope, run: Run): QueryShape {
   const having = condition(select.havingClause, scope, run);
   const windows = everyChild(select.windowClause, scope, run, "read");
   run.collector.filteredBy(windows);
-  for (const node of select.groupClause ?? []) groupItem(node, select, scope, run);
-  ordering(select, columns, scope, run);
+  grouping({ select, columns, open }, scope, run);
+  ordering({ select, columns, open }, scope, run);
   if (select.distinctClause) for (const column of columns) run.collector.filteredBy(column.origin);
   if (select.lockingClause) lockRows(select.lockingClause, scope, run);
   const windowed = windows.sources.size > 0 || windows.unknown;
@@ -87,59 +92,6 @@ function starOf(target: ResTarget, scope: Scope, run: Run): readonly ScopeColumn
   return "unknown";
 }
 
-/** GROUP BY names an input column first, then an output column, then a position. */
-function groupItem(node: Node, select: SelectStmt, scope: Scope, run: Run): void {
-  if ("GroupingSet" in node) {
-    for (const inner of node.GroupingSet.content ?? []) groupItem(inner, select, scope, run);
-    return;
-  }
-  const name = plainName(node);
-  const input = name !== undefined && offersColumn(scope, name);
-  const target = input ? undefined : outputTarget(node, select);
-  condition(target ?? node, scope, run);
-}
-
-/** ORDER BY and DISTINCT ON name an output column first. */
-function ordering(select: SelectStmt, columns: readonly ScopeColumn[], scope: Scope, run: Run): void {
-  for (const node of select.sortClause ?? []) {
-    const key = "SortBy" in node ? node.SortBy.node : node;
-    if ("SortBy" in node && node.SortBy.useOp) run.operator(textsOf(node.SortBy.useOp).at(-1) ?? "", scope, run);
-    const target = key && outputTarget(key, select);
-    const alias = key && plainName(key);
-    if (!target && alias !== undefined && !offersColumn(scope, alias) && columns.some((c) => c.name === alias))
-      continue;
-    condition(target ?? key, scope, run);
-  }
-  expressions(
-    (select.distinctClause ?? []).filter((node) => Object.keys(node).length > 0),
-    scope,
-    run,
-    "filter",
-  );
-}
-
-function plainName(node: Node): string | undefined {
-  if (!("ColumnRef" in node)) return undefined;
-  const parts = textsOf(node.ColumnRef.fields);
-  return parts.length === 1 && parts[0] !== "*" ? parts[0] : undefined;
-}
-
-/** The select-list expression that a name or a position stands for. */
-function outputTarget(node: Node, select: SelectStmt): Node | undefined {
-  const name = plainName(node);
-  if (name !== undefined) {
-    for (const target of select.targetList ?? []) {
-      if ("ResTarget" in target && target.ResTarget.name === name) return target.ResTarget.val;
-    }
-    return undefined;
-  }
-  if (!("A_Const" in node) || !node.A_Const.ival) return undefined;
-  const target = select.targetList?.[(node.A_Const.ival.ival ?? 0) - 1];
-  if (!target || !("ResTarget" in target)) return undefined;
-  const value = target.ResTarget.val;
-  return value && "ColumnRef" in value && isStar(value.ColumnRef) ? undefined : value;
-}
-
 function setOperation(select: SelectStmt, scope: Scope, run: Run): QueryShape {
   const empty: QueryShape = { columns: [], open: true, filters: UNKNOWN };
   const left = select.larg ? run.query(select.larg, scope, run) : empty;
@@ -152,7 +104,12 @@ function setOperation(select: SelectStmt, scope: Scope, run: Run): QueryShape {
   // Rows of one side decide which rows of the other are shown.
   if (!select.all || select.op !== "SETOP_UNION") for (const column of columns) run.collector.filteredBy(column.origin);
   const filters = computed(left.filters, right.filters);
-  return { columns, open, filters };
+  const shape = { columns, open, filters };
+  const exact = columns.map(
+    (_, at) => left.columns[at]?.origin.exact === true && right.columns[at]?.origin.exact === true,
+  );
+  orderingOfColumns(select, shape, exact, run);
+  return shape;
 }
 
 function valuesLists(lists: readonly Node[], scope: Scope, run: Run): QueryShape {
