@@ -65,6 +65,7 @@ export const procedureCases: Readonly<Record<string, WrongOrgCase>> = {
   // Their org has one version more than ours.
   "policies.version": { input: (theirs) => ({ version: theirs.policyVersion }), expect: "not_found" },
   "policies.check": { input: () => ({ sets }), expect: "nothing_theirs" },
+  "policies.progress": none,
   "policies.test": empty,
   "policies.export": { input: (theirs) => ({ version: theirs.policyVersion }), expect: "not_found" },
   "policies.drafts.list": none,

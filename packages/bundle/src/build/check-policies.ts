@@ -1,8 +1,8 @@
 import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
 import { readAnnotations, type SetName } from "@sluice/policy-engine";
-import { parsePolicy, validatePolicies } from "./cedar.ts";
 import type { Finding, PolicyDiagnostic } from "./diagnostic.ts";
 import { annotationSpan, idOf, isUnscoped, lintPolicy } from "./lint-policy.ts";
+import { parsePolicies } from "./parse-policies.ts";
 import { placeFinder } from "./positions.ts";
 import { type PolicyPiece, splitPolicies } from "./split-policies.ts";
 
@@ -44,17 +44,6 @@ export const policySets: readonly SetName[] = ["guardrails", "access", "obligati
 const TEXT_CHARS_MAX = 16 * 1_048_576;
 /** How many unscoped policies one bundle may have before each decision pays too much. */
 const UNSCOPED_MAX = 100;
-/** How many parsed policies are remembered, so that an edit parses and validates only what changed. */
-const CACHE_MAX = 40_000;
-
-interface Parsed {
-  readonly json: PolicyJson | undefined;
-  readonly findings: readonly Finding[];
-}
-
-/** By policy text alone: what parsing and validation say depends on nothing else. */
-const parsedByText = new Map<string, Parsed>();
-
 interface Item {
   readonly set: SetName;
   readonly piece: PolicyPiece;
@@ -62,13 +51,14 @@ interface Item {
 
 /**
  * Parses, validates strictly against the shipped schema and lints the three texts. Errors in one policy leave the others
- * checked. The first check of ten thousand policies takes seconds, the next one after an edit only the edit's time.
+ * checked. The first check of ten thousand policies takes seconds (`preparePolicies` takes them in slices), the next one after an
+ * edit only the edit's time.
  */
 export function checkPolicies(texts: PolicyTexts): PolicyCheck {
   const tooLarge = policySets.filter((set) => texts[set].length > TEXT_CHARS_MAX);
   if (tooLarge.length > 0) return { ok: false, diagnostics: tooLarge.map(refuseSize), policies: [] };
   const items = policySets.flatMap((set) => splitPolicies(texts[set]).map((piece): Item => ({ set, piece })));
-  const parsed = parseAll(items.map(({ piece }) => piece.text));
+  const parsed = parsePolicies(items.map(({ piece }) => piece.text));
   const places = {
     guardrails: placeFinder(texts.guardrails),
     access: placeFinder(texts.access),
@@ -96,32 +86,6 @@ export function checkPolicies(texts: PolicyTexts): PolicyCheck {
   return { ok: ordered.every(({ severity }) => severity !== "error"), diagnostics: ordered, policies };
 }
 
-function parseAll(texts: readonly string[]): Parsed[] {
-  const fresh = new Map<string, PolicyJson>();
-  const results = new Map<string, Parsed>();
-  for (const text of texts) {
-    const known = parsedByText.get(text);
-    if (known !== undefined) results.set(text, known);
-    if (known !== undefined || fresh.has(text) || results.has(text)) continue;
-    const answer = parsePolicy(text);
-    if (answer.ok) fresh.set(text, answer.value);
-    else results.set(text, { json: undefined, findings: answer.error });
-  }
-  const unvalidated = [...fresh].map(([text, json]) => ({ text, json }));
-  const findings = validatePolicies(unvalidated);
-  unvalidated.forEach(({ text, json }, at) => results.set(text, { json, findings: findings[at] ?? [] }));
-  for (const [text, result] of results) remember(text, result);
-  return texts.map((text) => results.get(text) ?? { json: undefined, findings: [] });
-}
-
-function remember(text: string, result: Parsed): void {
-  // deleting first moves it to the end, so the map's order is the order of last use
-  parsedByText.delete(text);
-  parsedByText.set(text, result);
-  const [oldest] = parsedByText.keys();
-  if (parsedByText.size > CACHE_MAX && oldest !== undefined) parsedByText.delete(oldest);
-}
-
 function checkedPolicy({ set, piece }: Item, json: PolicyJson, id: string): CheckedPolicy {
   const { annotations } = readAnnotations(json.annotations ?? {}, set, json.effect);
   const { description, owner, severity, requireApproval } = annotations;
@@ -138,6 +102,12 @@ function checkedPolicy({ set, piece }: Item, json: PolicyJson, id: string): Chec
     text: piece.text,
     json,
   };
+}
+
+/** The texts of all policies of the three sets, for whoever parses them beforehand. None when a set is too long to be looked at. */
+export function piecesOf(texts: PolicyTexts): readonly string[] {
+  if (policySets.some((set) => texts[set].length > TEXT_CHARS_MAX)) return [];
+  return policySets.flatMap((set) => splitPolicies(texts[set]).map(({ text }) => text));
 }
 
 function acrossPolicies(items: readonly Item[], policies: readonly CheckedPolicy[]) {

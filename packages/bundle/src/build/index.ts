@@ -1,4 +1,10 @@
-export { type BuiltPolicies, buildPolicies } from "./build-policies.ts";
+export {
+  type BuiltPolicies,
+  buildPolicies,
+  buildPoliciesInSlices,
+  type OnProgress,
+  preparePolicies,
+} from "./build-policies.ts";
 export { candidateDigest } from "./candidate-digest.ts";
 export { type CheckedPolicy, checkPolicies, type PolicyCheck, type PolicyTexts, policySets } from "./check-policies.ts";
 export { type BundledPolicies, type BundledPolicySet, compilePolicies } from "./compile-policies.ts";

@@ -110,6 +110,8 @@ export const publishInputSchema = z.object({
 });
 /** The version that was made. */
 export const publishedSchema = z.object({ version: z.number().int() });
+/** How far checking policies for the first time is, in policies. */
+export const checkProgressSchema = z.object({ done: z.number().int(), total: z.number().int() });
 /** Input of `policies.rollback`: a new, higher version with the old content. */
 export const rollbackInputSchema = z.object({
   version: z.number().int().positive(),

@@ -4,6 +4,7 @@ import type { PolicyEngine } from "@sluice/policy-engine";
 import { plainVerdict, requestOf, type SelfCheck, VECTORS_MAX, type VectorRequest } from "../../self-check.ts";
 import type { CheckedPolicy } from "../check-policies.ts";
 import type { PolicyTests } from "../policy-tests.ts";
+import type { Steps } from "../steps.ts";
 import { firstDifference, type NamedPolicy, type Outcome, officialOutcomes, ownOutcomes } from "./compare-engines.ts";
 import { deriveVectors } from "./derive-vectors.ts";
 import { comparable, expectedVerdict } from "./expected-verdict.ts";
@@ -31,17 +32,17 @@ const codeOf: Readonly<Record<Outcome, number>> = { not_satisfied: 0, satisfied:
 /**
  * Asks both engines the same: each policy about requests made for it, and the whole set about the org's own tests. Refuses,
  * naming the policy, when they differ. The vectors go into the bundle with the verdicts that our engine gave. Costs what
- * changed since the last call, beside a few milliseconds.
+ * changed since the last call, beside a few milliseconds. In steps of some ten milliseconds, each counting its policies.
  */
-export function selfCheck(
+export function* selfCheckSteps(
   policies: readonly CheckedPolicy[],
   engine: PolicyEngine,
   tests: PolicyTests,
-): Result<SelfCheck, string> {
-  const apart = checkDerived(policies);
+): Steps<Result<SelfCheck, string>> {
+  const apart = yield* checkDerived(policies);
   if (apart !== undefined) return err(apart);
   const shared = sharedVectors(tests);
-  const together = checkShared(policies, engine, shared);
+  const together = yield* checkShared(policies, engine, shared);
   if (together !== undefined) return err(together);
   const derived = evenly(policies, VECTORS_MAX - shared.length).flatMap(({ json }) => deriveVectors(json).slice(-1));
   const vectors = [...shared, ...derived].slice(0, VECTORS_MAX).flatMap((vector) => {
@@ -51,7 +52,7 @@ export function selfCheck(
   return ok({ vectors });
 }
 
-function checkDerived(policies: readonly CheckedPolicy[]): string | undefined {
+function* checkDerived(policies: readonly CheckedPolicy[]): Steps<string | undefined> {
   const fresh = policies.filter(({ text }) => !agreed.has(text));
   for (const batch of batchesByEffect(fresh, DERIVED_BATCH)) {
     const vectors = batch.flatMap(({ json }) => deriveVectors(json)).filter((vector) => requestOf(vector).ok);
@@ -62,44 +63,61 @@ function checkDerived(policies: readonly CheckedPolicy[]): string | undefined {
       return describe(policy?.id ?? found.name, found.vector, found.official, found.ours);
     }
     for (const { text } of batch) agreed.add(text);
+    yield batch.length * 0.5;
   }
   forgetOldest(agreed);
   return undefined;
 }
 
-function checkShared(
+function* checkShared(
   policies: readonly CheckedPolicy[],
   engine: PolicyEngine,
   vectors: readonly VectorRequest[],
-): string | undefined {
+): Steps<string | undefined> {
   // one principal at a time: what holds for an agent and for its person is combined elsewhere
   const single = vectors.map((vector) => ({ ...vector, onBehalfOf: undefined }));
-  const answers = askOfficial(policies, single);
+  const answers = yield* askOfficial(policies, single);
   for (const [at, vector] of single.entries()) {
     const saying = (outcome: Outcome) => policies.filter((_, index) => answers[index]?.[at] === codeOf[outcome]);
     const theirs = expectedVerdict(saying("satisfied"), saying("error"), approvedIn(vector));
     const expected = canonicalJson(theirs);
     const got = canonicalJson(comparable(engine.decide(unwrap(requestOf(vector)))));
     if (got !== expected) return describe("the whole set", vector, expected, got);
+    yield 0;
   }
   return undefined;
 }
 
 /** The official engine's answers, policy by policy; it is asked only about policies that it was not asked these vectors about. */
-function askOfficial(policies: readonly CheckedPolicy[], vectors: readonly VectorRequest[]): Uint8Array[] {
+function* askOfficial(
+  policies: readonly CheckedPolicy[],
+  vectors: readonly VectorRequest[],
+): Steps<readonly (Uint8Array | undefined)[]> {
   const vectorsKey = createHash("sha256").update(canonicalJson(vectors)).digest("hex");
-  const fresh = policies.filter(({ text }) => official.get(text)?.vectorsKey !== vectorsKey);
+  // kept here as well: between two steps another set of policies may overwrite what is remembered of these
+  const found = new Map<string, Uint8Array>();
+  for (const { text } of policies) {
+    const known = official.get(text);
+    if (known?.vectorsKey === vectorsKey) found.set(text, known.codes);
+  }
+  const fresh = policies.filter(({ text }) => !found.has(text));
   for (const batch of batchesByEffect(fresh, SHARED_BATCH)) {
     const answers = officialOutcomes(batch.map(nameOf), vectors);
     for (const { id, text } of batch) {
-      official.delete(text);
       const codes = Uint8Array.from(answers, (answer) => codeOf[answer.get(id) ?? "not_satisfied"]);
+      found.set(text, codes);
+      official.delete(text);
       official.set(text, { vectorsKey, codes });
     }
+    yield batch.length * 0.5;
   }
-  const found = policies.map(({ text }) => official.get(text)?.codes ?? new Uint8Array(vectors.length));
   forgetOldest(official);
-  return found;
+  return policies.map(({ text }) => found.get(text));
+}
+
+/** How many of these both engines were not asked about yet. */
+export function countUnasked(texts: readonly string[]): number {
+  return new Set(texts.filter((text) => !agreed.has(text) || !official.has(text))).size;
 }
 
 /** Keeps a memory within its bound; what was added first goes first. */

@@ -1,3 +1,4 @@
+import { preparePolicies } from "@sluice/bundle/build";
 import { err, ok } from "@sluice/kernel";
 import { type LedgerRecord, outcomeEntrySchema, recordSchema } from "@sluice/ledger";
 import type { z } from "zod";
@@ -107,6 +108,7 @@ async function readDecidingPolicies(
     return bundle && tx.policyVersion.findFirst({ where: { version: bundle.policyVersion } });
   });
   if (!version) return { version: null, policies: unknown };
+  await preparePolicies(version);
   const outline = new Map(outlinePolicies(version).map((policy) => [policy.id, policy]));
   return { version: version.version, policies: unknown.map((policy) => outline.get(policy.id) ?? policy) };
 }

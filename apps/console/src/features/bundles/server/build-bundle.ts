@@ -47,7 +47,7 @@ export async function buildBundles(
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`sluice_bundle:${orgId}`}, 0))`;
   const policies = await tx.policyVersion.findFirst({ orderBy: { version: "desc" } });
   if (!policies) return [];
-  const built = buildStored(policies);
+  const built = await buildStored(policies);
   const key = await readPrivateKey(tx, deps.sealer, orgId, "bundle");
   const org = await tx.org.findUniqueOrThrow({ where: { id: orgId } });
   const sites = await tx.site.findMany({ orderBy: { slug: "asc" } });

@@ -1,6 +1,6 @@
 import {
   type BuiltPolicies,
-  buildPolicies,
+  buildPoliciesInSlices,
   type PolicyTests,
   type PolicyTexts,
   policyTestsSchema,
@@ -22,10 +22,16 @@ const kept = new Map<string, BuiltPolicies>();
  * immutable, so the newest few stay built. Throws when it does not build: such a version should never have been stored, and
  * the enforcers keep the bundle they have.
  */
-export function buildStored({ id, tests, guardrails, access, obligations }: StoredPolicies): BuiltPolicies {
+export async function buildStored({
+  id,
+  tests,
+  guardrails,
+  access,
+  obligations,
+}: StoredPolicies): Promise<BuiltPolicies> {
   const known = kept.get(id);
   if (known) return known;
-  const built = buildPolicies({ guardrails, access, obligations }, parseTests(tests));
+  const built = await buildPoliciesInSlices({ guardrails, access, obligations }, parseTests(tests));
   if (!built.ok) throw new Error("a stored policy version does not build", { cause: built.error });
   const [oldest] = kept.keys();
   if (kept.size >= KEPT_MAX && oldest !== undefined) kept.delete(oldest);
@@ -35,7 +41,7 @@ export function buildStored({ id, tests, guardrails, access, obligations }: Stor
 
 /**
  * Builds the newest version before a transaction needs it: parsing, validating and asking both engines about ten thousand
- * policies for the first time takes longer than a transaction may.
+ * policies for the first time takes longer than a transaction may. In slices: meanwhile the process serves others.
  */
 export async function prepareBuild(data: OrgData): Promise<void> {
   const stored = await data.tx(async (tx: OrgTx) => {
@@ -44,7 +50,7 @@ export async function prepareBuild(data: OrgData): Promise<void> {
       ? tx.policyVersion.findUniqueOrThrow({ where: { id: newest.id } })
       : undefined;
   });
-  if (stored) buildStored(stored);
+  if (stored) await buildStored(stored);
 }
 
 function parseTests(text: string): PolicyTests {

@@ -1,3 +1,4 @@
+import { preparePolicies } from "@sluice/bundle/build";
 import { err, ok } from "@sluice/kernel";
 import type { z } from "zod";
 import type { Deps } from "../../../server/deps.ts";
@@ -18,5 +19,7 @@ export async function diffPolicies(
     Promise.all([readWithTests(tx, input.from), readWithTests(tx, input.to)]),
   );
   if (!from || !to) return err(notFound("policy version"));
+  await preparePolicies(from.texts);
+  await preparePolicies(to.texts);
   return ok({ from: input.from, to: input.to, ...compareStates(from, to) });
 }

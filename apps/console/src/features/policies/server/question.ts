@@ -1,4 +1,4 @@
-import { compilePolicies, type PolicyTexts } from "@sluice/bundle/build";
+import { compilePolicies, type PolicyTexts, preparePolicies } from "@sluice/bundle/build";
 import type { OrgTx } from "@sluice/db";
 import { err, ok, type Result, type TaggedError, unwrap } from "@sluice/kernel";
 import {
@@ -41,6 +41,7 @@ export async function prepareQuestion(
   const known = await readKnown(scope, asked);
   if (!known.ok) return known;
   const { texts, entities, workflowApprovers } = known.value;
+  await preparePolicies(texts);
   const compiled = compilePolicies(texts);
   if (!compiled.ok) return err(invalid("The policies have errors: correct them first."));
   const engine = load(compiled.value);

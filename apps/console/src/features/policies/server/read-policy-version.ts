@@ -13,8 +13,6 @@ export async function readPolicyVersion(
   scope: OrgScope,
   input: z.infer<typeof versionInputSchema>,
 ): Answer<z.infer<typeof policyVersionSchema>> {
-  return scope.data.tx(async (tx) => {
-    const stored = await tx.policyVersion.findFirst({ where: { version: input.version } });
-    return stored ? ok(await viewVersion(tx, stored)) : err(notFound("policy version"));
-  });
+  const stored = await scope.data.tx((tx) => tx.policyVersion.findFirst({ where: { version: input.version } }));
+  return stored ? ok(await viewVersion(scope, stored)) : err(notFound("policy version"));
 }

@@ -7,6 +7,7 @@ import { explain } from "./explain.procedure.ts";
 import { exportFolder } from "./export.procedure.ts";
 import { format } from "./format.procedure.ts";
 import { impactRouter } from "./impact/router.ts";
+import { progress } from "./progress.procedure.ts";
 import { publish } from "./publish.procedure.ts";
 import { requestsRouter } from "./requests/router.ts";
 import { rollback } from "./rollback.procedure.ts";
@@ -27,6 +28,7 @@ export const policiesRouter = router({
   export: exportFolder,
   format,
   impact: impactRouter,
+  progress,
   publish,
   requests: requestsRouter,
   rollback,

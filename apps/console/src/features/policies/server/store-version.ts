@@ -1,5 +1,5 @@
 import {
-  buildPolicies,
+  buildPoliciesInSlices,
   noTests,
   type PolicyDiagnostic,
   type PolicyTests,
@@ -14,6 +14,7 @@ import { conflict, invalid } from "../../../server/refusals.ts";
 import type { OrgScope } from "../../../server/scope.ts";
 import { type ChangeNotes, changeOrg } from "../../bundles/index.ts";
 import { comparePolicies, outlinePolicies } from "../outline.ts";
+import { progressOf } from "./check-progress.ts";
 import { holdDraft } from "./drafts/hold-draft.ts";
 import { flipsMaxNow, secondPersonReason } from "./impact/publish-rule.ts";
 import { type RuleImpact, ruleImpact } from "./impact/rule-impact.ts";
@@ -83,7 +84,7 @@ export async function checkWanted(
 ): Promise<Result<CheckedVersion, TaggedError>> {
   const newest = await scope.data.tx(readNewest);
   const tests = wanted.tests ?? parseTests(newest.tests);
-  const built = buildPolicies(wanted.texts, tests);
+  const built = await buildPoliciesInSlices(wanted.texts, tests, progressOf(scope));
   if (!built.ok) return err(invalid(firstError(built.error)));
   const candidate = { texts: wanted.texts, tests: testsText(tests) };
   const refused = refusedBase(newest, { ...candidate, baseVersion: wanted.baseVersion });

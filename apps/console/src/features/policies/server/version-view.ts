@@ -1,8 +1,10 @@
-import { writeTestFiles } from "@sluice/bundle/build";
+import { preparePolicies, writeTestFiles } from "@sluice/bundle/build";
 import type { OrgTx } from "@sluice/db";
 import type { z } from "zod";
+import type { OrgScope } from "../../../server/scope.ts";
 import { outlinePolicies } from "../outline.ts";
 import type { policyVersionSchema } from "../schemas.ts";
+import { progressOf } from "./check-progress.ts";
 import { parseTests } from "./tests/stored-tests.ts";
 
 /** A stored version. */
@@ -22,10 +24,17 @@ export interface StoredVersion {
 }
 
 /** A version as the console shows it, with how far it has travelled. */
-export async function viewVersion(tx: OrgTx, stored: StoredVersion): Promise<z.infer<typeof policyVersionSchema>> {
-  const newest = await tx.policyVersion.aggregate({ _max: { version: true } });
+export async function viewVersion(
+  scope: OrgScope,
+  stored: StoredVersion,
+): Promise<z.infer<typeof policyVersionSchema>> {
   const sets = { guardrails: stored.guardrails, access: stored.access, obligations: stored.obligations };
-  const people = await readAuthors(tx, [stored, { authorId: stored.approvedById }]);
+  await preparePolicies(sets, progressOf(scope));
+  const { newest, people, rollout } = await scope.data.tx(async (tx) => ({
+    newest: await tx.policyVersion.aggregate({ _max: { version: true } }),
+    people: await readAuthors(tx, [stored, { authorId: stored.approvedById }]),
+    rollout: await readRollout(tx, stored.version),
+  }));
   return {
     version: stored.version,
     note: stored.note,
@@ -38,7 +47,7 @@ export async function viewVersion(tx: OrgTx, stored: StoredVersion): Promise<z.i
     testsFailed: stored.testsFailed,
     testsOverride: stored.testsOverride,
     policies: outlinePolicies(sets),
-    rollout: await readRollout(tx, stored.version),
+    rollout,
     current: stored.version === newest._max.version,
   };
 }

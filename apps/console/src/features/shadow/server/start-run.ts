@@ -1,4 +1,10 @@
-import { compilePolicies, diffPolicies, type PolicyDiagnostic, type PolicyTexts } from "@sluice/bundle/build";
+import {
+  compilePolicies,
+  diffPolicies,
+  type PolicyDiagnostic,
+  type PolicyTexts,
+  preparePolicies,
+} from "@sluice/bundle/build";
 import { isUniqueViolation, type OrgTx } from "@sluice/db";
 import { err, newId } from "@sluice/kernel";
 import type { z } from "zod";
@@ -23,6 +29,7 @@ export async function startRun(
   scope: OrgScope,
   { sets, note, minutes }: z.infer<typeof startRunInputSchema>,
 ): Answer<z.infer<typeof startedRunSchema>> {
+  await preparePolicies(sets);
   const compiled = compilePolicies(sets);
   if (!compiled.ok) return err(invalid(firstError(compiled.error)));
   const startedAt = new Date(deps.clock.now());

@@ -1,4 +1,4 @@
-import { digestOfFiles, type PolicyFiles, writePolicyFiles } from "@sluice/bundle/build";
+import { digestOfFiles, type PolicyFiles, preparePolicies, writePolicyFiles } from "@sluice/bundle/build";
 import { err, ok } from "@sluice/kernel";
 import type { z } from "zod";
 import type { Deps } from "../../../../server/deps.ts";
@@ -16,6 +16,7 @@ export async function exportPolicies(
 ): Answer<z.infer<typeof exportedSchema>> {
   const stored = await scope.data.tx((tx) => readWithTests(tx, input.version));
   if (stored === undefined) return err(notFound("policy version"));
+  await preparePolicies(stored.texts);
   const files = filesOf(stored);
   return ok({ version: stored.version, base: digestOfFiles(files), files });
 }

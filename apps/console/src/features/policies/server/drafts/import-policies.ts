@@ -6,6 +6,7 @@ import {
   type PlacedProblem,
   type PolicyTests,
   type PolicyTexts,
+  preparePolicies,
   readPolicyFiles,
 } from "@sluice/bundle/build";
 import { err, ok, type Result, type TaggedError } from "@sluice/kernel";
@@ -36,6 +37,7 @@ export async function importPolicies(
 ): Answer<Imported> {
   const current = await scope.data.tx((tx) => readWithTests(tx));
   if (current === undefined) throw new Error("the newest state is never missing");
+  await prepareFiles(current.texts, input.files);
   const read = readFolder(input.files, current.texts);
   if (!read.ok) return read;
   const present = filesOf(current);
@@ -52,6 +54,13 @@ export async function importPolicies(
     changes: changedIds(answer),
   });
   return draft.ok ? ok({ ...answer, draft: draft.value }) : draft;
+}
+
+/** A policy is checked by itself, whatever file or set it stands in. */
+async function prepareFiles(current: PolicyTexts, files: Readonly<Record<string, string>>): Promise<void> {
+  const policies = Object.entries(files).flatMap(([path, text]) => (path.endsWith(".cedar") ? [text] : []));
+  await preparePolicies(current);
+  await preparePolicies({ guardrails: policies.join("\n"), access: "", obligations: "" });
 }
 
 interface ReadFolder {

@@ -1,4 +1,4 @@
-import { writeTestFiles } from "@sluice/bundle/build";
+import { preparePolicies, writeTestFiles } from "@sluice/bundle/build";
 import type { OrgTx } from "@sluice/db";
 import { err, ok } from "@sluice/kernel";
 import type { z } from "zod";
@@ -31,18 +31,20 @@ export async function readDraft(
   scope: OrgScope,
   { number }: z.infer<typeof draftInputSchema>,
 ): Answer<z.infer<typeof draftSchema>> {
-  return scope.data.tx(async (tx) => {
-    const draft = await tx.policyDraft.findFirst({ where: { number } });
-    const [row] = draft ? await viewRows(tx, [draft]) : [];
-    if (!draft || !row) return err(notFound("draft"));
-    const current = await readWithTests(tx);
-    if (current === undefined) throw new Error("the newest state is never missing");
-    const { guardrails, access, obligations } = draft;
-    const sets = { guardrails, access, obligations };
-    const tests = parseTests(draft.tests);
-    const changes = compareStates(current, { texts: sets, tests });
-    return ok({ ...row, sets, tests: writeTestFiles(tests), current: current.version, changes });
+  const { current, draft, row } = await scope.data.tx(async (tx) => {
+    const found = await tx.policyDraft.findFirst({ where: { number } });
+    const [viewed] = found ? await viewRows(tx, [found]) : [];
+    return { current: await readWithTests(tx), draft: found, row: viewed };
   });
+  if (!draft || !row) return err(notFound("draft"));
+  if (current === undefined) throw new Error("the newest state is never missing");
+  const { guardrails, access, obligations } = draft;
+  const sets = { guardrails, access, obligations };
+  const tests = parseTests(draft.tests);
+  await preparePolicies(current.texts);
+  await preparePolicies(sets);
+  const changes = compareStates(current, { texts: sets, tests });
+  return ok({ ...row, sets, tests: writeTestFiles(tests), current: current.version, changes });
 }
 
 /** One draft as lists show it; undefined when there is none. */

@@ -1,4 +1,4 @@
-import { buildPolicies } from "@sluice/bundle/build";
+import { buildPoliciesInSlices } from "@sluice/bundle/build";
 import { err, ok } from "@sluice/kernel";
 import type { z } from "zod";
 import type { Deps } from "../../../../server/deps.ts";
@@ -6,6 +6,7 @@ import { invalid } from "../../../../server/refusals.ts";
 import type { OrgScope } from "../../../../server/scope.ts";
 import type { Answer } from "../../../../server/use-case.ts";
 import type { saveDraftInputSchema, savedDraftSchema } from "../../draft-schemas.ts";
+import { progressOf } from "../check-progress.ts";
 import { compareStates } from "../compare-states.ts";
 import { firstError } from "../store-version.ts";
 import { readWithTests, testsFromFiles } from "../tests/stored-tests.ts";
@@ -21,7 +22,7 @@ export async function saveDraft(
   if (current === undefined) throw new Error("the newest state is never missing");
   const tests = input.tests === undefined ? ok(current.tests) : testsFromFiles(input.tests);
   if (!tests.ok) return tests;
-  const built = buildPolicies(input.sets, tests.value);
+  const built = await buildPoliciesInSlices(input.sets, tests.value, progressOf(scope));
   if (!built.ok) return err(invalid(firstError(built.error)));
   const wanted = { texts: input.sets, tests: tests.value };
   const { policies, sets, tests: changed } = compareStates(current, wanted);

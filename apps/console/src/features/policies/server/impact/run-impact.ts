@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { compilePolicies, type PolicyTexts } from "@sluice/bundle/build";
+import { compilePolicies, type PolicyTexts, preparePolicies } from "@sluice/bundle/build";
 import { load, type PolicyEngine } from "@sluice/policy-engine";
 import { logger } from "@sluice/telemetry";
 import type { Deps } from "../../../../server/deps.ts";
@@ -74,21 +74,28 @@ async function replay(
 }
 
 async function prepare(data: OrgData, impactId: string) {
-  return data.tx(async (tx) => {
-    const impact = await tx.policyImpact.findUniqueOrThrow({ where: { id: impactId } });
+  const { anchor, base, impact, sites } = await data.tx(async (tx) => {
+    const found = await tx.policyImpact.findUniqueOrThrow({ where: { id: impactId } });
     const org = await tx.org.findUniqueOrThrow({ where: { id: data.orgId } });
-    const { anchorVersion, baseVersion } = impact;
-    const engines: ReplayEngines = {
-      current: engineOf(await readVersionTexts(tx, baseVersion)),
-      candidate: engineOf(impact),
-      anchor: anchorVersion === baseVersion ? undefined : engineOf(await readVersionTexts(tx, anchorVersion)),
+    const { anchorVersion, baseVersion } = found;
+    return {
+      impact: found,
+      base: await readVersionTexts(tx, baseVersion),
+      anchor: anchorVersion === baseVersion ? undefined : await readVersionTexts(tx, anchorVersion),
+      sites: await readReplaySites(tx, org, found.fromAt),
     };
-    return { impact, engines, sites: await readReplaySites(tx, org, impact.fromAt) };
   });
+  const engines: ReplayEngines = {
+    current: await engineOf(base),
+    candidate: await engineOf(impact),
+    anchor: anchor && (await engineOf(anchor)),
+  };
+  return { impact, engines, sites };
 }
 
 /** Texts that were checked before they were stored. */
-function engineOf({ access, guardrails, obligations }: PolicyTexts): PolicyEngine {
+async function engineOf({ access, guardrails, obligations }: PolicyTexts): Promise<PolicyEngine> {
+  await preparePolicies({ guardrails, access, obligations });
   const compiled = compilePolicies({ guardrails, access, obligations });
   if (!compiled.ok) throw new Error("policies that were checked do not compile", { cause: compiled.error });
   const engine = load(compiled.value);

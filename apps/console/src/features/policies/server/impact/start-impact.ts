@@ -1,4 +1,4 @@
-import { candidateDigest, compilePolicies } from "@sluice/bundle/build";
+import { candidateDigest, compilePolicies, preparePolicies } from "@sluice/bundle/build";
 import { err, ok, type Result, type TaggedError, taggedError } from "@sluice/kernel";
 import type { z } from "zod";
 import type { Deps } from "../../../../server/deps.ts";
@@ -7,6 +7,7 @@ import type { OrgScope } from "../../../../server/scope.ts";
 import type { Answer } from "../../../../server/use-case.ts";
 import type { Impact, startImpactInputSchema } from "../../impact-schemas.ts";
 import { impactJob } from "../../jobs/impact.job.ts";
+import { progressOf } from "../check-progress.ts";
 import { createImpact, SILENT_MS } from "./impact-rows.ts";
 import { viewImpact } from "./impact-view.ts";
 import { readAnchorVersion, readNewestVersion } from "./read-versions.ts";
@@ -22,6 +23,7 @@ const OPEN_MAX = 10;
  * is going on or a fresh result is answered instead of a new one.
  */
 export async function startImpact(deps: Deps, scope: OrgScope, input: Wanted): Answer<Impact> {
+  await preparePolicies(input.sets, progressOf(scope));
   if (!compilePolicies(input.sets).ok) return err(invalid("The policies have errors: correct them first."));
   const bounds = spanOf(input, deps.clock.now());
   if (!bounds.ok) return bounds;

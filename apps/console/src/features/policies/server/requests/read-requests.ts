@@ -1,3 +1,4 @@
+import { preparePolicies } from "@sluice/bundle/build";
 import { err, ok } from "@sluice/kernel";
 import type { z } from "zod";
 import type { Deps } from "../../../../server/deps.ts";
@@ -44,21 +45,21 @@ export async function showRequest(
   scope: OrgScope,
   { id }: z.infer<typeof requestInputSchema>,
 ): Answer<z.infer<typeof publishRequestDetailSchema>> {
-  return scope.data.tx(async (tx) => {
+  const read = await scope.data.tx(async (tx) => {
     const found = await findRequest(tx, id);
     const [view] = found ? await viewRequests(tx, scope, [found], deps.clock.now()) : [];
-    if (!found || !view) return err(notFound("publish request"));
-    const { access, guardrails, obligations } = found;
+    if (!found || !view) return undefined;
     const before = await readWithTests(tx, found.baseVersion);
     if (!before) throw new Error("a request is about a version that was never published");
-    const after = { texts: { guardrails, access, obligations }, tests: parseTests(found.tests) };
-    const { sets, tests } = compareStates(before, after);
     const impact = await tx.policyImpact.findUniqueOrThrow({ where: { id: found.impactId } });
-    return ok({
-      ...view,
-      sets,
-      tests,
-      impact: await viewImpact(tx, deps, scope, impact),
-    });
+    return { found, view, before, impact: await viewImpact(tx, deps, scope, impact) };
   });
+  if (!read) return err(notFound("publish request"));
+  const { before, found, impact, view } = read;
+  const { access, guardrails, obligations } = found;
+  const after = { texts: { guardrails, access, obligations }, tests: parseTests(found.tests) };
+  await preparePolicies(before.texts);
+  await preparePolicies(after.texts);
+  const { sets, tests } = compareStates(before, after);
+  return ok({ ...view, sets, tests, impact });
 }

@@ -3,6 +3,7 @@ import {
   type PlacedProblem,
   type PolicyFiles,
   placeOfCase,
+  preparePolicies,
   readTestFiles,
   runPolicyTests,
   suiteFile,
@@ -33,7 +34,9 @@ export async function testPolicies(
   if (stored === undefined) throw new Error("the newest state is never missing");
   const files = input.tests ?? writeTestFiles(stored.tests);
   const { problems, tests } = readTestFiles(files);
-  const run = runPolicyTests(input.sets ?? stored.texts, suitesOf(tests));
+  const texts = input.sets ?? stored.texts;
+  await preparePolicies(texts);
+  const run = runPolicyTests(texts, suitesOf(tests));
   if (!run.ok) return err(invalid("The policies have errors: correct them first."));
   const { passed, outcomes, covered, uncovered } = run.value;
   const indexes = new Map<string, number>();
