@@ -55,6 +55,7 @@ export const whoMayCall: Readonly<Record<string, WhoMay>> = {
   "policies.rollback": "writes policies",
   "policies.rule.get": "everybody",
   "policies.rule.update": "administers",
+  "policies.progress": "everybody",
   "policies.test": "everybody",
   "policies.version": "everybody",
   "policies.versions": "everybody",
