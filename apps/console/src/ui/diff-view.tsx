@@ -1,11 +1,6 @@
 import { classes } from "./classes.ts";
 import { diffLines, nearChanges } from "./diff.ts";
-
-const looks = {
-  same: { sign: " ", look: "text-ink-muted" },
-  added: { sign: "+", look: "bg-allow-soft text-ink" },
-  removed: { sign: "−", look: "bg-deny-soft text-ink" },
-} as const;
+import { DiffFrame, DiffMargin, diffLooks } from "./diff-frame.tsx";
 
 /** How many lines a change adds and removes. */
 export function diffCounts(before: string, after: string): { readonly added: number; readonly removed: number } {
@@ -27,14 +22,8 @@ export function DiffView({
   readonly label: string;
 }) {
   const lines = nearChanges(diffLines(before, after));
-  if (lines.length === 0) return <p className="text-sm text-ink-muted">No change.</p>;
   return (
-    <div
-      tabIndex={0}
-      role="region"
-      aria-label={label}
-      className="overflow-x-auto rounded-md border border-line bg-sunken py-1"
-    >
+    <DiffFrame label={label} empty={lines.length === 0}>
       <pre className="min-w-max text-xs leading-5">
         {lines.map((line, index) =>
           line === undefined ? (
@@ -44,17 +33,14 @@ export function DiffView({
           ) : (
             <span
               key={`${line.before ?? ""}:${line.after ?? ""}`}
-              className={classes("flex pr-4", looks[line.kind].look)}
+              className={classes("flex pr-4", diffLooks[line.kind].line)}
             >
-              <span className="w-10 shrink-0 pr-2 text-right text-ink-faint select-none" aria-hidden>
-                {line.after ?? line.before}
-              </span>
-              <span className="w-5 shrink-0 select-none">{looks[line.kind].sign}</span>
+              <DiffMargin number={line.after ?? line.before ?? null} kind={line.kind} />
               <code>{line.text}</code>
             </span>
           ),
         )}
       </pre>
-    </div>
+    </DiffFrame>
   );
 }

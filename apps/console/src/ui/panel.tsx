@@ -1,3 +1,5 @@
+import { ArrowLeft } from "lucide-react";
+import Link from "next/link";
 import type { ReactNode } from "react";
 import { classes } from "./classes.ts";
 
@@ -39,17 +41,23 @@ export function PageHeader({
   title,
   description,
   actions,
-  before,
+  back,
 }: {
   readonly title: ReactNode;
   readonly description?: ReactNode;
   readonly actions?: ReactNode;
-  readonly before?: ReactNode;
+  /** where it is one of many */
+  readonly back?: { readonly href: string; readonly label: string };
 }) {
   return (
     <header className="flex flex-wrap items-start gap-x-4 gap-y-3 pb-5">
       <div className="min-w-0 flex-1 basis-64">
-        {before}
+        {back === undefined ? null : (
+          <Link href={back.href} className="mb-2 inline-flex items-center gap-1 text-sm text-ink-muted hover:text-ink">
+            <ArrowLeft className="size-3.5" aria-hidden />
+            {back.label}
+          </Link>
+        )}
         <h1 className="text-lg font-semibold text-ink text-balance">{title}</h1>
         {description === undefined ? null : (
           <p className="mt-0.5 max-w-2xl text-sm text-ink-muted text-pretty">{description}</p>

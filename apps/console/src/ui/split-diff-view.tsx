@@ -1,5 +1,6 @@
 import { classes } from "./classes.ts";
 import { diffLines, nearChanges } from "./diff.ts";
+import { DiffFrame, DiffMargin, diffLooks } from "./diff-frame.tsx";
 import { type Side, splitRows } from "./split-diff.ts";
 
 /** Two texts beside each other, unchanged stretches left out, changed words marked. */
@@ -13,14 +14,8 @@ export function SplitDiffView({
   readonly label: string;
 }) {
   const rows = nearChanges(splitRows(diffLines(before, after)));
-  if (rows.length === 0) return <p className="text-sm text-ink-muted">No change.</p>;
   return (
-    <div
-      tabIndex={0}
-      role="region"
-      aria-label={label}
-      className="overflow-x-auto rounded-md border border-line bg-sunken py-1"
-    >
+    <DiffFrame label={label} empty={rows.length === 0}>
       <div className="grid min-w-[56rem] grid-cols-2 font-mono text-xs leading-5">
         {rows.map((row, index) =>
           row === undefined ? (
@@ -38,28 +33,19 @@ export function SplitDiffView({
           ),
         )}
       </div>
-    </div>
+    </DiffFrame>
   );
 }
 
-const looks = {
-  same: { line: "text-ink-muted", word: "", sign: " " },
-  removed: { line: "bg-deny-soft text-ink", word: "rounded-sm bg-deny/25", sign: "−" },
-  added: { line: "bg-allow-soft text-ink", word: "rounded-sm bg-allow/25", sign: "+" },
-} as const;
-
-function Cell({ side, look }: { readonly side: Side; readonly look: keyof typeof looks }) {
-  if (side === null) return <span className="border-l border-line first:border-l-0" />;
+function Cell({ side, look }: { readonly side: Side; readonly look: keyof typeof diffLooks }) {
+  if (side === null) return <span className="border-l border-line bg-hover/40 first:border-l-0" />;
   return (
-    <span className={classes("flex border-l border-line pr-3 first:border-l-0", looks[look].line)}>
-      <span className="w-10 shrink-0 pr-2 text-right text-ink-faint select-none" aria-hidden>
-        {side.number}
-      </span>
-      <span className="w-5 shrink-0 select-none">{looks[look].sign}</span>
+    <span className={classes("flex border-l border-line pr-3 first:border-l-0", diffLooks[look].line)}>
+      <DiffMargin number={side.number} kind={look} />
       <code className="min-w-0 whitespace-pre-wrap wrap-anywhere">
         {side.stretches.map((stretch, at) =>
           stretch.changed ? (
-            <mark key={`${at} ${stretch.text}`} className={classes("text-inherit", looks[look].word)}>
+            <mark key={`${at} ${stretch.text}`} className={classes("text-inherit", diffLooks[look].word)}>
               {stretch.text}
             </mark>
           ) : (

@@ -10,8 +10,7 @@ export function Table({ label, children }: { readonly label: string; readonly ch
   );
 }
 
-/** A column's heading. */
-export function Th({ className, ...rest }: ComponentProps<"th">) {
+function Th({ className, ...rest }: ComponentProps<"th">) {
   return (
     <th
       scope="col"
@@ -21,6 +20,36 @@ export function Th({ className, ...rest }: ComponentProps<"th">) {
       )}
       {...rest}
     />
+  );
+}
+
+/** The row of headings; a column is a text, or one that is aligned right. `actions` adds a last one that only readers hear. */
+export function Columns({
+  names,
+  actions = false,
+}: {
+  readonly names: readonly (string | { readonly right: string })[];
+  readonly actions?: boolean;
+}) {
+  return (
+    <thead>
+      <tr>
+        {names.map((name) =>
+          typeof name === "string" ? (
+            <Th key={name}>{name}</Th>
+          ) : (
+            <Th key={name.right} className="text-right">
+              {name.right}
+            </Th>
+          ),
+        )}
+        {actions ? (
+          <Th>
+            <span className="sr-only">Actions</span>
+          </Th>
+        ) : null}
+      </tr>
+    </thead>
   );
 }
 

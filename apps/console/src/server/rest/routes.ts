@@ -27,36 +27,6 @@ import { listIdentities, readMe } from "../../features/identities/index.ts";
 import { identitiesSchema, meSchema } from "../../features/identities/schemas.ts";
 import { summarizeOverview } from "../../features/overview/index.ts";
 import { overviewSchema } from "../../features/overview/schemas.ts";
-import {
-  checkPolicyText,
-  decideRequest,
-  listPolicyVersions,
-  listRequests,
-  openRequest,
-  publishPolicies,
-  readCurrentPolicies,
-  readPolicyVersion,
-  rollBackPolicies,
-  showRequest,
-} from "../../features/policies/index.ts";
-import {
-  decideRequestInputSchema,
-  openRequestInputSchema,
-  publishRequestDetailSchema,
-  publishRequestListSchema,
-  publishRequestSchema,
-  requestInputSchema,
-} from "../../features/policies/request-schemas.ts";
-import {
-  checkedSchema,
-  checkInputSchema,
-  policyVersionPageSchema,
-  policyVersionSchema,
-  publishedSchema,
-  publishInputSchema,
-  rollbackInputSchema,
-  versionInputSchema,
-} from "../../features/policies/schemas.ts";
 import { listResources, saveUpstream, showResource } from "../../features/resources/index.ts";
 import {
   resourceDetailSchema,
@@ -75,6 +45,7 @@ import {
 } from "../../features/shadow/schemas.ts";
 import { pageInputSchema } from "../paging.ts";
 import { policyFolderRoutes } from "./policy-folder-routes.ts";
+import { policyRoutes } from "./policy-routes.ts";
 import { noInput, type RestRoute, route } from "./route.ts";
 
 /** Every route of /api/v1. They call the use cases that tRPC calls, with the same rights and the same answers. */
@@ -131,89 +102,8 @@ export const restRoutes: readonly RestRoute[] = [
     output: approvalDetailSchema,
     run: submitDecision,
   }),
-  route({
-    method: "GET",
-    path: "/policies",
-    permission: "policies:read",
-    input: noInput,
-    output: policyVersionSchema,
-    run: readCurrentPolicies,
-  }),
-  route({
-    method: "GET",
-    path: "/policies/versions",
-    permission: "policies:read",
-    input: pageInputSchema,
-    output: policyVersionPageSchema,
-    numbers: ["limit"],
-    run: listPolicyVersions,
-  }),
-  route({
-    method: "GET",
-    path: "/policies/versions/:version",
-    permission: "policies:read",
-    input: versionInputSchema,
-    output: policyVersionSchema,
-    numbers: ["version"],
-    run: readPolicyVersion,
-  }),
-  route({
-    method: "POST",
-    path: "/policies/check",
-    permission: "policies:read",
-    input: checkInputSchema,
-    output: checkedSchema,
-    run: checkPolicyText,
-  }),
+  ...policyRoutes,
   ...policyFolderRoutes,
-  route({
-    method: "POST",
-    path: "/policies/publish",
-    permission: "policies:write",
-    input: publishInputSchema,
-    output: publishedSchema,
-    run: publishPolicies,
-  }),
-  route({
-    method: "POST",
-    path: "/policies/rollback",
-    permission: "policies:write",
-    input: rollbackInputSchema,
-    output: publishedSchema,
-    run: rollBackPolicies,
-  }),
-  route({
-    method: "GET",
-    path: "/policies/requests",
-    permission: "policies:read",
-    input: noInput,
-    output: publishRequestListSchema,
-    run: listRequests,
-  }),
-  route({
-    method: "POST",
-    path: "/policies/requests",
-    permission: "policies:write",
-    input: openRequestInputSchema,
-    output: publishRequestSchema,
-    run: openRequest,
-  }),
-  route({
-    method: "GET",
-    path: "/policies/requests/:id",
-    permission: "policies:read",
-    input: requestInputSchema,
-    output: publishRequestDetailSchema,
-    run: showRequest,
-  }),
-  route({
-    method: "POST",
-    path: "/policies/requests/:id/decide",
-    permission: "policies:approve",
-    input: decideRequestInputSchema,
-    output: publishRequestSchema,
-    run: decideRequest,
-  }),
   route({
     method: "GET",
     path: "/shadow-runs",

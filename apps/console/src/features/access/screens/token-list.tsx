@@ -8,7 +8,7 @@ import { Button } from "../../../ui/button.tsx";
 import { Confirm } from "../../../ui/confirm.tsx";
 import { Panel } from "../../../ui/panel.tsx";
 import { EmptyState } from "../../../ui/states.tsx";
-import { Table, Td, Th, Tr } from "../../../ui/table.tsx";
+import { Columns, Table, Td, Tr } from "../../../ui/table.tsx";
 import { Time } from "../../../ui/time.tsx";
 
 type Token = Outputs["access"]["tokens"]["items"][number];
@@ -33,18 +33,7 @@ export function TokenList({ first }: { readonly first: Outputs["access"]["tokens
         </EmptyState>
       ) : (
         <Table label="Your open connections">
-          <thead>
-            <tr>
-              <Th>Name</Th>
-              <Th>As</Th>
-              <Th>Site</Th>
-              <Th>Made</Th>
-              <Th>Ends</Th>
-              <Th>
-                <span className="sr-only">Actions</span>
-              </Th>
-            </tr>
-          </thead>
+          <Columns names={["Name", "As", "Site", "Made", "Ends"]} actions />
           <tbody>
             {data.items.map((token) => (
               <Tr key={token.id}>

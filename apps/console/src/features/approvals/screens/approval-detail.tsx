@@ -1,6 +1,5 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { ArrowLeft } from "lucide-react";
 import Link from "next/link";
 import { useApi } from "../../../client/api.tsx";
 import { Principal } from "../../../ui/avatar.tsx";
@@ -13,7 +12,7 @@ import { Time } from "../../../ui/time.tsx";
 import { FactsView } from "../../audit/view.ts";
 import type { ApprovalDetail } from "../schemas.ts";
 import { ApprovalStatus } from "./approval-status.tsx";
-import { DecideForm } from "./decide-form.tsx";
+import { DecideApproval } from "./decide-approval.tsx";
 import { StepsView } from "./steps-view.tsx";
 
 function effectText(approval: ApprovalDetail): string {
@@ -48,12 +47,7 @@ export function ApprovalDetailScreen({ first }: { readonly first: ApprovalDetail
   return (
     <>
       <PageHeader
-        before={
-          <Link href="/approvals" className="mb-2 inline-flex items-center gap-1 text-sm text-ink-muted hover:text-ink">
-            <ArrowLeft className="size-3.5" aria-hidden />
-            Approvals
-          </Link>
-        }
+        back={{ href: "/approvals", label: "Approvals" }}
         title={
           <span className="inline-flex flex-wrap items-center gap-2.5">
             {approval.principal.handle} wants to run {approval.facts?.command ?? "a statement"} on{" "}
@@ -134,7 +128,7 @@ function Decision({
     return (
       <Panel title="Your decision" description="Binds to this statement and these values, and works once">
         {approval.mayDecide ? (
-          <DecideForm approval={approval} onDecided={onDecided} />
+          <DecideApproval approval={approval} onDecided={onDecided} />
         ) : (
           <Callout tone="info" title="You cannot decide this one">
             {approval.whyNot}

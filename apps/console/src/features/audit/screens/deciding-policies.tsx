@@ -2,7 +2,7 @@ import { ChevronRight, Shield, ShieldBan, ShieldCheck } from "lucide-react";
 import { Badge } from "../../../ui/badge.tsx";
 import { CedarText } from "../../../ui/cedar-text.tsx";
 import { Panel } from "../../../ui/panel.tsx";
-import { Table, Td, Th, Tr } from "../../../ui/table.tsx";
+import { Columns, Table, Td, Tr } from "../../../ui/table.tsx";
 import { Verdict } from "../../../ui/verdict.tsx";
 import type { RecordDetail } from "../schemas.ts";
 
@@ -20,14 +20,7 @@ export function DecisionList({ decisions }: { readonly decisions: RecordDetail["
   return (
     <Panel flush title="Decisions" description="Each action on each object is decided apart; all must pass">
       <Table label="Decisions">
-        <thead>
-          <tr>
-            <Th>Verdict</Th>
-            <Th>Action</Th>
-            <Th>On</Th>
-            <Th>Decided by</Th>
-          </tr>
-        </thead>
+        <Columns names={["Verdict", "Action", "On", "Decided by"]} />
         <tbody>
           {decisions.map((decision) => (
             <Tr key={`${decision.action} ${decision.resource.type} ${decision.resource.id}`}>

@@ -1,4 +1,4 @@
-import { ArrowLeft, CircleHelp, KeyRound } from "lucide-react";
+import { CircleHelp, KeyRound } from "lucide-react";
 import Link from "next/link";
 import { Principal } from "../../../ui/avatar.tsx";
 import { CopyId } from "../../../ui/copy.tsx";
@@ -167,12 +167,7 @@ export function RecordDetailView({ record }: { readonly record: RecordDetail }) 
   return (
     <>
       <PageHeader
-        before={
-          <Link href="/audit" className="mb-2 inline-flex items-center gap-1 text-sm text-ink-muted hover:text-ink">
-            <ArrowLeft className="size-3.5" aria-hidden />
-            Audit
-          </Link>
-        }
+        back={{ href: "/audit", label: "Audit" }}
         title={record.facts?.command ?? recordSummary(record)}
         description={`${record.principal.id}${record.onBehalfOf === null ? "" : ` for ${record.onBehalfOf}`}${record.resource === null ? "" : ` on ${record.resource.name}`}`}
       />

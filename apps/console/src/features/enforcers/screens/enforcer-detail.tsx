@@ -1,6 +1,6 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { ArrowLeft, Ban } from "lucide-react";
+import { Ban } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { type Outputs, useApi, useApiClient } from "../../../client/api.tsx";
@@ -10,7 +10,7 @@ import { CopyId } from "../../../ui/copy.tsx";
 import { Field, Input } from "../../../ui/form.tsx";
 import { PageHeader, Panel } from "../../../ui/panel.tsx";
 import { Callout } from "../../../ui/states.tsx";
-import { Facts, Table, Td, Th, Tr } from "../../../ui/table.tsx";
+import { Columns, Facts, Table, Td, Tr } from "../../../ui/table.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { BundleState, EnforcerState } from "./enforcer-state.tsx";
 
@@ -27,12 +27,7 @@ export function EnforcerDetail({ first, mayBan }: { readonly first: Detail; read
   return (
     <>
       <PageHeader
-        before={
-          <Link href="/enforcers" className="mb-2 inline-flex items-center gap-1 text-sm text-ink-muted hover:text-ink">
-            <ArrowLeft className="size-3.5" aria-hidden />
-            Enforcers
-          </Link>
-        }
+        back={{ href: "/enforcers", label: "Enforcers" }}
         title={enforcer.name}
         description={`Site ${enforcer.site.name}${enforcer.hostname === null ? "" : `, on ${enforcer.hostname}`}`}
         actions={mayBan && enforcer.status !== "banned" ? <BanButton enforcer={enforcer} /> : undefined}
@@ -49,12 +44,7 @@ export function EnforcerDetail({ first, mayBan }: { readonly first: Detail; read
         </div>
         <Panel flush title="Listeners" description="Where clients connect">
           <Table label="Listeners">
-            <thead>
-              <tr>
-                <Th>Resource</Th>
-                <Th>Address</Th>
-              </tr>
-            </thead>
+            <Columns names={["Resource", "Address"]} />
             <tbody>
               {enforcer.listeners.map((listener) => (
                 <Tr key={`${listener.resourceId} ${listener.address}`}>
@@ -161,15 +151,7 @@ function Bundles({ enforcer }: { readonly enforcer: Detail }) {
   return (
     <Panel flush title="Bundles" description="What was signed for this site, newest first">
       <Table label="Bundles">
-        <thead>
-          <tr>
-            <Th>Version</Th>
-            <Th>Policy version</Th>
-            <Th>Made because of</Th>
-            <Th>Digest</Th>
-            <Th>When</Th>
-          </tr>
-        </thead>
+        <Columns names={["Version", "Policy version", "Made because of", "Digest", "When"]} />
         <tbody>
           {enforcer.bundles.map((bundle) => (
             <Tr key={bundle.version}>

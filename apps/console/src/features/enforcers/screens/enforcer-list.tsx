@@ -5,7 +5,7 @@ import Link from "next/link";
 import { type Outputs, useApi } from "../../../client/api.tsx";
 import { Panel } from "../../../ui/panel.tsx";
 import { Callout, EmptyState } from "../../../ui/states.tsx";
-import { Table, Td, Th, Tr } from "../../../ui/table.tsx";
+import { Columns, Table, Td, Tr } from "../../../ui/table.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { BundleState, EnforcerState } from "./enforcer-state.tsx";
 
@@ -52,18 +52,18 @@ export function EnforcerList({ first }: { readonly first: Outputs["enforcers"]["
       )}
       <Panel flush>
         <Table label="Enforcers">
-          <thead>
-            <tr>
-              <Th>Name</Th>
-              <Th>Site</Th>
-              <Th>State</Th>
-              <Th>Bundle</Th>
-              <Th className="text-right">Sessions</Th>
-              <Th>Last seen</Th>
-              <Th>Certificate ends</Th>
-              <Th>Version</Th>
-            </tr>
-          </thead>
+          <Columns
+            names={[
+              "Name",
+              "Site",
+              "State",
+              "Bundle",
+              { right: "Sessions" },
+              "Last seen",
+              "Certificate ends",
+              "Version",
+            ]}
+          />
           <tbody>
             {data.items.map((enforcer) => (
               <Tr key={enforcer.id}>

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { Outputs } from "../../../client/api.tsx";
 import { Avatar, Principal } from "../../../ui/avatar.tsx";
 import { Badge, Status } from "../../../ui/badge.tsx";
-import { Table, Td, Th, Tr } from "../../../ui/table.tsx";
+import { Columns, Table, Td, Tr } from "../../../ui/table.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { LockButton } from "./lock-button.tsx";
 
@@ -39,19 +39,7 @@ export function PeopleTable({
 }) {
   return (
     <Table label="People">
-      <thead>
-        <tr>
-          <Th>Person</Th>
-          <Th>Console role</Th>
-          <Th>Groups</Th>
-          <Th>Agents</Th>
-          <Th>State</Th>
-          <Th>Last seen</Th>
-          <Th>
-            <span className="sr-only">Actions</span>
-          </Th>
-        </tr>
-      </thead>
+      <Columns names={["Person", "Console role", "Groups", "Agents", "State", "Last seen"]} actions />
       <tbody>
         {people.map((person) => (
           <Tr key={person.id}>
@@ -99,18 +87,7 @@ export function AgentTable({
 }) {
   return (
     <Table label="Agents">
-      <thead>
-        <tr>
-          <Th>Agent</Th>
-          <Th>Acts for</Th>
-          <Th>Model</Th>
-          <Th>Groups</Th>
-          <Th>State</Th>
-          <Th>
-            <span className="sr-only">Actions</span>
-          </Th>
-        </tr>
-      </thead>
+      <Columns names={["Agent", "Acts for", "Model", "Groups", "State"]} actions />
       <tbody>
         {agents.map((agent) => (
           <Tr key={agent.id}>

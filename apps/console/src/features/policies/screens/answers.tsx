@@ -5,7 +5,7 @@ import { Badge } from "../../../ui/badge.tsx";
 import { CedarText } from "../../../ui/cedar-text.tsx";
 import { Panel } from "../../../ui/panel.tsx";
 import { EmptyState } from "../../../ui/states.tsx";
-import { Table, Td, Th, Tr } from "../../../ui/table.tsx";
+import { Columns, Table, Td, Tr } from "../../../ui/table.tsx";
 import { Verdict } from "../../../ui/verdict.tsx";
 
 type Explanation = Outputs["policies"]["explain"];
@@ -24,14 +24,7 @@ export function WhoCanAnswer({ answer }: { readonly answer: Outputs["policies"][
   return (
     <Panel flush title={`${answer.principals.length} of ${answer.considered} principals`}>
       <Table label="Who can">
-        <thead>
-          <tr>
-            <Th>Who</Th>
-            <Th>Verdict</Th>
-            <Th>Asks</Th>
-            <Th>Because of</Th>
-          </tr>
-        </thead>
+        <Columns names={["Who", "Verdict", "Asks", "Because of"]} />
         <tbody>
           {answer.principals.map((each) => (
             <Tr key={`${each.type} ${each.handle}`}>

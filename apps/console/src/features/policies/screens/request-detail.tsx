@@ -1,7 +1,5 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ArrowLeft } from "lucide-react";
-import Link from "next/link";
 import { failureText, type Outputs, useApi } from "../../../client/api.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { CopyId } from "../../../ui/copy.tsx";
@@ -29,15 +27,7 @@ export function RequestDetail({ first, mayWrite }: { readonly first: Detail; rea
   return (
     <>
       <PageHeader
-        before={
-          <Link
-            href="/policies/requests"
-            className="mb-2 inline-flex items-center gap-1 text-sm text-ink-muted hover:text-ink"
-          >
-            <ArrowLeft className="size-3.5" aria-hidden />
-            Publish requests
-          </Link>
-        }
+        back={{ href: "/policies/requests", label: "Publish requests" }}
         title={
           <span className="inline-flex flex-wrap items-center gap-2.5">
             {request.requester.handle} wants to publish over version {request.baseVersion}

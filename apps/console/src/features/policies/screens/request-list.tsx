@@ -5,7 +5,7 @@ import Link from "next/link";
 import { type Outputs, useApi } from "../../../client/api.tsx";
 import { Panel } from "../../../ui/panel.tsx";
 import { EmptyState } from "../../../ui/states.tsx";
-import { Table, Td, Th, Tr } from "../../../ui/table.tsx";
+import { Columns, Table, Td, Tr } from "../../../ui/table.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { RequestStatus } from "./request-status.tsx";
 
@@ -30,16 +30,7 @@ export function RequestList({ first }: { readonly first: Outputs["policies"]["re
   return (
     <Panel flush>
       <Table label="Publish requests">
-        <thead>
-          <tr>
-            <Th>What and why</Th>
-            <Th>State</Th>
-            <Th className="text-right">Flips</Th>
-            <Th>Over</Th>
-            <Th>By</Th>
-            <Th>Asked</Th>
-          </tr>
-        </thead>
+        <Columns names={["What and why", "State", { right: "Flips" }, "Over", "By", "Asked"]} />
         <tbody>
           {data.items.map((request) => (
             <Tr key={request.id}>

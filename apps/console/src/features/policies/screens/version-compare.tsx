@@ -1,6 +1,5 @@
 "use client";
-import { ArrowLeft, ArrowLeftRight } from "lucide-react";
-import Link from "next/link";
+import { ArrowLeftRight } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTransition } from "react";
 import type { Outputs } from "../../../client/api.tsx";
@@ -45,15 +44,7 @@ export function VersionCompare({
   return (
     <>
       <PageHeader
-        before={
-          <Link
-            href="/policies/versions"
-            className="mb-2 inline-flex items-center gap-1 text-sm text-ink-muted hover:text-ink"
-          >
-            <ArrowLeft className="size-3.5" aria-hidden />
-            Versions
-          </Link>
-        }
+        back={{ href: "/policies/versions", label: "Versions" }}
         title={`Version ${diff.from} against ${diff.to}`}
         description="What was taken away is red, what was added green."
       />

@@ -1,6 +1,5 @@
 "use client";
-import { ArrowLeft, GitCompareArrows, Undo2 } from "lucide-react";
-import Link from "next/link";
+import { GitCompareArrows, Undo2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { Outputs } from "../../../client/api.tsx";
@@ -32,15 +31,7 @@ export function VersionDetail({
   return (
     <>
       <PageHeader
-        before={
-          <Link
-            href="/policies/versions"
-            className="mb-2 inline-flex items-center gap-1 text-sm text-ink-muted hover:text-ink"
-          >
-            <ArrowLeft className="size-3.5" aria-hidden />
-            Versions
-          </Link>
-        }
+        back={{ href: "/policies/versions", label: "Versions" }}
         title={
           <span className="inline-flex items-center gap-2.5">
             Version {version.version}

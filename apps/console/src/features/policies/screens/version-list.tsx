@@ -5,7 +5,7 @@ import { type Outputs, useApi } from "../../../client/api.tsx";
 import { Badge } from "../../../ui/badge.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { Panel } from "../../../ui/panel.tsx";
-import { Table, Td, Th, Tr } from "../../../ui/table.tsx";
+import { Columns, Table, Td, Tr } from "../../../ui/table.tsx";
 import { Time } from "../../../ui/time.tsx";
 
 /** Every state of policy that was ever published, newest first. */
@@ -24,16 +24,7 @@ export function VersionList({ first }: { readonly first: Outputs["policies"]["ve
   return (
     <Panel flush>
       <Table label="Policy versions">
-        <thead>
-          <tr>
-            <Th>Version</Th>
-            <Th>What and why</Th>
-            <Th>Policies</Th>
-            <Th>By</Th>
-            <Th>When</Th>
-            <Th>Compare</Th>
-          </tr>
-        </thead>
+        <Columns names={["Version", "What and why", "Policies", "By", "When", "Compare"]} />
         <tbody>
           {list.data.pages
             .flatMap((page) => page.items)

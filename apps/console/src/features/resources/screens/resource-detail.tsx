@@ -1,7 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeft, CircleCheck, CircleMinus } from "lucide-react";
-import Link from "next/link";
+import { CircleCheck, CircleMinus } from "lucide-react";
 import { useApi } from "../../../client/api.tsx";
 import { Badge } from "../../../ui/badge.tsx";
 import { ButtonLink } from "../../../ui/button.tsx";
@@ -25,12 +24,7 @@ export function ResourceDetailScreen({
   return (
     <>
       <PageHeader
-        before={
-          <Link href="/resources" className="mb-2 inline-flex items-center gap-1 text-sm text-ink-muted hover:text-ink">
-            <ArrowLeft className="size-3.5" aria-hidden />
-            Resources
-          </Link>
-        }
+        back={{ href: "/resources", label: "Resources" }}
         title={
           <span className="inline-flex items-center gap-2.5">
             {resource.name}

@@ -6,7 +6,7 @@ import { type Outputs, useApi } from "../../../client/api.tsx";
 import { Badge, Status } from "../../../ui/badge.tsx";
 import { Panel } from "../../../ui/panel.tsx";
 import { EmptyState } from "../../../ui/states.tsx";
-import { Table, Td, Th, Tr } from "../../../ui/table.tsx";
+import { Columns, Table, Td, Tr } from "../../../ui/table.tsx";
 
 const refreshMs = 15_000;
 
@@ -28,19 +28,19 @@ export function ResourceList({ first }: { readonly first: Outputs["resources"]["
   return (
     <Panel flush>
       <Table label="Resources">
-        <thead>
-          <tr>
-            <Th>Name</Th>
-            <Th>Site</Th>
-            <Th>Environment</Th>
-            <Th>Enforced</Th>
-            <Th>Address</Th>
-            <Th>Data classes</Th>
-            <Th className="text-right">Relations</Th>
-            <Th className="text-right">24 h</Th>
-            <Th className="text-right">Refused</Th>
-          </tr>
-        </thead>
+        <Columns
+          names={[
+            "Name",
+            "Site",
+            "Environment",
+            "Enforced",
+            "Address",
+            "Data classes",
+            { right: "Relations" },
+            { right: "24 h" },
+            { right: "Refused" },
+          ]}
+        />
         <tbody>
           {data.items.map((resource) => (
             <Tr key={resource.id}>

@@ -8,7 +8,7 @@ import { CopyLine } from "../../../ui/copy.tsx";
 import { Input } from "../../../ui/form.tsx";
 import { Panel } from "../../../ui/panel.tsx";
 import { Callout } from "../../../ui/states.tsx";
-import { Table, Td, Th, Tr } from "../../../ui/table.tsx";
+import { Columns, Table, Td, Tr } from "../../../ui/table.tsx";
 import { Time } from "../../../ui/time.tsx";
 
 type Token = Outputs["apiTokens"]["list"]["items"][number];
@@ -66,16 +66,7 @@ export function ApiTokens({ first }: { readonly first: Outputs["apiTokens"]["lis
       )}
       {data.items.length === 0 ? null : (
         <Table label="Your API tokens">
-          <thead>
-            <tr>
-              <Th>Name</Th>
-              <Th>Made</Th>
-              <Th>Ends</Th>
-              <Th>
-                <span className="sr-only">Actions</span>
-              </Th>
-            </tr>
-          </thead>
+          <Columns names={["Name", "Made", "Ends"]} actions />
           <tbody>
             {data.items.map((token) => (
               <Tr key={token.id}>

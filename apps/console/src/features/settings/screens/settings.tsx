@@ -2,7 +2,7 @@ import type { Outputs } from "../../../client/api.tsx";
 import { Badge } from "../../../ui/badge.tsx";
 import { CopyId } from "../../../ui/copy.tsx";
 import { Panel } from "../../../ui/panel.tsx";
-import { Facts, Table, Td, Th, Tr } from "../../../ui/table.tsx";
+import { Columns, Facts, Table, Td, Tr } from "../../../ui/table.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { OrgName } from "./org-name.tsx";
 import { SignInConnections } from "./sign-in-connections.tsx";
@@ -35,14 +35,7 @@ export function SettingsScreen({ settings, mayWrite }: { readonly settings: Sett
       <SignInConnections connections={settings.connections} mayWrite={mayWrite} />
       <Panel flush title="Approval workflows" description="Who must say yes, and for how long a statement waits">
         <Table label="Approval workflows">
-          <thead>
-            <tr>
-              <Th>Name</Th>
-              <Th>Steps</Th>
-              <Th>Waits</Th>
-              <Th>For</Th>
-            </tr>
-          </thead>
+          <Columns names={["Name", "Steps", "Waits", "For"]} />
           <tbody>
             {settings.workflows.map((workflow) => (
               <Tr key={workflow.id}>
@@ -70,14 +63,7 @@ export function SettingsScreen({ settings, mayWrite }: { readonly settings: Sett
         <Roles roles={settings.roles} />
         <Panel flush title="Keys" description="Public halves; private ones are sealed and never shown">
           <Table label="Keys">
-            <thead>
-              <tr>
-                <Th>Purpose</Th>
-                <Th>Algorithm</Th>
-                <Th>Key id</Th>
-                <Th>Made</Th>
-              </tr>
-            </thead>
+            <Columns names={["Purpose", "Algorithm", "Key id", "Made"]} />
             <tbody>
               {settings.keys.map((key) => (
                 <Tr key={key.id}>
@@ -103,13 +89,7 @@ function Roles({ roles }: { readonly roles: Settings["roles"] }) {
   return (
     <Panel flush title="Console roles" description="What each may do here; policies speak of groups instead">
       <Table label="Console roles">
-        <thead>
-          <tr>
-            <Th>Role</Th>
-            <Th className="text-right">Members</Th>
-            <Th>May</Th>
-          </tr>
-        </thead>
+        <Columns names={["Role", { right: "Members" }, "May"]} />
         <tbody>
           {roles.map((role) => (
             <Tr key={role.role}>

@@ -1,7 +1,7 @@
 "use client";
 import Link from "next/link";
 import { Badge } from "../../../ui/badge.tsx";
-import { Table, Td, Th } from "../../../ui/table.tsx";
+import { Columns, Table, Td } from "../../../ui/table.tsx";
 import { TabPanel, Tabs } from "../../../ui/tabs.tsx";
 import type { FlipGroup } from "../schemas.ts";
 import { type FlipDimension, flipsBy, flipWords, type NamedFlips, whoOf } from "./flip-words.ts";
@@ -29,16 +29,7 @@ export function FlipTable({
     <Tabs label="Group what would change" tabs={dimensions} value={by} onChange={onBy}>
       <TabPanel id={by}>
         <Table label={`What would change, ${by} by ${by}`}>
-          <thead>
-            <tr>
-              <Th>Change</Th>
-              <Th>Who</Th>
-              <Th>Action</Th>
-              <Th>On</Th>
-              <Th className="text-right">Exchanges</Th>
-              <Th>Examples</Th>
-            </tr>
-          </thead>
+          <Columns names={["Change", "Who", "Action", "On", { right: "Exchanges" }, "Examples"]} />
           {named.slice(0, rowsMax).map((one) => (
             <NamedRows key={one.name} named={one} />
           ))}

@@ -1,7 +1,6 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { ArrowLeft, PencilLine, Square } from "lucide-react";
-import Link from "next/link";
+import { PencilLine, Square } from "lucide-react";
 import { useState } from "react";
 import { useApi, useApiClient } from "../../../client/api.tsx";
 import { Button, ButtonLink } from "../../../ui/button.tsx";
@@ -75,15 +74,7 @@ export function RunDetail({
 function RunHeader({ run, mayStop }: { readonly run: Run; readonly mayStop: boolean }) {
   return (
     <PageHeader
-      before={
-        <Link
-          href="/policies/shadow"
-          className="mb-2 inline-flex items-center gap-1 text-sm text-ink-muted hover:text-ink"
-        >
-          <ArrowLeft className="size-3.5" aria-hidden />
-          Shadow runs
-        </Link>
-      }
+      back={{ href: "/policies/shadow", label: "Shadow runs" }}
       title={
         <span className="inline-flex items-center gap-2.5">
           Shadow run {run.number}

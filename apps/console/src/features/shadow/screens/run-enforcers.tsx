@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { Panel } from "../../../ui/panel.tsx";
-import { Table, Td, Th, Tr } from "../../../ui/table.tsx";
+import { Columns, Table, Td, Tr } from "../../../ui/table.tsx";
 import { Time } from "../../../ui/time.tsx";
 import type { RunDetail } from "../schemas.ts";
 import { PartState } from "./run-state.tsx";
@@ -10,17 +10,17 @@ export function RunEnforcers({ enforcers }: { readonly enforcers: RunDetail["enf
   return (
     <Panel flush title="Enforcers" description="Who takes part, and whose traffic these numbers are of">
       <Table label="Enforcers of this run">
-        <thead>
-          <tr>
-            <Th>Enforcer</Th>
-            <Th>Candidate</Th>
-            <Th className="text-right">Decided</Th>
-            <Th className="text-right">Would differ</Th>
-            <Th className="text-right">Dropped</Th>
-            <Th className="text-right">Per decision</Th>
-            <Th>Last report</Th>
-          </tr>
-        </thead>
+        <Columns
+          names={[
+            "Enforcer",
+            "Candidate",
+            { right: "Decided" },
+            { right: "Would differ" },
+            { right: "Dropped" },
+            { right: "Per decision" },
+            "Last report",
+          ]}
+        />
         <tbody>
           {enforcers.map((enforcer) => (
             <Tr key={enforcer.id}>

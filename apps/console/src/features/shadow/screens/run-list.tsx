@@ -6,7 +6,7 @@ import { type Outputs, useApi } from "../../../client/api.tsx";
 import { ButtonLink } from "../../../ui/button.tsx";
 import { Panel } from "../../../ui/panel.tsx";
 import { Callout, EmptyState } from "../../../ui/states.tsx";
-import { Table, Td, Th, Tr } from "../../../ui/table.tsx";
+import { Columns, Table, Td, Tr } from "../../../ui/table.tsx";
 import { Countdown, Time } from "../../../ui/time.tsx";
 import { RunState } from "./run-state.tsx";
 
@@ -55,17 +55,9 @@ export function RunList({ first }: { readonly first: Outputs["shadow"]["list"] }
       )}
       <Panel flush>
         <Table label="Shadow runs">
-          <thead>
-            <tr>
-              <Th>Run</Th>
-              <Th>What it tries</Th>
-              <Th>State</Th>
-              <Th className="text-right">Decided</Th>
-              <Th className="text-right">Would differ</Th>
-              <Th>By</Th>
-              <Th>Started</Th>
-            </tr>
-          </thead>
+          <Columns
+            names={["Run", "What it tries", "State", { right: "Decided" }, { right: "Would differ" }, "By", "Started"]}
+          />
           <tbody>
             {data.items.map((run) => (
               <Tr key={run.id}>

@@ -1,6 +1,4 @@
-import { ArrowLeft } from "lucide-react";
 import type { Metadata } from "next";
-import Link from "next/link";
 import { ExplainAnswer, WhoCanAnswer } from "../../../../features/policies/screens/answers.tsx";
 import { parseQuestion, type Question } from "../../../../features/policies/screens/question.ts";
 import { QuestionForm } from "../../../../features/policies/screens/question-form.tsx";
@@ -28,12 +26,7 @@ export default async function QuestionsPage({
   return (
     <Page>
       <PageHeader
-        before={
-          <Link href="/policies" className="mb-2 inline-flex items-center gap-1 text-sm text-ink-muted hover:text-ink">
-            <ArrowLeft className="size-3.5" aria-hidden />
-            Policies
-          </Link>
-        }
+        back={{ href: "/policies", label: "Policies" }}
         title="Ask the policy"
         description="Who can do this, or may this person or agent do it, and why: answered by the version in force."
       />

@@ -1,6 +1,4 @@
-import { ArrowLeft } from "lucide-react";
 import type { Metadata } from "next";
-import Link from "next/link";
 import { RunList } from "../../../../features/shadow/screens/run-list.tsx";
 import { shown } from "../../../../features/shell/screens/shown.tsx";
 import { api } from "../../../../server/page.ts";
@@ -14,12 +12,7 @@ export default async function ShadowRunsPage() {
   return (
     <Page>
       <PageHeader
-        before={
-          <Link href="/policies" className="mb-2 inline-flex items-center gap-1 text-sm text-ink-muted hover:text-ink">
-            <ArrowLeft className="size-3.5" aria-hidden />
-            Policies
-          </Link>
-        }
+        back={{ href: "/policies", label: "Policies" }}
         title="Shadow runs"
         description="Candidates that decided live traffic beside the policies in force. Nothing of them was enforced."
       />

@@ -1,6 +1,5 @@
-import { ArrowLeft, GitCompareArrows } from "lucide-react";
+import { GitCompareArrows } from "lucide-react";
 import type { Metadata } from "next";
-import Link from "next/link";
 import { VersionList } from "../../../../features/policies/screens/version-list.tsx";
 import { shown } from "../../../../features/shell/screens/shown.tsx";
 import { api } from "../../../../server/page.ts";
@@ -15,12 +14,7 @@ export default async function VersionsPage() {
   return (
     <Page>
       <PageHeader
-        before={
-          <Link href="/policies" className="mb-2 inline-flex items-center gap-1 text-sm text-ink-muted hover:text-ink">
-            <ArrowLeft className="size-3.5" aria-hidden />
-            Policies
-          </Link>
-        }
+        back={{ href: "/policies", label: "Policies" }}
         title="Versions"
         actions={
           <ButtonLink href="/policies/versions/compare" icon={<GitCompareArrows aria-hidden />}>

@@ -1,0 +1,118 @@
+import {
+  checkPolicyText,
+  decideRequest,
+  listPolicyVersions,
+  listRequests,
+  openRequest,
+  publishPolicies,
+  readCurrentPolicies,
+  readPolicyVersion,
+  rollBackPolicies,
+  showRequest,
+} from "../../features/policies/index.ts";
+import {
+  decideRequestInputSchema,
+  openRequestInputSchema,
+  publishRequestDetailSchema,
+  publishRequestListSchema,
+  publishRequestSchema,
+  requestInputSchema,
+} from "../../features/policies/request-schemas.ts";
+import {
+  checkedSchema,
+  checkInputSchema,
+  policyVersionPageSchema,
+  policyVersionSchema,
+  publishedSchema,
+  publishInputSchema,
+  rollbackInputSchema,
+  versionInputSchema,
+} from "../../features/policies/schemas.ts";
+import { pageInputSchema } from "../paging.ts";
+import { noInput, type RestRoute, route } from "./route.ts";
+
+/** The policies in force, their versions, and publishing. */
+export const policyRoutes: readonly RestRoute[] = [
+  route({
+    method: "GET",
+    path: "/policies",
+    permission: "policies:read",
+    input: noInput,
+    output: policyVersionSchema,
+    run: readCurrentPolicies,
+  }),
+  route({
+    method: "GET",
+    path: "/policies/versions",
+    permission: "policies:read",
+    input: pageInputSchema,
+    output: policyVersionPageSchema,
+    numbers: ["limit"],
+    run: listPolicyVersions,
+  }),
+  route({
+    method: "GET",
+    path: "/policies/versions/:version",
+    permission: "policies:read",
+    input: versionInputSchema,
+    output: policyVersionSchema,
+    numbers: ["version"],
+    run: readPolicyVersion,
+  }),
+  route({
+    method: "POST",
+    path: "/policies/check",
+    permission: "policies:read",
+    input: checkInputSchema,
+    output: checkedSchema,
+    run: checkPolicyText,
+  }),
+  route({
+    method: "POST",
+    path: "/policies/publish",
+    permission: "policies:write",
+    input: publishInputSchema,
+    output: publishedSchema,
+    run: publishPolicies,
+  }),
+  route({
+    method: "POST",
+    path: "/policies/rollback",
+    permission: "policies:write",
+    input: rollbackInputSchema,
+    output: publishedSchema,
+    run: rollBackPolicies,
+  }),
+  route({
+    method: "GET",
+    path: "/policies/requests",
+    permission: "policies:read",
+    input: noInput,
+    output: publishRequestListSchema,
+    run: listRequests,
+  }),
+  route({
+    method: "POST",
+    path: "/policies/requests",
+    permission: "policies:write",
+    input: openRequestInputSchema,
+    output: publishRequestSchema,
+    run: openRequest,
+  }),
+  route({
+    method: "GET",
+    path: "/policies/requests/:id",
+    permission: "policies:read",
+    input: requestInputSchema,
+    output: publishRequestDetailSchema,
+    run: showRequest,
+  }),
+  route({
+    method: "POST",
+    path: "/policies/requests/:id/decide",
+    permission: "policies:approve",
+    input: decideRequestInputSchema,
+    output: publishRequestSchema,
+    run: decideRequest,
+  }),
+];
