@@ -43,10 +43,14 @@ let timer: ReturnType<typeof setInterval> | undefined;
 /** One clock for all times on the page: one timer however many rows. */
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  timer ??= setInterval(() => {
+  if (timer === undefined) {
+    // it stood still while no time was shown; React looks again after subscribing
     nowMs = Date.now();
-    for (const each of listeners) each();
-  }, 10_000);
+    timer = setInterval(() => {
+      nowMs = Date.now();
+      for (const each of listeners) each();
+    }, 10_000);
+  }
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0 || timer === undefined) return;

@@ -43,7 +43,6 @@ import {
   startedRunSchema,
   startRunInputSchema,
 } from "../../features/shadow/schemas.ts";
-import { pageInputSchema } from "../paging.ts";
 import { policyFolderRoutes } from "./policy-folder-routes.ts";
 import { policyRoutes } from "./policy-routes.ts";
 import { noInput, type RestRoute, route } from "./route.ts";

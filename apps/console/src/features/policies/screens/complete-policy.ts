@@ -1,6 +1,6 @@
 import type { Completion } from "@codemirror/autocomplete";
 import type { Outputs } from "../../../client/api.tsx";
-import type { CompletePolicy } from "../../../ui/policy-editor.tsx";
+import type { CompleteWord } from "../../../ui/code-editor.tsx";
 
 type Vocabulary = Outputs["policies"]["vocabulary"];
 
@@ -52,7 +52,7 @@ function attributes(vocabulary: Vocabulary): Completion[] {
 }
 
 /** Completion from the shipped schema and the org's own names, by what stands before the cursor on its line. */
-export function completePolicy(vocabulary: Vocabulary): CompletePolicy {
+export function completePolicy(vocabulary: Vocabulary): CompleteWord {
   const known = entities(vocabulary);
   const words: Completion[] = [
     ...keywords.map((label) => ({ label, type: "keyword" })),

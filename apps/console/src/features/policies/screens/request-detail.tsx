@@ -9,6 +9,7 @@ import { Facts } from "../../../ui/table.tsx";
 import { Time } from "../../../ui/time.tsx";
 import type { PolicySetName } from "../schemas.ts";
 import { ChangedSets } from "./changed-sets.tsx";
+import { ChangedTests } from "./changed-tests.tsx";
 import { DecideRequest } from "./decide-request.tsx";
 import { Found } from "./impact-view.tsx";
 import { RequestStatus } from "./request-status.tsx";
@@ -38,12 +39,24 @@ export function RequestDetail({ first, mayWrite }: { readonly first: Detail; rea
       />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="flex min-w-0 flex-col gap-4">
+          {request.testsOverride === null ? null : (
+            <Callout
+              tone="warn"
+              title={`${request.testsFailed} ${request.testsFailed === 1 ? "test fails" : "tests fail"}, and ${request.requester.handle} wants to publish all the same`}
+            >
+              {request.testsOverride}
+            </Callout>
+          )}
           <Panel title="Impact on the recorded traffic of the last week">
             <Found impact={request.impact} />
           </Panel>
           <Panel title="What changes">
             <div className="flex flex-col gap-4">
               <ChangedSets before={side(request.sets, "before")} after={side(request.sets, "after")} />
+              <ChangedTests
+                before={Object.fromEntries(request.tests.map(({ file, before }) => [file, before]))}
+                after={Object.fromEntries(request.tests.map(({ file, after }) => [file, after]))}
+              />
             </div>
           </Panel>
         </div>

@@ -1,7 +1,7 @@
 "use client";
 import { useMemo } from "react";
 import type { Outputs } from "../../../client/api.tsx";
-import { type CompletePolicy, PolicyEditor } from "../../../ui/policy-editor.tsx";
+import { CodeEditor, type CompleteWord } from "../../../ui/code-editor.tsx";
 import type { PolicyProblem, PolicySetName } from "../schemas.ts";
 import { Outline } from "./outline.tsx";
 import { ProblemBar } from "./problem-bar.tsx";
@@ -22,7 +22,7 @@ export function SetEditor({
   readonly set: PolicySetName;
   readonly draft: Draft;
   readonly policies: Outputs["policies"]["current"]["policies"];
-  readonly complete: CompletePolicy;
+  readonly complete: CompleteWord;
   readonly mayWrite: boolean;
   readonly goTo: { readonly offset: number } | null;
   readonly onJump: (set: PolicySetName, offset: number) => void;
@@ -33,7 +33,7 @@ export function SetEditor({
     <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_18rem]">
       <div className="flex h-[calc(100dvh-14rem)] min-h-96 flex-col overflow-hidden rounded-lg border border-line bg-surface shadow-card">
         <div className="min-h-0 flex-1">
-          <PolicyEditor
+          <CodeEditor
             key={set}
             label={`${set} policies`}
             text={draft.sets[set]}

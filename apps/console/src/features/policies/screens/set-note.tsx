@@ -19,9 +19,13 @@ export function SetNote({
       </span>
     );
   }
-  if (!changed) return null;
+  return changed ? <ChangedDot /> : null;
+}
+
+/** The mark of what was changed and is not published. */
+export function ChangedDot() {
   return (
-    <span className="size-1.5 rounded-full bg-accent">
+    <span className="size-1.5 shrink-0 rounded-full bg-accent">
       <span className="sr-only">changed</span>
     </span>
   );

@@ -1,147 +1,172 @@
 "use client";
-import { useQuery } from "@tanstack/react-query";
-import { CircleCheck, CircleX, FlaskConical, Play } from "lucide-react";
-import { failureText, type Outputs, useApi } from "../../../client/api.tsx";
+import { Play } from "lucide-react";
+import { useMemo, useState } from "react";
+import type { Outputs } from "../../../client/api.tsx";
 import { Button } from "../../../ui/button.tsx";
-import { Panel } from "../../../ui/panel.tsx";
-import { Callout, EmptyState, Skeleton } from "../../../ui/states.tsx";
-import { percent } from "./flip-words.ts";
+import { Callout, Skeleton } from "../../../ui/states.tsx";
+import { completeTest } from "./complete-test.ts";
+import { TestEditor } from "./test-editor.tsx";
+import { ENTITIES_FILE, firstTest, remarkAt, testFileOf } from "./test-file.ts";
+import { TestFileList } from "./test-file-list.tsx";
+import { TestCoverage, type TestPlace, TestResults } from "./test-results.tsx";
+import type { Content, Draft } from "./use-draft.ts";
+import { type LiveTests, useTests } from "./use-tests.ts";
 
-type Run = Outputs["policies"]["test"];
-type Sets = Outputs["policies"]["current"]["sets"];
+type Policies = Outputs["policies"]["current"]["policies"];
 
-/** The org's policy tests, run against the draft as it stands, and which of its policies some case satisfies. */
+/** The files of tests beside the policies: written here, run against the draft as it stands, with what they cover. */
 export function TestsPanel({
-  sets,
+  draft,
+  base,
+  policies,
+  vocabulary,
   valid,
-  onPick,
+  mayWrite,
+  onPickPolicy,
 }: {
-  readonly sets: Sets;
+  readonly draft: Draft;
+  readonly base: Content;
+  readonly policies: Policies;
+  readonly vocabulary: Outputs["policies"]["vocabulary"];
   /** a draft with errors cannot be run */
   readonly valid: boolean;
-  readonly onPick: (policyId: string) => void;
+  readonly mayWrite: boolean;
+  readonly onPickPolicy: (policyId: string) => void;
 }) {
-  const api = useApi();
-  const run = useQuery(api.policies.test.queryOptions({ sets }, { enabled: valid, staleTime: 60_000, retry: false }));
-  if (!valid) {
-    return (
-      <Callout tone="warn" title="The draft has errors">
-        Tests run once it is valid: correct the places that are marked in the sets.
-      </Callout>
-    );
-  }
-  if (run.error !== null) {
-    return (
-      <Callout tone="bad" title="The tests could not be run" live>
-        {failureText(run.error)}
-      </Callout>
-    );
-  }
-  if (run.data === undefined) return <Skeleton className="h-40" />;
-  return <Result run={run.data} busy={run.isFetching} onRun={() => void run.refetch()} onPick={onPick} />;
-}
-
-function Result({
-  run,
-  busy,
-  onRun,
-  onPick,
-}: {
-  readonly run: Run;
-  readonly busy: boolean;
-  readonly onRun: () => void;
-  readonly onPick: (policyId: string) => void;
-}) {
-  if (run.cases.length === 0) {
-    return (
-      <Panel flush>
-        <EmptyState icon={<FlaskConical />} title="No tests yet">
-          Tests are files beside the policies, in the folder that <code>sluice policy export</code> makes: who does
-          what, and the verdict it must have. Import the folder and they run here and in CI.
-        </EmptyState>
-      </Panel>
-    );
-  }
-  const failed = run.cases.filter(({ passed }) => !passed);
-  const good = run.cases.length - failed.length;
+  const live = useTests(draft, valid);
+  const [picked, setPicked] = useState<string | null>(null);
+  const [goTo, setGoTo] = useState<{ readonly offset: number } | null>(null);
+  const complete = useMemo(
+    () =>
+      completeTest(
+        vocabulary,
+        policies.map(({ id }) => id),
+      ),
+    [vocabulary, policies],
+  );
+  const file = picked !== null && picked in draft.tests ? picked : (Object.keys(draft.tests).toSorted()[0] ?? null);
+  const pick = (name: string, place?: TestPlace): void => {
+    setPicked(name);
+    setGoTo(place === undefined ? null : { offset: remarkAt(draft.tests[name] ?? "", place, "").from });
+  };
+  /** A file, or the tests of a policy. */
+  const add = (what: string): void => {
+    const policy = policies.find(({ id }) => id === what);
+    const name = policy === undefined ? what : testFileOf(policy);
+    if (!(name in draft.tests)) draft.changeTest(name, name === ENTITIES_FILE ? "[]\n" : firstTest(policy?.id));
+    pick(name);
+  };
   return (
-    <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_18rem]">
-      <Panel
-        flush
-        title={<span role="status">{`${good} of ${run.cases.length} tests pass`}</span>}
-        actions={
-          <Button size="sm" tone="quiet" icon={<Play aria-hidden />} busy={busy} onClick={onRun}>
-            Run again
-          </Button>
-        }
-      >
-        <ul aria-label="Tests">
-          {[...failed, ...run.cases.filter(({ passed }) => passed)].map((test) => (
-            <Case key={`${test.suite} ${test.name}`} test={test} />
-          ))}
-        </ul>
-      </Panel>
-      <Coverage run={run} onPick={onPick} />
+    <div className="grid items-start gap-4 lg:grid-cols-[16rem_minmax(0,1fr)] xl:grid-cols-[18rem_minmax(0,1fr)]">
+      <div className="flex min-w-0 flex-col gap-4">
+        <TestFileList
+          files={draft.tests}
+          published={base.tests}
+          run={live.run}
+          picked={file}
+          onPick={pick}
+          onAdd={mayWrite ? add : null}
+        />
+        {live.run === undefined ? null : (
+          <div className="max-lg:hidden">
+            <Coverage run={live.run} onAdd={mayWrite ? add : null} onPickPolicy={onPickPolicy} />
+          </div>
+        )}
+      </div>
+      <div className="flex min-w-0 flex-col gap-4">
+        {file === null ? null : (
+          <TestEditor
+            key={file}
+            file={file}
+            text={draft.tests[file] ?? ""}
+            run={live.run}
+            goTo={goTo}
+            complete={complete}
+            onChange={mayWrite ? (text) => draft.changeTest(file, text) : null}
+            onRemove={() => draft.changeTest(file, null)}
+          />
+        )}
+        <Results live={live} valid={valid} onPick={(place) => pick(place.file, place)} />
+        {live.run === undefined ? null : (
+          <div className="lg:hidden">
+            <Coverage run={live.run} onAdd={mayWrite ? add : null} onPickPolicy={onPickPolicy} />
+          </div>
+        )}
+      </div>
     </div>
   );
 }
 
-function Case({ test }: { readonly test: Run["cases"][number] }) {
-  const Icon = test.passed ? CircleCheck : CircleX;
+function Coverage({
+  run,
+  onAdd,
+  onPickPolicy,
+}: {
+  readonly run: NonNullable<LiveTests["run"]>;
+  readonly onAdd: ((policyId: string) => void) | null;
+  readonly onPickPolicy: (policyId: string) => void;
+}) {
   return (
-    <li className="flex items-start gap-2.5 border-b border-line px-4 py-2 last:border-b-0">
-      <Icon
-        className={`mt-0.5 size-4 shrink-0 ${test.passed ? "text-allow" : "text-deny"}`}
-        role="img"
-        aria-label={test.passed ? "passed" : "failed"}
-      />
-      <span className="min-w-0 flex-1 text-ink">
-        {test.name}
-        {test.failures.map((failure) => (
-          <span key={failure} className="block text-deny">
-            {failure}
-          </span>
-        ))}
-      </span>
-      <span className="text-xs text-ink-muted">{test.suite}</span>
-    </li>
+    <TestCoverage
+      run={run}
+      action={(id) => (
+        <>
+          <Button size="sm" tone="quiet" aria-label={`Show ${id}`} onClick={() => onPickPolicy(id)}>
+            Show
+          </Button>
+          {onAdd === null ? null : (
+            <Button size="sm" tone="quiet" aria-label={`Write a test of ${id}`} onClick={() => onAdd(id)}>
+              Test
+            </Button>
+          )}
+        </>
+      )}
+    />
   );
 }
 
-function Coverage({ run, onPick }: { readonly run: Run; readonly onPick: (policyId: string) => void }) {
-  const { covered, uncovered } = run;
-  const all = covered.length + uncovered.length;
+function Results({
+  live,
+  valid,
+  onPick,
+}: {
+  readonly live: LiveTests;
+  readonly valid: boolean;
+  readonly onPick: (place: TestPlace) => void;
+}) {
+  if (!valid) {
+    return (
+      <Callout tone="warn" title="The policies have errors, or are being checked">
+        Tests run once they are valid: correct the places that are marked in the sets.
+      </Callout>
+    );
+  }
+  if (live.failure !== null) {
+    return (
+      <Callout
+        tone="bad"
+        title="The tests could not be run"
+        live
+        action={
+          <Button size="sm" onClick={live.again}>
+            Try again
+          </Button>
+        }
+      >
+        {live.failure}
+      </Callout>
+    );
+  }
+  if (live.run === undefined) return <Skeleton className="h-40" />;
   return (
-    <Panel flush title="Coverage" description={`${covered.length} of ${all} policies, ${percent(covered.length, all)}`}>
-      <div className="px-4 py-3">
-        <div
-          role="progressbar"
-          aria-label="Policies that some test satisfies"
-          aria-valuemin={0}
-          aria-valuemax={all}
-          aria-valuenow={covered.length}
-          className="h-1.5 overflow-hidden rounded-full bg-hover"
-        >
-          <div className="h-full bg-chart-allow" style={{ width: percent(covered.length, all).replace(" ", "") }} />
-        </div>
-        <p className="pt-3 text-xs text-ink-muted">
-          {uncovered.length === 0 ? "Every policy decides some test." : "No test satisfies these:"}
-        </p>
-      </div>
-      <ul>
-        {uncovered.map((id) => (
-          <li key={id} className="border-t border-line">
-            <button
-              type="button"
-              data-inset-focus=""
-              onClick={() => onPick(id)}
-              className="w-full px-4 py-1.5 text-left hover:bg-hover"
-            >
-              <code className="text-xs text-ink">{id}</code>
-            </button>
-          </li>
-        ))}
-      </ul>
-    </Panel>
+    <TestResults
+      run={live.run}
+      onPick={onPick}
+      actions={
+        <Button size="sm" tone="quiet" icon={<Play aria-hidden />} busy={live.busy} onClick={live.again}>
+          Run tests
+        </Button>
+      }
+    />
   );
 }

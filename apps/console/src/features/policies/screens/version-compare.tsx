@@ -3,18 +3,13 @@ import { ArrowLeftRight } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTransition } from "react";
 import type { Outputs } from "../../../client/api.tsx";
-import { Badge } from "../../../ui/badge.tsx";
 import { IconButton } from "../../../ui/button.tsx";
-import { DiffView, diffCounts } from "../../../ui/diff-view.tsx";
 import { Select } from "../../../ui/form.tsx";
-import { PageHeader, Panel } from "../../../ui/panel.tsx";
-import { SplitDiffView } from "../../../ui/split-diff-view.tsx";
-import { useNarrow } from "../../../ui/use-narrow.ts";
-import { policySetNameSchema } from "../schemas.ts";
+import { PageHeader } from "../../../ui/panel.tsx";
+
+import { type CompareView, VersionDiff } from "./version-diff.tsx";
 
 type Diff = Outputs["policies"]["diff"];
-/** How two versions are laid out. */
-export type CompareView = "unified" | "side-by-side";
 
 /** Any two versions against each other: which policies differ, then the lines. The address carries what is compared. */
 export function VersionCompare({
@@ -68,62 +63,5 @@ export function VersionCompare({
       </div>
       <VersionDiff diff={diff} view={view} />
     </>
-  );
-}
-
-const changes = {
-  added: { tone: "good", word: "added" },
-  changed: { tone: "accent", word: "changed" },
-  removed: { tone: "bad", word: "removed" },
-} as const;
-
-/** What one version changed against another: the policies by name, then the lines of each set. */
-export function VersionDiff({ diff, view }: { readonly diff: Diff; readonly view: CompareView }) {
-  const narrow = useNarrow();
-  const Lines = view === "side-by-side" && !narrow ? SplitDiffView : DiffView;
-  const changed = policySetNameSchema.options.filter((set) => diff.sets[set].before !== diff.sets[set].after);
-  if (changed.length === 0) {
-    return (
-      <Panel>
-        <p className="text-ink-muted">Their texts are the same.</p>
-      </Panel>
-    );
-  }
-  return (
-    <div className="flex flex-col gap-4">
-      <Panel title="Policies that differ" description={`Version ${diff.to} against ${diff.from}`}>
-        {diff.policies.length === 0 ? (
-          <p className="text-ink-muted">None: only comments or the layout differ.</p>
-        ) : (
-          <ul className="flex flex-wrap gap-x-4 gap-y-1.5">
-            {diff.policies.map(({ id, set, change }) => (
-              <li key={`${set} ${id}`} className="inline-flex items-center gap-1.5 text-sm">
-                <Badge tone={changes[change].tone}>{changes[change].word}</Badge>
-                <code className="text-xs">{id}</code>
-                <span className="text-xs text-ink-muted">{set}</span>
-              </li>
-            ))}
-          </ul>
-        )}
-      </Panel>
-      {changed.map((set) => {
-        const { before, after } = diff.sets[set];
-        const counts = diffCounts(before, after);
-        return (
-          <Panel
-            key={set}
-            title={set}
-            actions={
-              <span className="flex gap-2 text-xs font-medium">
-                <span className="text-allow">{counts.added} added</span>
-                <span className="text-deny">{counts.removed} removed</span>
-              </span>
-            }
-          >
-            <Lines before={before} after={after} label={`Lines that differ in ${set}`} />
-          </Panel>
-        );
-      })}
-    </div>
   );
 }

@@ -7,11 +7,12 @@ import { Badge } from "../../../ui/badge.tsx";
 import { Button, ButtonLink } from "../../../ui/button.tsx";
 import { CedarText } from "../../../ui/cedar-text.tsx";
 import { PageHeader, Panel } from "../../../ui/panel.tsx";
+import { Callout } from "../../../ui/states.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { StartShadow } from "../../shadow/view.ts";
 import { policySetNameSchema } from "../schemas.ts";
 import { PublishDialog } from "./publish-dialog.tsx";
-import { VersionDiff } from "./version-compare.tsx";
+import { VersionDiff } from "./version-diff.tsx";
 
 type Version = Outputs["policies"]["version"];
 
@@ -50,6 +51,14 @@ export function VersionDetail({
         }
       />
       <div className="flex flex-col gap-4">
+        {version.testsOverride === null ? null : (
+          <Callout
+            tone="warn"
+            title={`Published although ${version.testsFailed} ${version.testsFailed === 1 ? "test" : "tests"} failed`}
+          >
+            {version.testsOverride}
+          </Callout>
+        )}
         {diff.from === 0 ? null : <VersionDiff diff={diff} view="unified" />}
         {policySetNameSchema.options.map((set) => (
           <Panel key={set} title={`All ${set}`}>
@@ -97,8 +106,9 @@ function RollBack({ version, current }: { readonly version: Version; readonly cu
         open={open}
         onOpenChange={setOpen}
         base={current}
-        sets={version.sets}
-        rollBackTo={version.version}
+        content={version}
+        source={{ kind: "version", version: version.version }}
+        note={`Roll back to version ${version.version}`}
         warnings={0}
         onPublished={async () => {
           router.push("/policies/versions");

@@ -1,11 +1,13 @@
 "use client";
-import { Ghost, History, MessageCircleQuestionMark, Rocket } from "lucide-react";
+import { FilePen, Ghost, History, MessageCircleQuestionMark, Rocket } from "lucide-react";
 import type { Outputs } from "../../../client/api.tsx";
 import { Badge } from "../../../ui/badge.tsx";
 import { Button, ButtonLink } from "../../../ui/button.tsx";
 import { PageHeader } from "../../../ui/panel.tsx";
 import { Callout } from "../../../ui/states.tsx";
 import { StartShadow } from "../../shadow/view.ts";
+import { SaveDraft } from "./save-draft.tsx";
+import type { Content } from "./use-draft.ts";
 
 type Current = Outputs["policies"]["current"];
 
@@ -18,7 +20,12 @@ export function WorkbenchHeader({
   readonly about: string;
   readonly current: Current;
   /** null for readers; disabled while there is nothing publishable */
-  readonly publish: { readonly ready: boolean; readonly sets: Current["sets"]; readonly open: () => void } | null;
+  readonly publish: {
+    readonly ready: boolean;
+    readonly content: Content;
+    readonly baseVersion: number;
+    readonly open: () => void;
+  } | null;
 }) {
   const { applied, total } = current.rollout;
   return (
@@ -36,8 +43,14 @@ export function WorkbenchHeader({
           <ButtonLink href="/policies/versions" icon={<History aria-hidden />}>
             Versions
           </ButtonLink>
+          <ButtonLink href="/policies/drafts" icon={<FilePen aria-hidden />}>
+            Drafts
+          </ButtonLink>
           {publish?.ready ? (
-            <StartShadow sets={publish.sets} />
+            <>
+              <StartShadow sets={publish.content.sets} />
+              <SaveDraft content={publish.content} baseVersion={publish.baseVersion} />
+            </>
           ) : (
             <ButtonLink href="/policies/shadow" icon={<Ghost aria-hidden />}>
               Shadow runs

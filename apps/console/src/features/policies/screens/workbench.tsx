@@ -10,9 +10,9 @@ import { completePolicy } from "./complete-policy.ts";
 import { policySets } from "./policy-sets.ts";
 import { PublishDialog } from "./publish-dialog.tsx";
 import { SetEditor } from "./set-editor.tsx";
-import { SetNote } from "./set-note.tsx";
+import { ChangedDot, SetNote } from "./set-note.tsx";
 import { TestsPanel } from "./tests-panel.tsx";
-import { type Draft, useDraft } from "./use-draft.ts";
+import { type Content, type Draft, useDraft } from "./use-draft.ts";
 import { WaitingRequests } from "./waiting-requests.tsx";
 import { NewerVersion, WorkbenchHeader } from "./workbench-header.tsx";
 
@@ -26,8 +26,8 @@ interface Given {
   readonly first: Outputs["policies"]["current"];
   readonly vocabulary: Outputs["policies"]["vocabulary"];
   readonly mayWrite: boolean;
-  /** a text that was tried elsewhere, to go on with */
-  readonly candidate?: Outputs["policies"]["current"]["sets"] | undefined;
+  /** what was tried or kept elsewhere, to go on with */
+  readonly candidate?: Content | undefined;
 }
 
 /** Where policy is written: three texts, errors in place as one types, and a way to publish with the change in view. */
@@ -41,7 +41,7 @@ export function Workbench({ first, vocabulary, mayWrite, candidate }: Given) {
   const { data: current } = useQuery(
     api.policies.current.queryOptions(undefined, { initialData: first, refetchInterval: refreshMs }),
   );
-  const draft = useDraft(base.sets, candidate);
+  const draft = useDraft(base, candidate);
   const problems = draft.checked?.problems ?? noProblems;
   const errors = problems.some((problem) => problem.severity === "error");
   return (
@@ -53,7 +53,12 @@ export function Workbench({ first, vocabulary, mayWrite, candidate }: Given) {
         current={current}
         publish={
           mayWrite
-            ? { ready: draft.dirty && !errors && !draft.checking, sets: draft.sets, open: () => setPublishing(true) }
+            ? {
+                ready: draft.dirty && !errors && !draft.checking,
+                content: draft,
+                baseVersion: base.version,
+                open: () => setPublishing(true),
+              }
             : null
         }
       />
@@ -63,7 +68,7 @@ export function Workbench({ first, vocabulary, mayWrite, candidate }: Given) {
           current={current}
           dirty={draft.dirty}
           onTake={() => {
-            if (!draft.dirty) draft.take(current.sets);
+            if (!draft.dirty) draft.take(current);
             setBase(current);
           }}
         />
@@ -73,10 +78,11 @@ export function Workbench({ first, vocabulary, mayWrite, candidate }: Given) {
         open={publishing}
         onOpenChange={setPublishing}
         base={base}
-        sets={draft.sets}
+        content={draft}
+        source={{ kind: "text", sets: draft.sets, tests: draft.tests, baseVersion: base.version }}
         warnings={problems.length}
         onPublished={async (version) => {
-          setBase({ ...base, version, sets: draft.sets });
+          setBase({ ...base, version, sets: draft.sets, tests: draft.tests });
           await queries.invalidateQueries({ queryKey: api.policies.pathKey() });
         }}
       />
@@ -124,16 +130,20 @@ function Editors({
           label,
           note: <SetNote set={id} problems={problems} changed={draft.sets[id] !== base.sets[id]} />,
         })),
-        { id: "tests", label: "Tests" },
+        { id: "tests", label: "Tests", note: draft.testsDirty ? <ChangedDot /> : null },
       ]}
-      after={mayWrite && set !== "tests" ? <EditorActions draft={draft} set={set} /> : null}
+      after={mayWrite ? <EditorActions draft={draft} set={set} /> : null}
     >
       <TabPanel id={set}>
         {set === "tests" ? (
           <TestsPanel
-            sets={draft.sets}
+            draft={draft}
+            base={base}
+            policies={policies}
+            vocabulary={vocabulary}
             valid={!draft.checking && !problems.some(({ severity }) => severity === "error")}
-            onPick={jumpToPolicy}
+            mayWrite={mayWrite}
+            onPickPolicy={jumpToPolicy}
           />
         ) : (
           <SetEditor
@@ -151,12 +161,14 @@ function Editors({
   );
 }
 
-function EditorActions({ draft, set }: { readonly draft: Draft; readonly set: PolicySetName }) {
+function EditorActions({ draft, set }: { readonly draft: Draft; readonly set: Place }) {
   return (
     <div className="flex shrink-0 gap-1 pb-1">
-      <Button size="sm" tone="quiet" icon={<WandSparkles aria-hidden />} onClick={() => void draft.format(set)}>
-        Format
-      </Button>
+      {set === "tests" ? null : (
+        <Button size="sm" tone="quiet" icon={<WandSparkles aria-hidden />} onClick={() => void draft.format(set)}>
+          Format
+        </Button>
+      )}
       {draft.dirty ? (
         <Button size="sm" tone="quiet" icon={<RotateCcw aria-hidden />} onClick={draft.reset}>
           Discard

@@ -8,9 +8,10 @@ import {
   completionKeymap,
 } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { json } from "@codemirror/lang-json";
 import { bracketMatching, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
-import { EditorState } from "@codemirror/state";
+import { EditorState, type Extension } from "@codemirror/state";
 import {
   drawSelection,
   EditorView,
@@ -22,7 +23,7 @@ import {
 import { classHighlighter } from "@lezer/highlight";
 import { cedar } from "codemirror-lang-cedar";
 import { useEffect, useRef } from "react";
-import { policyEditorTheme } from "./policy-editor-theme.ts";
+import { codeEditorTheme } from "./code-editor-theme.ts";
 
 /** Something wrong at a place of the text, as the editor underlines it. Offsets count UTF-16 code units. */
 export interface EditorProblem {
@@ -33,7 +34,7 @@ export interface EditorProblem {
 }
 
 /** What a word before the cursor can become. */
-export type CompletePolicy = (
+export type CompleteWord = (
   before: string,
 ) => { readonly from: number; readonly options: readonly Completion[] } | null;
 
@@ -41,10 +42,20 @@ export type CompletePolicy = (
 interface Handlers {
   readonly onChange: (text: string) => void;
   readonly onSave: () => void;
-  readonly complete: CompletePolicy;
+  readonly complete: CompleteWord;
 }
 
-function extensions(handlers: { readonly current: Handlers }, label: string, readOnly: boolean) {
+/** What is written in an editor. */
+type Language = "cedar" | "json";
+const languages: Readonly<Record<Language, () => Extension>> = { cedar, json };
+
+interface Kind {
+  readonly label: string;
+  readonly readOnly: boolean;
+  readonly language: Language;
+}
+
+function extensions(handlers: { readonly current: Handlers }, { label, language, readOnly }: Kind) {
   const source = (context: CompletionContext) => {
     const line = context.state.doc.lineAt(context.pos);
     const found = handlers.current.complete(line.text.slice(0, context.pos - line.from));
@@ -62,7 +73,7 @@ function extensions(handlers: { readonly current: Handlers }, label: string, rea
     closeBrackets(),
     lintGutter(),
     autocompletion({ override: [source], icons: false }),
-    cedar(),
+    languages[language](),
     syntaxHighlighting(classHighlighter),
     EditorState.readOnly.of(readOnly),
     EditorView.lineWrapping,
@@ -80,16 +91,17 @@ function extensions(handlers: { readonly current: Handlers }, label: string, rea
     EditorView.updateListener.of((update) => {
       if (update.docChanged) handlers.current.onChange(update.state.doc.toString());
     }),
-    policyEditorTheme,
+    codeEditorTheme,
   ];
 }
 
-/** An editor for Cedar text with completion, errors in place, and ⌘S to format. */
-export function PolicyEditor({
+/** An editor for Cedar or JSON with completion, errors in place, and ⌘S to format. Give it a key when its text is another one. */
+export function CodeEditor({
   label,
   text,
   problems,
   readOnly = false,
+  language = "cedar",
   goTo = null,
   ...handlers
 }: {
@@ -97,6 +109,7 @@ export function PolicyEditor({
   readonly text: string;
   readonly problems: readonly EditorProblem[];
   readonly readOnly?: boolean;
+  readonly language?: Language;
   /** moves the caret there and shows it; a new object moves again */
   readonly goTo?: { readonly offset: number } | null;
 } & Handlers) {
@@ -111,7 +124,10 @@ export function PolicyEditor({
     if (box.current === null) return;
     const made = new EditorView({
       parent: box.current,
-      state: EditorState.create({ doc: firstText.current, extensions: extensions(latest, label, readOnly) }),
+      state: EditorState.create({
+        doc: firstText.current,
+        extensions: extensions(latest, { label, language, readOnly }),
+      }),
     });
     view.current = made;
     // when the list of problems grows below, the line being written stays in view
@@ -125,7 +141,7 @@ export function PolicyEditor({
       made.destroy();
       view.current = null;
     };
-  }, [label, readOnly]);
+  }, [label, language, readOnly]);
   // text that changed from outside (formatting, rollback) replaces the document; one's own typing is already in it
   useEffect(() => {
     const editor = view.current;

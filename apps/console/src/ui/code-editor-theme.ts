@@ -1,7 +1,7 @@
 import { EditorView } from "@codemirror/view";
 
 /** The editor in the console's own tokens, so that it follows the theme like everything else. */
-export const policyEditorTheme = EditorView.theme({
+export const codeEditorTheme = EditorView.theme({
   "&": { height: "100%", fontSize: "0.8125rem", backgroundColor: "transparent", color: "var(--ink)" },
   "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-2px" },
   ".cm-scroller": {
