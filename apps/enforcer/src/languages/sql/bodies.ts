@@ -40,21 +40,28 @@ function itself(called: CatalogueFunction, key: string, run: Run): QueryShape {
   return resultShape(called, { columns: [], open: true, filters: NOTHING });
 }
 
-/** Expressions that stand in for arguments that a call leaves out; their names were resolved when they were written. */
+/**
+ * Expressions that stand in for arguments that a call leaves out; their names were resolved when they were written. Tells
+ * where their values come from.
+ */
 export function openDefaults(
   called: CatalogueFunction,
   call: { readonly argumentCount: number; readonly named?: boolean },
   run: Run,
-): void {
-  if (called.defaults === undefined || (call.argumentCount === called.argumentCount && !call.named)) return;
+): Origin {
+  if (called.defaults === undefined || (call.argumentCount === called.argumentCount && !call.named)) return NOTHING;
   const key = `${called.schema}.${called.name}/${called.oid}/defaults`;
-  if (run.opening.includes(key)) return;
+  if (run.opening.includes(key)) return UNKNOWN;
   const parsed = run.parser.parse(`SELECT ${called.defaults}`);
   const [statement] = parsed.ok ? parsed.statements : [];
-  if (!statement) return run.collector.giveUp(`defaults of ${called.schema}.${called.name} are not understood`);
+  if (!statement) {
+    run.collector.giveUp(`defaults of ${called.schema}.${called.name} are not understood`);
+    return UNKNOWN;
+  }
   const inner: Run = { ...resolvedRun(run), opening: [...run.opening, key] };
-  inner.statement(statement.node, undefined, inner);
+  const shape = inner.statement(statement.node, undefined, inner);
   checkCoverage(statement.node, inner);
+  return computed(...shape.columns.map((column) => column.origin), shape.filters, shape.open ? UNKNOWN : NOTHING);
 }
 
 /** By position where that is sure; named, variadic and defaulted arguments could each be any of those given. */

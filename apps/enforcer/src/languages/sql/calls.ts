@@ -64,12 +64,12 @@ export function callType(name: string, scope: Scope, run: Run): void {
   for (const key of run.catalogue.typeFunctions?.get(name) ?? []) callByKey(key, scope, run);
 }
 
-/** Calls a function that the statement does not name, by its "schema.name". */
-export function callByKey(key: string, scope: Scope, run: Run): void {
+/** Calls a function that the statement does not name, by its "schema.name"; tells what it can give. */
+export function callByKey(key: string, scope: Scope, run: Run): Origin {
   const dot = key.indexOf(".");
   const name = { schema: key.slice(0, dot), name: key.slice(dot + 1) };
   const call: Call = { name, argumentCount: -1, origins: [UNKNOWN], literals: [] };
-  run.collector.besides(() => callFunction(call, scope, run));
+  return run.collector.besides(() => callFunction(call, scope, run));
 }
 
 function unknownFunction(call: Call, inputs: Origin, run: Run): QueryShape {
@@ -81,23 +81,25 @@ function unknownFunction(call: Call, inputs: Origin, run: Run): QueryShape {
   return { columns: [{ name: call.name.name, origin: UNKNOWN }], open: true, filters: NOTHING };
 }
 
-function oneCandidate(candidate: CatalogueFunction, call: Call, inputs: Origin, scope: Scope, run: Run): QueryShape {
+function oneCandidate(candidate: CatalogueFunction, call: Call, given: Origin, scope: Scope, run: Run): QueryShape {
+  const ownToServer = isSystemSchema(candidate.schema) && candidate.oid < FIRST_USER_OID;
+  const left = ownToServer ? NOTHING : openDefaults(candidate, call, run);
+  const inputs = computed(given, left);
   if (candidate.returnsSet) {
     // how many rows it gives tells what it was given
     run.collector.filteredBy(inputs);
     run.collector.correlate(inputs);
   }
-  if (isSystemSchema(candidate.schema) && candidate.oid < FIRST_USER_OID)
-    return builtin(candidate, call, inputs, scope, run);
+  if (ownToServer) return builtin(candidate, call, inputs, scope, run);
   run.collector.functions.add(`${candidate.schema}.${candidate.name}`);
-  openDefaults(candidate, call, run);
   if (candidate.language === "plpgsql") {
     const effect = openProcedure(candidate, run);
     if (effect?.collector.opaque) sink(candidate, inputs, run);
     if (effect) return shapeOf(candidate, applyEffect(effect, inputs, run));
   }
   if (candidate.language === "sql" && candidate.kind !== "aggregate") {
-    const opened = openFunction(candidate, call, run);
+    const origins = left === NOTHING ? call.origins : [...call.origins, left];
+    const opened = openFunction(candidate, { ...call, origins }, run);
     if (opened) return opened;
   }
   // Only superusers make functions in these: what they declare immutable is (citext's casts are built-in functions).

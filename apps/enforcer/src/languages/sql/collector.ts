@@ -136,10 +136,11 @@ export class Collector {
   }
 
   /** Does something of which only the named columns count as filtered, not what it does with values of unknown origin. */
-  besides(act: () => void): void {
+  besides<T>(act: () => T): T {
     const before = [this.#choosesByUnknown, this.#probesUnknown] as const;
-    act();
+    const result = act();
     [this.#choosesByUnknown, this.#probesUnknown] = before;
+    return result;
   }
 
   /** What rows were chosen by could be anything that was read: then all of it counts. */

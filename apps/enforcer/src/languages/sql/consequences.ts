@@ -48,7 +48,7 @@ interface Written {
 function oneRelation(relation: CatalogueRelation, event: WriteEvent, run: Run): void {
   const scope = childScope(undefined);
   if (event !== "truncate" && event !== "delete")
-    for (const key of relation.writeFunctions ?? []) callByKey(key, scope, run);
+    for (const key of relation.writeFunctions ?? []) storeDefault(relation, callByKey(key, scope, run), run);
   for (const trigger of relation.triggers ?? []) {
     if (!trigger.events.includes(event)) continue;
     run.collector.functions.add(trigger.calls);
@@ -57,6 +57,12 @@ function oneRelation(relation: CatalogueRelation, event: WriteEvent, run: Run): 
     if (candidates.length === 0) run.collector.giveUp(`trigger function ${trigger.calls} is not in the catalogue`);
     for (const called of candidates) fire(called, relation, trigger.before, run);
   }
+}
+
+/** A default stores what its function reads; which column it is for is not told. */
+function storeDefault(relation: CatalogueRelation, origin: Origin, run: Run): void {
+  if (origin.sources.size > 0)
+    run.collector.persist({ schema: relation.schema, table: relation.name, column: "*" }, origin);
 }
 
 /** A trigger has the row at hand: what it stores elsewhere may be that, and what it gives back is stored in the row. */

@@ -180,7 +180,10 @@ function join(expr: JoinExpr, scope: Scope, run: Run): Origin {
   const right = expr.rarg ? fromItem(expr.rarg, scope, run) : NOTHING;
   const shared = sharedColumns(expr, scope.star.slice(start.star, middle.star), scope.star.slice(middle.star));
   if (shared.length > 0) mergeColumns(shared, start, scope, run);
-  for (const column of shared) if (!column.exact) run.collector.correlate(column.origin);
+  for (const column of shared) {
+    run.collector.filteredBy(column.origin);
+    if (!column.exact) run.collector.correlate(column.origin);
+  }
   const sides = { ...scope, items: scope.items.slice(start.items), merged: scope.merged.slice(start.merged) };
   if (expr.isNatural && sides.items.some((item) => item.open)) {
     run.collector.doubt("a NATURAL JOIN with a relation whose columns are not known");
