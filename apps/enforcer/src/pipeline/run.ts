@@ -257,7 +257,7 @@ export class SessionPipeline implements SessionGate {
     const mayBegin = () =>
       approvalEndsAtMs !== undefined && clock.now() < Math.min(approvalEndsAtMs, decision.grantsEndMs);
     const judgement = approval ? { ...made, mayBegin } : made;
-    const decideUs = (clock.monotonic() - startedMs) * 1000;
+    const decideUs = Math.round((clock.monotonic() - startedMs) * 10_000) / 10;
     const judged = {
       judgement,
       part: requestPart(text, statements, decision),

@@ -10,13 +10,21 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
+/** What the owner does. */
+export interface CommitEvents {
+  /** The disk failed: nothing more is synced before `retry`. */
+  readonly failed: (error: Error) => void;
+  /** A sync is about to begin: whatever waits in memory can still go with it, told by `wrote`. */
+  readonly begins: () => void;
+}
+
 /**
  * Brings written bytes to disk: one sync at a time, each covering everything written before it began; the next begins
  * as soon as one ends while someone waits, else a few milliseconds later.
  */
 export class GroupCommit {
   readonly #io: SpoolIo;
-  readonly #failed: (error: Error) => void;
+  readonly #events: CommitEvents;
   #segment: Segment;
   #retired: Segment[] = [];
   #waiters: Waiter[] = [];
@@ -26,19 +34,32 @@ export class GroupCommit {
   #timer: NodeJS.Timeout | undefined;
   #broken = false;
   #sealed = false;
+  /** something came to memory while a sync was under way */
+  #more = false;
   /** called when a sync ended that covered a seal */
   onSynced: () => void = () => undefined;
 
-  constructor(io: SpoolIo, segment: Segment, events: { readonly failed: (error: Error) => void }) {
+  constructor(io: SpoolIo, segment: Segment, events: CommitEvents) {
     this.#io = io;
     this.#segment = segment;
-    this.#failed = events.failed;
+    this.#events = events;
   }
 
   /** Everything through `seq` was written to the file; `sealed` when a seal was. */
   touch(seq: number, sealed: boolean): void {
+    this.wrote(seq, sealed);
+    this.soon();
+  }
+
+  /** As `touch`, for a sync that begins anyway. */
+  wrote(seq: number, sealed: boolean): void {
     this.#writtenSeq = seq;
     if (sealed) this.#sealed = true;
+  }
+
+  /** Something waits in memory for the next sync: it begins within `LAZY_MS`. */
+  soon(): void {
+    if (this.#syncing !== undefined) this.#more = true;
     if (this.#syncing !== undefined || this.#timer !== undefined || this.#broken) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -91,11 +112,15 @@ export class GroupCommit {
   #sync(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#events.begins();
+    clearTimeout(this.#timer); // what was written just now goes with this sync
+    this.#timer = undefined;
     const segment = this.#segment;
     const seq = this.#writtenSeq;
     const end = segment.end;
     const sealed = this.#sealed;
     this.#sealed = false;
+    this.#more = false;
     this.#syncing = new Promise<void>((resolve) => {
       this.#io.dataSync(segment.fd, (error) => {
         this.#syncing = undefined;
@@ -113,7 +138,7 @@ export class GroupCommit {
     this.#settle(synced.seq);
     if (synced.sealed) this.onSynced();
     if (this.#waiters.length > 0) this.#start();
-    else if (this.#segment.end > this.#segment.synced) this.touch(this.#writtenSeq, false);
+    else if (this.#more || this.#segment.end > this.#segment.synced) this.soon();
   }
 
   #settle(seq: number): void {
@@ -128,7 +153,7 @@ export class GroupCommit {
     this.#broken = true;
     this.#sealed = true;
     this.#rejectAll(new Error("the record spool's disk failed", { cause: error }));
-    this.#failed(error);
+    this.#events.failed(error);
   }
 
   #rejectAll(error: Error): void {

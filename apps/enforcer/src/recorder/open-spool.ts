@@ -1,6 +1,7 @@
 import { err, ok, type Result } from "@sluice/kernel";
 import { logger } from "@sluice/telemetry";
-import { Spool, type SpoolOptions } from "./spool.ts";
+import { Spool } from "./spool.ts";
+import type { SpoolOptions } from "./spool-options.ts";
 import { recoverSpool, type SpoolRecoveryError } from "./spool-recovery.ts";
 
 const log = logger("enforcer.recorder");

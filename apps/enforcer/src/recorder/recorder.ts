@@ -28,8 +28,8 @@ export interface Recorder {
   /** Resolves when the record is on disk (group commit, at most 10 ms later). Rejects when the disk fails. */
   durable(ticket: RecordTicket): Promise<void>;
   /**
-   * Completes a begun record. Never refuses: room for it was reserved by `begin`. It is in the file with the next record
-   * that begins, and at the latest after a millisecond of the event loop's.
+   * Completes a begun record. Never refuses: room for it was reserved by `begin`. It is in the file before the next sync
+   * begins, which is within 7 ms unless one is under way. What a killed process had not written ends as aborted.
    */
   finish(ticket: RecordTicket, outcome: Pick<OutcomeEntry, "verdict" | "reason" | "approval" | "outcome">): void;
   /** Whether traffic that must be recorded may start now. */

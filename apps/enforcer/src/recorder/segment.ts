@@ -2,6 +2,11 @@ import { join } from "node:path";
 import { FRAME, makeFrame } from "./frame.ts";
 import type { SpoolIo } from "./spool-io.ts";
 
+/** Zeros ahead of the frames: as much again as is there, between these. */
+const AHEAD_BYTES_MIN = 32_768;
+const AHEAD_BYTES_MAX = 1_048_576;
+const zeros = new Uint8Array(65_536);
+
 const NAME = /^(\d{16})\.seg$/;
 
 /** The first sequence number of a segment's name, or undefined for another file. */
@@ -20,7 +25,12 @@ export function startFrame(nextSeq: number, head: Uint8Array): Buffer {
   return makeFrame(FRAME.start, { seq: nextSeq, ofSeq: 0 }, head);
 }
 
-/** One file of the spool while it is written: appends at known positions, so that a failed write leaves no hole. */
+/**
+ * One file of the spool while it is written: appends at known positions, so that a failed write leaves no hole. The file
+ * grows by zeros ahead of its frames, up to a megabyte at a time: a sync of frames in room that is there writes down no
+ * new size and no new blocks besides them, which costs the file system half. No frame begins with zeros: they are cut off
+ * when the file is closed, and like a torn tail when another life finds it.
+ */
 export class Segment {
   readonly path: string;
   readonly firstSeq: number;
@@ -30,6 +40,9 @@ export class Segment {
   /** bytes known to be on disk */
   synced: number;
   readonly #io: SpoolIo;
+  /** bytes of the file, zeros ahead included */
+  #size: number;
+  #grows = true;
 
   constructor(io: SpoolIo, file: { path: string; firstSeq: number; fd: number; end: number }) {
     this.#io = io;
@@ -37,6 +50,7 @@ export class Segment {
     this.firstSeq = file.firstSeq;
     this.fd = file.fd;
     this.end = file.end;
+    this.#size = file.end;
     this.synced = 0;
   }
 
@@ -45,12 +59,41 @@ export class Segment {
    * half-written is cut off, so that no later frame ends in the middle of it.
    */
   append(bytes: Uint8Array, from: number, to: number): void {
+    const end = this.end + to - from;
+    if (end > this.#size && this.#grows) this.#growFor(end);
     try {
       this.#writeAll(bytes, from, to);
     } catch (error) {
       this.#cut(error);
     }
-    this.end += to - from;
+    this.end = end;
+    if (this.#size < end) this.#size = end;
+  }
+
+  /** Cuts off what is ahead of the last frame. Throws the file system's error. */
+  trim(): void {
+    this.#io.truncate(this.fd, this.end);
+    this.#size = this.end;
+  }
+
+  /** A disk without that much room gets back what it gave: frames go to the end of the file then, one by one. */
+  #growFor(end: number): void {
+    const size = end + Math.min(AHEAD_BYTES_MAX, Math.max(AHEAD_BYTES_MIN, end));
+    try {
+      this.#fill(size);
+      this.#size = size;
+    } catch {
+      this.#grows = false; // whoever appends meets the same disk and says so
+      this.#io.truncate(this.fd, this.end);
+    }
+  }
+
+  #fill(size: number): void {
+    for (let at = this.#size; at < size; ) {
+      const written = this.#io.write(this.fd, zeros, 0, Math.min(zeros.length, size - at), at);
+      if (written === 0) throw new Error("the file system wrote nothing");
+      at += written;
+    }
   }
 
   #writeAll(bytes: Uint8Array, from: number, to: number): void {
@@ -63,7 +106,7 @@ export class Segment {
 
   #cut(failure: unknown): never {
     try {
-      this.#io.truncate(this.fd, this.end);
+      this.trim();
     } catch (error) {
       throw new Error("a half-written record could not be cut off", { cause: error }); // `probe` cuts before work goes on
     }
@@ -86,11 +129,11 @@ export class Segment {
 
   /** Finds out whether there is room for `bytes` more, and leaves the file as it was. Throws when there is not. */
   probe(bytes: number): void {
+    this.trim();
     try {
-      const zeros = Buffer.alloc(bytes);
-      for (let at = 0; at < bytes; ) at += this.#io.write(this.fd, zeros, at, bytes - at, this.end + at);
+      this.#fill(this.end + bytes);
     } finally {
-      this.#io.truncate(this.fd, this.end);
+      this.trim();
     }
   }
 }

@@ -36,12 +36,22 @@ export class Segments {
    */
   rotate(lastSeq: number, head: Uint8Array): Segment {
     const old = this.#current;
+    old.trim();
     this.#io.dataSyncNow(old.fd);
     const next = createSegment(this.#io, this.#directory, lastSeq + 1, head);
     this.#closed.push({ path: old.path, firstSeq: old.firstSeq, lastSeq, bytes: old.end });
     this.#closedBytes += old.end;
     this.#current = next;
     return next;
+  }
+
+  /** Leaves the written file without room ahead of its frames; what that fails at, the next life does. */
+  trim(): void {
+    try {
+      this.#current.trim();
+    } catch (error) {
+      log.error({ err: error }, "spool.trim_failed");
+    }
   }
 
   /** Files to read from, each with the bytes that are whole and on disk. */

@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { unwrap } from "@sluice/kernel";
+import type { RecordTicket } from "./recorder.ts";
 import { draft, ended, testSpool } from "./spool.fixture.ts";
 
 // Run by the crash test and killed by it: says on standard output what it was promised, line by line.
@@ -7,19 +8,24 @@ const directory = process.argv[2];
 if (directory === undefined) throw new Error("usage: spool-crash.fixture.ts <directory>");
 const spool = testSpool(directory, { segmentBytes: 65_536 });
 
-function burst(): void {
+async function burst(): Promise<void> {
   const finished: string[] = [];
   for (let count = 0; count < 50; count++) {
-    const ticket = unwrap(spool.begin(draft({ statement: `SELECT '${"é".repeat(count * 7)}'` })));
-    writeSync(1, `begin ${ticket.seq} ${ticket.id}\n`);
+    const ticket = begun(count);
     if (count % 3 === 0) continue;
     spool.finish(ticket, ended);
     finished.push(`finish ${ticket.seq} ${ticket.id}\n`);
   }
-  // a finish is in the file at the latest when its millisecond is over
-  setTimeout(() => {
-    for (const line of finished) writeSync(1, line);
-    burst();
-  }, 3);
+  // a finish is in the file when a record that began after it is on disk
+  await spool.durable(begun(0));
+  for (const line of finished) writeSync(1, line);
+  setImmediate(burst);
 }
-burst();
+
+function begun(count: number): RecordTicket {
+  const ticket = unwrap(spool.begin(draft({ statement: `SELECT '${"é".repeat(count * 7)}'` })));
+  writeSync(1, `begin ${ticket.seq} ${ticket.id}\n`);
+  return ticket;
+}
+
+await burst();

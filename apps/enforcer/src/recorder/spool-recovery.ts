@@ -122,7 +122,7 @@ function scanAll(io: SpoolIo, directory: string): Result<RecoveredSpool, SpoolRe
     const last = index === firsts.length - 1;
     if (last && end > 0) {
       const current = reopen(io, { path, firstSeq, end, torn: bytes.length > end });
-      return ok({ ...scan, closed, current, open: openIntents(scan), cutBytes: bytes.length - end });
+      return ok({ ...scan, closed, current, open: openIntents(scan), cutBytes: tornBytes(bytes, end) });
     }
     if (last && (index > 0 || firstSeq === 1)) {
       return ok(replaceUnborn(io, directory, { path, scan, closed, cutBytes: bytes.length }));
@@ -132,6 +132,13 @@ function scanAll(io: SpoolIo, directory: string): Result<RecoveredSpool, SpoolRe
   }
   const current = createSegment(io, directory, scan.nextSeq, scan.head);
   return ok({ ...scan, closed, current, open: [], cutBytes: 0 });
+}
+
+/** What was half-written: zeros at the end were never frames. */
+function tornBytes(bytes: Buffer, end: number): number {
+  let last = bytes.length;
+  while (last > end && bytes[last - 1] === 0) last--;
+  return last - end;
 }
 
 function reopen(io: SpoolIo, file: { path: string; firstSeq: number; end: number; torn: boolean }): Segment {

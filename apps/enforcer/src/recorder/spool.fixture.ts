@@ -4,8 +4,9 @@ import { CHAIN_START, type ChainBatch, type LedgerEntry, ledgerEntrySchema, veri
 import { BatchReader } from "./batch-reader.ts";
 import { openSpool } from "./open-spool.ts";
 import type { RecordDraft } from "./recorder.ts";
-import type { Spool, SpoolOptions } from "./spool.ts";
+import type { Spool } from "./spool.ts";
 import { fileIo } from "./spool-io.ts";
+import type { SpoolOptions } from "./spool-options.ts";
 
 // A fixed key, so that a test and the process it kills sign and verify with the same one.
 const SEED = Buffer.from(`302e020100300506032b657004220420${"07".repeat(32)}`, "hex");

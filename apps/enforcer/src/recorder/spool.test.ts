@@ -41,8 +41,32 @@ describe("the spool", () => {
     const spool = testSpool(directory);
     const tickets = Array.from({ length: 20 }, () => unwrap(spool.begin(draft())));
     await Promise.all(tickets.map((ticket) => spool.durable(ticket)));
-    expect(spool.readable().at(-1)?.end).toBe(statSync(lastFile()).size);
+    const { end } = spool.readable().at(-1) ?? {};
+    const onDisk = readFileSync(lastFile()).subarray(0, end).toString();
+    expect(tickets.every(({ id }) => onDisk.includes(id))).toBe(true);
     await spool.close();
+  });
+
+  it("writes an outcome with the next sync, without being asked", async () => {
+    const spool = testSpool(directory);
+    spool.finish(unwrap(spool.begin(draft())), ended);
+    await vi.waitFor(() => expect(readFileSync(lastFile()).includes('"kind":"outcome"')).toBe(true));
+    await spool.close();
+  });
+
+  it("leaves no room ahead in a file that it closed, and finds its way past room that a killed one left", async () => {
+    const spool = testSpool(directory);
+    const ticket = unwrap(spool.begin(draft()));
+    const killed = readFileSync(lastFile());
+    spool.finish(ticket, ended);
+    await spool.close();
+    const frames = spool.readable().at(-1)?.end ?? 0;
+    expect(statSync(lastFile()).size).toBe(frames);
+    expect(killed.length).toBeGreaterThan(frames);
+    writeFileSync(lastFile(), killed);
+    const again = testSpool(directory);
+    await again.close();
+    expect(readSealed(again).entries.map(({ seq }) => seq)).toEqual([1, 2]);
   });
 
   it("goes on with number and chain after a restart, and completes what was running as aborted", async () => {

@@ -1,88 +1,66 @@
-import type { KeyObject } from "node:crypto";
-import { assert, type Clock, err, ok, type Result, taggedError } from "@sluice/kernel";
-import { CHAIN_HEAD_BYTES, signHead } from "@sluice/ledger";
+import { err, ok, type Result, taggedError } from "@sluice/kernel";
+import { CHAIN_HEAD_BYTES } from "@sluice/ledger";
 import { logger } from "@sluice/telemetry";
-import type { EntryOwner } from "./entry-text.ts";
-import { FRAME, FRAME_HEADER_BYTES, type FrameKind, makeFrame } from "./frame.ts";
+import { ChainWriter, type Finished } from "./chain-writer.ts";
+import { FRAME, FRAME_HEADER_BYTES, type FrameKind } from "./frame.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { OUTCOME_LINE_BYTES_MAX, type OutcomeDraft } from "./outcome-line.ts";
 import { RecordForm } from "./record-form.ts";
 import type { RecordDraft, Recorder, RecorderError, RecordTicket } from "./recorder.ts";
 import { failed, full } from "./refusals.ts";
 import { Segments } from "./segments.ts";
-import type { SpoolIo } from "./spool-io.ts";
+import type { SpoolOptions } from "./spool-options.ts";
 import type { OpenIntent, RecoveredSpool } from "./spool-recovery.ts";
-import { type FrameSpan, UnsealedBatch } from "./unsealed-batch.ts";
 
 const log = logger("enforcer.recorder");
 
 /** How often a failed spool tries again. */
 const RETRY_MS = 250;
-/** How long an outcome waits for a write that it can go with. */
-const OUTCOME_WAIT_MS = 1;
+/** Outcomes are written down so many at a time, or with the next sync: one by one each costs three times as much. */
+const FINISHED_MAX = 32;
 /** Room that must be there before a failed spool works again. */
 const PROBE_BYTES = 65_536;
 const OUTCOME_FRAME_BYTES = OUTCOME_LINE_BYTES_MAX + FRAME_HEADER_BYTES;
 const SEAL_FRAME_BYTES = FRAME_HEADER_BYTES + 2 * CHAIN_HEAD_BYTES + 80;
 
-/** What a spool is made of. */
-export interface SpoolOptions {
-  readonly directory: string;
-  readonly owner: EntryOwner;
-  /** the enforcer's enrolment key */
-  readonly signingKey: KeyObject;
-  /** `begin` refuses beyond this */
-  readonly bytesMax: number;
-  readonly clock: Clock;
-  readonly io: SpoolIo;
-  /** a file is closed when it is larger than this at a seal; default an eighth of `bytesMax`, at most 16 MiB */
-  readonly segmentBytes?: number;
-}
-
 /** The append-only spool: see README.md of this room for the files' form and what each step promises. */
 export class Spool implements Recorder {
   readonly #options: SpoolOptions;
-  readonly #segmentBytes: number;
-  readonly #batch = new UnsealedBatch();
+  readonly #chain: ChainWriter;
   readonly #commit: GroupCommit;
   readonly #open = new Map<number, OpenIntent>();
-  /** outcomes that the disk would not take yet; at most one for each open record */
-  #late: { readonly of: OpenIntent; readonly draft: OutcomeDraft }[] = [];
+  /** outcomes that are not written down yet, for a moment or while the disk takes none; at most one for each record */
+  readonly #finished: Finished[] = [];
   readonly #files: Segments;
-  #nextSeq: number;
-  #head: Uint8Array;
   #failure: string | undefined;
   #ended = false;
   #sealTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #sealMs = 50;
-  /** the batch's bytes before this are in the file */
-  #writtenTo = 0;
-  #writeTimer: NodeJS.Timeout | undefined;
   #saidFull = false;
 
   /** Goes on from what `recoverSpool` found; records left without an outcome are completed as aborted. */
   constructor(options: SpoolOptions, recovered: RecoveredSpool) {
     this.#options = options;
-    this.#segmentBytes = options.segmentBytes ?? Math.min(16_777_216, Math.floor(options.bytesMax / 8));
-    this.#files = new Segments(options.io, options.directory, recovered);
-    this.#nextSeq = recovered.nextSeq;
-    this.#head = recovered.head;
-    this.#commit = new GroupCommit(options.io, recovered.current, {
+    const { bytesMax, directory, io, owner, signingKey } = options;
+    const segmentBytes = options.segmentBytes ?? Math.min(16_777_216, Math.floor(bytesMax / 8));
+    this.#files = new Segments(io, directory, recovered);
+    this.#commit = new GroupCommit(io, recovered.current, {
       failed: (error) => this.#fail(error),
+      begins: () => this.#writeWaiting(),
     });
+    const files = this.#files;
+    const events = {
+      sealed: (lastSeq: number) => this.#sealed(lastSeq),
+      moved: (next: Segments["current"]) => this.#commit.moveTo(next),
+      kept: () => this.#scheduleSeal(),
+    };
+    this.#chain = new ChainWriter({ files, owner, signingKey, segmentBytes, ...events }, recovered);
     this.#adopt(recovered);
   }
 
   #adopt(recovered: RecoveredSpool): void {
-    for (const { seq, payload } of recovered.unsealed) {
-      const line = payload.toString("utf8");
-      if (this.#batch.full(payload.length)) this.#sealOrFail();
-      const span = this.#batch.frame(FRAME.complete, { seq, ofSeq: 0 }, line); // only its payload matters from here on
-      if (span === undefined) continue;
-      this.#batch.keep(seq, span);
-      this.#writtenTo = span.to;
-    }
+    this.#orFail(() => recovered.unsealed.forEach(({ seq, payload }) => this.#chain.adopt(seq, payload)));
     for (const of of recovered.open) {
       this.#open.set(of.seq, of);
       this.finish(of, {
@@ -91,7 +69,8 @@ export class Spool implements Recorder {
         outcome: ABORTED,
       });
     }
-    this.#commit.touch(this.#nextSeq - 1, true); // what the last life sealed may be shipped once it is on disk
+    this.#writeFinished();
+    this.#commit.touch(this.lastSeq, true); // what the last life sealed may be shipped once it is on disk
     this.#scheduleSeal();
   }
 
@@ -127,15 +106,9 @@ export class Spool implements Recorder {
     bytesMax: number,
     record: { readonly id: string; readonly atMs: number },
   ): number | "failed" | "too_large" {
-    const batch = this.#batch;
     try {
-      if (batch.full(bytesMax)) this.#seal();
-      const seq = this.#nextSeq;
-      const { atMs, id } = record;
-      const span = batch.formFrame(kind, { id, atMs, seq }, form, this.#options.owner);
-      if (span === undefined) return "too_large";
-      this.#writeThrough(span.to);
-      this.#keep(seq, span);
+      const seq = this.#chain.record(kind, form, bytesMax, record);
+      if (seq === undefined) return "too_large";
       this.#commit.touch(seq, false);
       return seq;
     } catch (error) {
@@ -165,8 +138,9 @@ export class Spool implements Recorder {
       return;
     }
     this.#open.delete(ticket.seq);
-    if (this.#failure === undefined && !this.#ended && this.#writeOutcome(of, outcome)) return;
-    this.#late.push({ of, draft: outcome });
+    this.#finished.push({ of, draft: outcome, atMs: this.#options.clock.now() });
+    if (this.#finished.length >= FINISHED_MAX) this.#writeFinished();
+    this.#commit.soon();
   }
 
   /** As the contract says; `cause` is for operators: what failed and what to do. */
@@ -180,7 +154,7 @@ export class Spool implements Recorder {
   }
 
   get lastSeq(): number {
-    return this.#nextSeq - 1;
+    return this.#chain.lastSeq;
   }
 
   /** Calls when something more of what was sealed is on disk, so may be shipped. */
@@ -216,16 +190,16 @@ export class Spool implements Recorder {
   async close(): Promise<void> {
     clearTimeout(this.#sealTimer);
     clearTimeout(this.#retryTimer);
-    clearTimeout(this.#writeTimer);
-    if (this.#failure === undefined) this.#sealOrFail();
+    this.#seal();
+    if (this.#failure === undefined) this.#files.trim();
     this.#ended = true;
     await this.#commit.close(this.lastSeq);
     this.#options.io.close(this.#files.current.fd);
   }
 
   #used(): number {
-    const promised = (this.#open.size + this.#late.length) * (OUTCOME_FRAME_BYTES + SEAL_FRAME_BYTES);
-    return this.#files.bytes + this.#batch.end - this.#writtenTo + promised;
+    const promised = (this.#open.size + this.#finished.length) * (OUTCOME_FRAME_BYTES + SEAL_FRAME_BYTES);
+    return this.#files.bytes + this.#chain.waiting + promised;
   }
 
   #refusal(): RecorderError | undefined {
@@ -240,93 +214,54 @@ export class Spool implements Recorder {
     return full(this.#used(), bytesMax);
   }
 
-  #keep(seq: number, span: FrameSpan): void {
-    this.#batch.keep(seq, span);
-    this.#nextSeq = seq + 1;
-    if (this.#sealTimer === undefined) this.#scheduleSeal();
-  }
-
-  /** Brings the batch's bytes before `to` into the file. Throws the file system's error; then nothing was appended. */
-  #writeThrough(to: number): void {
-    if (to === this.#writtenTo) return;
-    this.#files.current.append(this.#batch.bytes, this.#writtenTo, to);
-    this.#writtenTo = to;
-  }
-
-  /** Outcomes wait for the next intent's write, or for a moment when none comes: a write of their own costs as much. */
-  #writeSoon(): void {
-    this.#writeTimer ??= setTimeout(() => {
-      this.#writeTimer = undefined;
-      if (this.#failure === undefined) this.#writeWaiting();
-    }, OUTCOME_WAIT_MS);
-  }
-
+  /** What waits in memory goes into the file. */
   #writeWaiting(): void {
-    const batch = this.#batch;
-    if (batch.end === this.#writtenTo) return;
-    try {
-      this.#writeThrough(batch.end);
-      this.#commit.touch(batch.lastSeq, false);
-    } catch (error) {
-      this.#fail(error);
-    }
+    this.#writeFinished();
+    if (this.#failure !== undefined || this.#chain.waiting === 0) return;
+    this.#orFail(() => {
+      this.#chain.write();
+      this.#commit.wrote(this.lastSeq, false);
+    });
   }
 
-  #writeOutcome(of: OpenIntent, draft: OutcomeDraft): boolean {
-    const batch = this.#batch;
-    const atMs = this.#options.clock.now();
-    try {
-      if (batch.full(OUTCOME_LINE_BYTES_MAX)) this.#seal();
-      const seq = this.#nextSeq;
-      const numbers = { id: of.id, seq, atMs, ofSeq: of.seq, ofAtMs: of.atMs };
-      const span = batch.outcomeFrame(draft, this.#options.owner, numbers);
-      assert(span, "an outcome's line fits into a frame");
-      this.#keep(seq, span);
-      this.#writeSoon();
-      return true;
-    } catch (error) {
-      this.#fail(error);
-      return false;
-    }
+  /** Hands outcomes on to where the next write takes them from. */
+  #writeFinished(): void {
+    if (this.#failure !== undefined || this.#ended) return;
+    let written = 0;
+    this.#orFail(() => {
+      for (const finished of this.#finished) {
+        this.#chain.outcome(finished);
+        written++;
+      }
+    });
+    this.#finished.splice(0, written);
   }
 
   #scheduleSeal(): void {
-    if (this.#ended || this.#batch.entries === 0) return;
+    if (this.#ended || this.#sealTimer !== undefined || this.#chain.entries === 0) return;
     this.#sealTimer = setTimeout(() => {
       this.#sealTimer = undefined;
-      if (this.#failure === undefined) this.#sealOrFail();
+      this.#seal();
     }, this.#sealMs);
   }
 
-  #sealOrFail(): void {
-    try {
-      this.#seal();
-    } catch (error) {
-      this.#fail(error);
-    }
+  #seal(): void {
+    this.#writeFinished();
+    if (this.#failure === undefined) this.#orFail(() => this.#chain.seal());
   }
 
-  #seal(): void {
-    const batch = this.#batch;
-    if (batch.entries === 0) return;
-    this.#writeThrough(batch.end);
-    const { firstSeq, lastSeq } = batch;
-    const head = batch.head(this.#head);
-    const { orgId, enforcerId } = this.#options.owner;
-    const signature = signHead(
-      { orgId, enforcerId, firstSeq, lastSeq, previous: this.#head, head },
-      this.#options.signingKey,
-    );
-    const payload = Buffer.concat([this.#head, head, signature]);
-    const frame = makeFrame(FRAME.seal, { seq: lastSeq, ofSeq: firstSeq }, payload);
-    this.#files.current.append(frame, 0, frame.length);
-    this.#head = head;
-    batch.clear();
-    this.#writtenTo = 0;
+  #sealed(lastSeq: number): void {
     clearTimeout(this.#sealTimer);
     this.#sealTimer = undefined;
     this.#commit.touch(lastSeq, true);
-    if (this.#files.current.end > this.#segmentBytes) this.#commit.moveTo(this.#files.rotate(lastSeq, head));
+  }
+
+  #orFail(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #fail(error: unknown): void {
@@ -354,18 +289,10 @@ export class Spool implements Recorder {
     if (this.#ended) return;
     this.#failure = undefined;
     this.#writeWaiting();
-    if (this.#failure === undefined) this.#writeLate();
     if (this.#failure !== undefined) return;
+    this.#commit.soon();
     log.info({ lastSeq: this.lastSeq }, "spool.recovered");
-    if (this.#sealTimer === undefined) this.#scheduleSeal();
-  }
-
-  #writeLate(): void {
-    const late = this.#late;
-    this.#late = [];
-    for (const { of, draft } of late) {
-      if (this.#failure !== undefined || !this.#writeOutcome(of, draft)) this.#late.push({ of, draft });
-    }
+    this.#scheduleSeal();
   }
 }
 

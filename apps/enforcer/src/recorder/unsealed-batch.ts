@@ -1,4 +1,4 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { BATCH_BYTES_MAX, BATCH_ENTRIES_MAX } from "@sluice/ledger";
 import type { EntryOwner } from "./entry-text.ts";
 import { FRAME, FRAME_HEADER_BYTES, FRAME_PAYLOAD_BYTES_MAX, type FrameKind, sealFrame } from "./frame.ts";
@@ -25,14 +25,16 @@ const START_BYTES = 262_144;
  */
 export class UnsealedBatch {
   bytes = Buffer.allocUnsafe(START_BYTES);
+  /** the payloads alone, one after another: what the chain's hash is taken over, in one go */
+  #payloads = Buffer.allocUnsafe(START_BYTES);
   firstSeq = 0;
   lastSeq = 0;
   #end = 0;
   #payloadBytes = 0;
-  #spans: FrameSpan[] = [];
+  #entries = 0;
 
   get entries(): number {
-    return this.#spans.length;
+    return this.#entries;
   }
 
   /** Where the next frame will stand in `bytes`. */
@@ -77,31 +79,39 @@ export class UnsealedBatch {
 
   /** Counts a frame in. */
   keep(seq: number, span: FrameSpan): void {
-    if (this.#spans.length === 0) this.firstSeq = seq;
+    if (this.#entries === 0) this.firstSeq = seq;
     this.lastSeq = seq;
-    this.#spans.push(span);
+    this.#entries++;
     this.#end = span.to;
-    this.#payloadBytes += span.to - span.from - FRAME_HEADER_BYTES;
+    const from = span.from + FRAME_HEADER_BYTES;
+    const at = this.#payloadBytes;
+    this.#payloadBytes += span.to - from;
+    this.#payloads = withRoom(this.#payloads, this.#payloadBytes, at);
+    this.bytes.copy(this.#payloads, at, from, span.to);
   }
 
   /** sha-256 of the chain after this batch, as `chainHead` of packages/ledger over the joined payloads. */
   head(previous: Uint8Array): Buffer {
-    const hash: Hash = createHash("sha256").update("sluice.chain.v1\n").update(previous);
-    for (const { from, to } of this.#spans) hash.update(this.bytes.subarray(from + FRAME_HEADER_BYTES, to));
-    return hash.digest();
+    const payloads = this.#payloads.subarray(0, this.#payloadBytes);
+    return createHash("sha256").update("sluice.chain.v1\n").update(previous).update(payloads).digest();
   }
 
   /** Starts the next batch in the same buffer. */
   clear(): void {
-    this.#spans.length = 0;
+    this.#entries = 0;
     this.#end = 0;
     this.#payloadBytes = 0;
   }
 
   #reserve(size: number): void {
-    if (size <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(size, this.bytes.length * 2));
-    this.bytes.copy(larger, 0, 0, this.#end);
-    this.bytes = larger;
+    this.bytes = withRoom(this.bytes, size, this.#end);
   }
+}
+
+/** The buffer, or a larger one that begins with the same `used` bytes. */
+function withRoom(bytes: Buffer<ArrayBuffer>, size: number, used: number): Buffer<ArrayBuffer> {
+  if (size <= bytes.length) return bytes;
+  const larger = Buffer.allocUnsafe(Math.max(size, bytes.length * 2));
+  bytes.copy(larger, 0, 0, used);
+  return larger;
 }
