@@ -179,7 +179,7 @@ class RecordedExchange implements AdmittedExchange {
     const masked = Object.keys(outcome.maskedCells).length > 0;
     recorder.finish(ticket, {
       verdict: masked ? "mask" : verdict === "ask" ? "allow" : verdict,
-      reason,
+      reason: outcome.limit ?? reason,
       approval,
       outcome: outcomeOf(outcome, judged.decideUs, (clock.monotonic() - startedMs) * 1000),
     });

@@ -102,6 +102,8 @@ export interface ExchangeOutcome {
   readonly maskedCells: Readonly<Record<string, number>>;
   readonly error?: string | undefined;
   readonly tag?: string | undefined;
+  /** the limit that cut or ended it, in words: the record's reason */
+  readonly limit?: string | undefined;
 }
 
 /** An exchange that may be forwarded once. */

@@ -36,7 +36,7 @@ export class ClientSide {
     if (talk.copyIn) return this.#duringCopy(type);
     if (type === FRONTEND.sync) return this.#sync();
     if (talk.skipToSync) return;
-    if (this.#refusals.mustWait(type) || this.#core.limiting.holdsBack(type)) return;
+    if (this.#refusals.mustWait(type) || this.#core.limiting.time.holdsBack(type)) return;
     switch (type) {
       case FRONTEND.query:
         return this.#query();
@@ -116,7 +116,8 @@ export class ClientSide {
       talk.statements.set(message.name, prepared);
       const undo = () => restore(talk.statements, message.name, prepared, previous);
       talk.noteName("statement", message.name, judgement);
-      talk.pending.push(pendingOf("parse", { prepared, undo }));
+      const step = this.#core.limiting.time.beginStep(judgement);
+      talk.pending.push(pendingOf("parse", { prepared, undo, step }));
     });
   }
 
@@ -181,7 +182,9 @@ export class ClientSide {
       restore(talk.portals, name, portal, previous);
       if (exchange) talk.finish(exchange, "aborted");
     };
-    talk.pending.push(new Owed("bind", undefined, portal, undo));
+    const owed = new Owed("bind", undefined, portal, undo);
+    owed.step = this.#core.limiting.time.beginStep(judgement);
+    talk.pending.push(owed);
   }
 
   /** Puts the statement that was judged back under its name, whatever was put there since. */
@@ -197,7 +200,8 @@ export class ClientSide {
     toUpstream.append(encode.close("S", prepared.name));
     talk.pending.push(pendingOf("close", { hidden: true, undo }));
     toUpstream.append(encode.parse(prepared.name, prepared.text, prepared.parameterTypes));
-    talk.pending.push(pendingOf("parse", { hidden: true, prepared, undo }));
+    const step = this.#core.limiting.time.beginStep(prepared.judgement);
+    talk.pending.push(pendingOf("parse", { hidden: true, prepared, undo, step }));
   }
 
   #describe(): void {
@@ -337,6 +341,7 @@ export class ClientSide {
     const { talk, reader } = this.#core.clientView;
     // outside of COPY the server ignores these: the client had not yet seen its error
     if (!talk.copyIn) return;
+    if (type !== FRONTEND.copyFail && !this.#core.limiting.takesIn()) return;
     this.#core.toUpstream.pass(reader);
     if (type === FRONTEND.copyData) return;
     talk.copyIn = false;

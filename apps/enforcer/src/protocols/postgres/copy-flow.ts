@@ -68,6 +68,19 @@ export class CopyFlow {
     this.#core.toClient.pass(reader);
   }
 
+  /** Ends a COPY from the client, whose statement then fails with this error. False when it is not the one under way. */
+  stopIn(exchange: RunningExchange, error: Buffer): boolean {
+    const { talk, toUpstream } = this.#core;
+    const { head } = talk.pending;
+    if (!talk.copyIn || head?.exchange !== exchange) return false;
+    talk.copyIn = false;
+    exchange.copyEnded = error;
+    toUpstream.append(encode.copyFail("ended by Sluice"));
+    toUpstream.flush();
+    if (head.kind === "query") this.wait(exchange);
+    return true;
+  }
+
   /** CopyDone from the upstream. */
   outEnds(head: Pending): void {
     if (!head.exchange || !this.#leaving) throw new UpstreamViolation("the end of a COPY that did not begin");

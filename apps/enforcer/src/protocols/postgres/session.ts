@@ -155,7 +155,7 @@ export class PostgresSession implements SessionCore {
   start(judgement: Judgement, admitted: AdmittedExchange): RunningExchange {
     const exchange = new RunningExchange(admitted, judgement);
     this.talk.running.add(exchange);
-    this.limiting.begin(exchange);
+    this.limiting.time.begin(exchange);
     admitted.durable?.then(
       () => {
         exchange.awaitsDisk = false;
@@ -317,8 +317,9 @@ export class PostgresSession implements SessionCore {
     const { reader } = this.clientView;
     const { type } = reader;
     if (type === 0) {
-      if (!this.#dropClientPieces) this.toUpstream.pass(reader);
-      return;
+      if (this.#dropClientPieces) return;
+      this.limiting.countPiece();
+      return this.toUpstream.pass(reader);
     }
     const isStatement = type === FRONTEND.query || type === FRONTEND.parse;
     const { statementBytesMax } = this.#parts.limits;
@@ -340,8 +341,8 @@ export class PostgresSession implements SessionCore {
       this.#refusals.oversized(partial.type, statementBytesMax);
     } else if (partial.type === FRONTEND.copyData && partial.length > STREAM_BYTES_MIN) {
       reader.streamRest();
-      this.#dropClientPieces = !this.talk.copyIn;
       this.#clientSide.handle();
+      this.#dropClientPieces = !this.talk.copyIn;
     }
   }
 
@@ -352,7 +353,7 @@ export class PostgresSession implements SessionCore {
       waits = this.talk.pending.head?.exchange?.awaitsDisk ?? false;
       if (waits || !reader.next()) break;
       this.#upstreamSide.handle();
-      this.limiting.answered();
+      this.limiting.time.answered();
       if (this.toClient.full) this.toClient.flush();
     }
     if (this.#ended) return;
@@ -453,6 +454,7 @@ export class PostgresSession implements SessionCore {
     }
     if (!reusable) upstream.stream.end(encode.terminate());
     for (const exchange of this.talk.running) this.talk.finish(exchange, "aborted");
+    for (const { step } of this.talk.pending) step?.end();
     this.gate.close(reason);
     this.#parts.onEnd(reusable);
   }

@@ -2,6 +2,8 @@ import { assert } from "@sluice/kernel";
 import type { SqlSessionSettings } from "../../languages/facts.ts";
 import type { MaskDemand, RowMasker, WireField } from "../../masking/contract.ts";
 import type { AdmittedExchange, Judgement } from "../protocol.ts";
+import type { CopyRowCounter } from "./copy-row-counter.ts";
+import type { Timed, TimedStep } from "./timed-step.ts";
 import { UpstreamViolation } from "./violation.ts";
 
 /** A prepared statement as the client knows it and as it was judged. */
@@ -37,7 +39,7 @@ export interface Portal {
 }
 
 /** One admitted exchange while its answer streams. */
-export class RunningExchange {
+export class RunningExchange implements Timed {
   readonly admitted: AdmittedExchange;
   readonly judgement: Judgement;
   readonly rowsMax: number;
@@ -50,6 +52,8 @@ export class RunningExchange {
   bytes = 0;
   /** rows of the current statement that the client was given */
   passed = 0;
+  /** the line of a COPY's header was passed: it is no row */
+  headerPassed = false;
   /** rows of the current statement beyond a limit, dropped */
   cut = 0;
   droppedBytes = 0;
@@ -61,6 +65,12 @@ export class RunningExchange {
   overdue = false;
   /** how often the upstream was asked to stop because of that */
   asks = 0;
+  /** the limit that ended or cut it, in words, for the record */
+  limit: string | undefined;
+  /** of a COPY from the client that was ended for a limit: what its client is told */
+  copyEnded: Buffer | undefined;
+  /** counts what the client sends where its rows are limited */
+  copiedIn: CopyRowCounter | undefined;
   /** the upstream was asked to stop because the rest of the answer is dropped */
   stopped = false;
   /** nothing else was executed in its batch before it */
@@ -128,7 +138,7 @@ export class RunningExchange {
    */
   setTag(tag: string): void {
     this.tag = tag;
-    if (this.rows === this.#rowsBefore)
+    if (this.rows === this.#rowsBefore && this.cut === 0)
       this.#changed += Number(/^(?:INSERT \d+|UPDATE|DELETE|MERGE|COPY) (\d+)$/.exec(tag)?.[1] ?? 0);
   }
 
@@ -139,6 +149,8 @@ export class RunningExchange {
     this.masker = undefined;
     this.passed = 0;
     this.cut = 0;
+    this.headerPassed = false;
+    this.copiedIn = undefined;
     this.statementIndex++;
   }
 
@@ -166,6 +178,7 @@ export class RunningExchange {
       maskedCells: this.#masked,
       error: this.error,
       tag: this.tag,
+      limit: this.limit,
     });
   }
 
@@ -186,6 +199,8 @@ export interface Pending {
   readonly portal: Portal | undefined;
   readonly prepared: Prepared | undefined;
   readonly exchange: RunningExchange | undefined;
+  /** a Parse or Bind whose time is limited */
+  readonly step: TimedStep | undefined;
   /** sent in place of a refused message: the upstream's error is replaced by this one */
   readonly denial: Buffer | undefined;
   /** takes back what was assumed when the message was sent, if the upstream skips it */
@@ -203,6 +218,7 @@ export class Owed implements Pending {
   readonly portal: Portal | undefined;
   readonly undo: (() => void) | undefined;
   hidden = false;
+  step: TimedStep | undefined = undefined;
   prepared: Prepared | undefined = undefined;
   denial: Buffer | undefined = undefined;
   collect: ((row: readonly (string | null)[]) => void) | undefined = undefined;
@@ -220,6 +236,7 @@ export class Owed implements Pending {
 export function pendingOf(kind: PendingKind, parts: Partial<Omit<Pending, "kind" | "errored">> = {}): Pending {
   const owed = new Owed(kind, parts.exchange, parts.portal, parts.undo);
   owed.hidden = parts.hidden ?? false;
+  owed.step = parts.step;
   owed.prepared = parts.prepared;
   owed.denial = parts.denial;
   owed.collect = parts.collect;

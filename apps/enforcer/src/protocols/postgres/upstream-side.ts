@@ -102,6 +102,7 @@ export class UpstreamSide {
   #completes(head: Pending, kind: Pending["kind"]): void {
     if (head.kind !== kind) throw new UpstreamViolation(`an answer for ${kind} where ${head.kind} is owed`);
     this.#core.talk.pending.shift();
+    head.step?.end();
     if (!head.hidden) this.#pass();
   }
 
@@ -157,12 +158,13 @@ export class UpstreamSide {
     const { exchange } = head;
     if (!exchange || !this.#core.copy.leaving) throw new UpstreamViolation("COPY data that nothing is owed");
     const masker = this.#core.copy.masker;
-    this.#dropPieces = !this.#core.limiting.takes(head, exchange, masker !== undefined);
+    const taken = this.#core.limiting.takesCopied(head, exchange, masker !== undefined);
+    this.#dropPieces = taken === undefined;
     if (this.#dropPieces) return;
     if (!masker) return this.#pass();
     const before = this.#sentSoFar();
     masker.push(reader.buffer, reader.start + 5, reader.end, this.#core.toClient);
-    this.#core.limiting.keepMasked(exchange, before);
+    if (taken === "row") this.#core.limiting.keepMasked(exchange, before);
   }
 
   #commandComplete(head: Pending): void {
@@ -247,9 +249,9 @@ export class UpstreamSide {
       return;
     }
     if (head?.exchange && this.#core.limiting.endsCut(head)) return this.#endCut(head, head.exchange);
-    const late = this.#core.limiting.timeError(head);
+    const limited = head?.exchange?.copyEnded ?? this.#core.limiting.time.error(head, () => fields().C);
     if (head?.denial) toClient.append(head.denial);
-    else if (late) toClient.append(late);
+    else if (limited) toClient.append(limited);
     else if (head?.hidden && head.kind === "query") {
       // our own reading of settings failed; what follows is judged as in an unknown state
     } else if (hidesValues) toClient.append(encode.errorResponse(withoutValues(fields())));
@@ -267,6 +269,7 @@ export class UpstreamSide {
     const skipped = talk.pending.takeUntilSync();
     for (const entry of skipped.toReversed()) {
       entry.undo?.();
+      entry.step?.end();
       if (entry.exchange) talk.finish(entry.exchange, entry === head ? "error" : "aborted");
       if (entry.portal) entry.portal.exchange = undefined;
     }

@@ -76,6 +76,8 @@ export const execute = (portal: string, rowsMax: number): Buffer =>
 /** Sync. */
 export const sync = (): Buffer => frame(FRONTEND.sync, Buffer.alloc(0));
 /** Flush. */
+export const copyFail = (reason: string): Buffer => frame(FRONTEND.copyFail, cstring(reason));
+
 export const flush = (): Buffer => frame(FRONTEND.flush, Buffer.alloc(0));
 /** Terminate. */
 export const terminate = (): Buffer => frame(FRONTEND.terminate, Buffer.alloc(0));
