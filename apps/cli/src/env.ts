@@ -11,9 +11,11 @@ export interface ConsoleAccess {
 export function readConsoleAccess(env: NodeJS.ProcessEnv = process.env): Result<ConsoleAccess, string> {
   const { SLUICE_URL: address = "", SLUICE_API_TOKEN: token = "" } = env;
   if (address === "" || token === "") {
-    return err(
-      "Set SLUICE_URL to your org's address and SLUICE_API_TOKEN to an API token, which the console makes under Settings.",
-    );
+    const missing = [
+      ...(address === "" ? ["SLUICE_URL to your org's address, such as https://acme.sluice.example"] : []),
+      ...(token === "" ? ["SLUICE_API_TOKEN to an API token, which the console makes under Settings"] : []),
+    ];
+    return err(`Set ${missing.join(", and ")}.`);
   }
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
     return err(`SLUICE_URL is not an address such as https://acme.sluice.example: ${address}`);

@@ -53,7 +53,8 @@ export function readArgs(args: readonly string[]): Args | string {
       return `\`sluice policy ${verb}\` does not know what to do with ${paths.at(-1)}.`;
     return { ...parsed, help };
   } catch (error) {
-    return error instanceof Error ? error.message : "The arguments cannot be read.";
+    // Node goes on about positional arguments, which nobody meant
+    return error instanceof Error ? `${error.message.split(". ")[0]}.` : "The arguments cannot be read.";
   }
 }
 

@@ -9,7 +9,17 @@ export function check({ path, check: checked, problems }: PolicyFolder, json: bo
   if (json) printJson({ ok: errors === 0, policies, problems }, terminal);
   else {
     printProblems(path, problems, terminal);
-    terminal.print(`${policies} policies, ${errors} errors, ${problems.length - errors} warnings`);
+    terminal.print(
+      [
+        counted(policies, "policy", "policies"),
+        counted(errors, "error", "errors"),
+        counted(problems.length - errors, "warning", "warnings"),
+      ].join(", "),
+    );
   }
   return errors === 0 ? 0 : 1;
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

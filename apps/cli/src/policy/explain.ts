@@ -54,6 +54,8 @@ function suiteFor(question: Question, suites: readonly NamedSuite[]): Result<Nam
       "explain needs --case <name>, or --principal 'User::\"ana\"' --action sql.read.select --resource 'Table::\"…\"'",
     );
   }
+  const given = parsed(context);
+  if (given === undefined) return err(`--context is not JSON: ${context}`);
   const person = onBehalfOf === undefined ? {} : { onBehalfOf };
   const one = {
     name: ASKED,
@@ -61,7 +63,7 @@ function suiteFor(question: Question, suites: readonly NamedSuite[]): Result<Nam
     ...person,
     action,
     resource,
-    context: parsed(context),
+    context: given,
     expect: { verdict: "allow" },
   };
   const suite = policySuiteSchema.safeParse({ cases: [one] });
@@ -75,7 +77,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return text; // not JSON: the schema says that a record is wanted
+    return undefined; // not JSON: the caller says so
   }
 }
 
@@ -94,7 +96,7 @@ function printable({ verdict, policies, wouldAllow, leftOut }: Explained): objec
 }
 
 function printExplanation(
-  { name, failures }: PolicyTestOutcome,
+  { name, failures, notes = [] }: PolicyTestOutcome,
   { verdict, policies, wouldAllow, leftOut }: Explained,
   isCase: boolean,
   terminal: Terminal,
@@ -110,6 +112,7 @@ function printExplanation(
     terminal.print(`  ${set} ${effect} ${id} for ${principal}: ${outcome}`);
     for (const read of reads) terminal.print(`      ${read}`);
   }
+  for (const note of notes) terminal.print(`note: ${note}`);
   for (const way of wouldAllow) terminal.print(`would allow: ${way}`);
   for (const rest of leftOut ?? []) terminal.print(`left out: ${rest}`);
 }

@@ -105,7 +105,9 @@ describe("sluice policy", () => {
     expect(code).toBe(0);
     expect(text).toMatch(/^verdict: deny \(forbidden\)/);
     expect((await run("explain", folder, ...question.slice(0, 4))).code).toBe(2);
-    expect((await run("explain", folder, ...question, "--context", "nonsense")).text).toContain("--context: ");
+    expect((await run("explain", folder, ...question, "--context", "nonsense")).text).toContain(
+      "--context is not JSON",
+    );
   });
 
   test("--json is one JSON document, whatever the outcome", async () => {

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isPolicyPath, type PolicyFiles, type ReadPolicyFiles, readPolicyFiles } from "@sluice/bundle/build";
 import { err, ok, type Result } from "@sluice/kernel";
@@ -41,6 +41,7 @@ export function readFiles(path: string): Result<PolicyFiles, string> {
       if (files.length > FILES_MAX) return err(`${path} holds more than ${FILES_MAX} files.`);
     }
   } catch (error) {
+    if (!existsSync(path)) return err(`There is no folder ${path}.`);
     return err(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
   return ok(Object.fromEntries(files));

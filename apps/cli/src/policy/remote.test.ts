@@ -91,7 +91,7 @@ describe("sluice policy with a console", () => {
     expect((await run("export", folder)).text).toContain("access/b.cedar removed");
     expect(existsSync(join(folder, "access/b.cedar"))).toBe(false);
     expect(readFileSync(join(folder, "sluice.json"), "utf8")).not.toBe(first);
-    expect(await run("check", folder)).toEqual({ code: 0, text: "1 policies, 0 errors, 0 warnings" });
+    expect(await run("check", folder)).toEqual({ code: 0, text: "1 policy, 0 errors, 0 warnings" });
   });
 
   test("export does not overwrite edits that the console never saw, unless forced", async () => {

@@ -43,7 +43,8 @@ function printRun({ outcomes, covered, uncovered }: PolicyTestRun, terminal: Ter
   if (uncovered.length > 0) terminal.print(`not covered: ${uncovered.join(", ")}`);
 }
 
-function printOutcome({ name, suite, passed, failures }: PolicyTestOutcome, terminal: Terminal): void {
+function printOutcome({ name, suite, passed, failures, notes = [] }: PolicyTestOutcome, terminal: Terminal): void {
   terminal.print(passed ? `ok     ${name}` : `FAILED ${name} (${suite}.policy-tests.json)`);
   for (const failure of failures) terminal.print(`         ${failure}`);
+  for (const note of passed ? [] : notes) terminal.print(`         note: ${note}`);
 }

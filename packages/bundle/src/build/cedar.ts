@@ -1,6 +1,7 @@
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import { err, ok, type Result } from "@sluice/kernel";
 import type { Finding } from "./diagnostic.ts";
+import { inPlainWords, withoutEcho } from "./mistakes.ts";
 import { utf16Offset } from "./positions.ts";
 import { partFor, schemaPart } from "./schema-part.ts";
 import { once, withSuggestion } from "./suggest.ts";
@@ -76,7 +77,7 @@ function validateBatch(texts: readonly string[], part: string): Finding[][] {
   // what follows from an error is noise beside it
   return findings.map((found) => {
     const errors = found.filter(({ severity }) => severity === "error");
-    return errors.length > 0 ? errors : once(found);
+    return errors.length > 0 ? withoutEcho(errors) : once(found);
   });
 }
 
@@ -107,13 +108,13 @@ function findingsOf(
     to: to > from ? to : Math.min(from + 1, text.length),
   };
   return [
-    withSuggestion(finding),
+    inPlainWords(withSuggestion(finding), text),
     ...(error.related ?? []).flatMap((related) => findingsOf(related, text, severity, code)),
   ];
 }
 
 const PREFIX =
-  /^(?:(?:failed to parse polic(?:y|ies) from string|cannot parse input policies|failed to parse policy with id `[^`]*` from string): |for policy `p\d+`, )+/;
+  /^(?:Error during extension function argument validation: |(?:failed to parse polic(?:y|ies) from string|cannot parse input policies|failed to parse policy with id `[^`]*` from string): |for policy `p\d+`, )+/;
 
 function clean(message: string): string {
   return message.replace(PREFIX, "");

@@ -63,7 +63,9 @@ function readJson<T>(file: string, text: string, schema: z.ZodType<T>): Result<T
   } catch (error) {
     const why = error instanceof Error ? error.message : "not JSON";
     const at = Number(/position (\d+)/.exec(why)?.[1] ?? text.length);
-    return err([problem(at, `This is not JSON: ${why.replace(/ in JSON at position.*$/s, "")}.`)]);
+    return err([
+      problem(at, `This is not JSON: ${why.replace(/ in JSON at position.*$/s, "").replaceAll(/\s+/g, " ")}.`),
+    ]);
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return ok(parsed.data);

@@ -4,7 +4,7 @@ import { type PolicyTexts } from "./check-policies.ts";
 import { compilePolicies } from "./compile-policies.ts";
 import type { PolicyDiagnostic } from "./diagnostic.ts";
 import type { PolicySuite, PolicyTestCase } from "./test-format.ts";
-import { readSuiteEntities, readTestRequest } from "./test-request.ts";
+import { notesOn, readSuiteEntities, readTestRequest } from "./test-request.ts";
 
 /** What became of one case. */
 export interface PolicyTestOutcome {
@@ -14,6 +14,8 @@ export interface PolicyTestOutcome {
   readonly passed: boolean;
   /** what differed, in words; empty when passed */
   readonly failures: readonly string[];
+  /** what may explain a surprise, in words */
+  readonly notes?: readonly string[];
   /** why the verdict is what it is; absent when the case could not be asked */
   readonly explanation?: Explanation;
 }
@@ -64,7 +66,8 @@ function runSuite(engine: PolicyEngine, suite: NamedSuite): PolicyTestOutcome[] 
     if (!request.ok) return { ...place, passed: false, failures: [request.error.public] };
     const explanation = engine.explain(request.value);
     const failures = differences(test.expect, explanation.verdict);
-    return { ...place, passed: failures.length === 0, failures, explanation };
+    const notes = notesOn(request.value, entities.value);
+    return { ...place, passed: failures.length === 0, failures, ...(notes.length > 0 ? { notes } : {}), explanation };
   });
 }
 

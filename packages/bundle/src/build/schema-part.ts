@@ -40,7 +40,8 @@ export function schemaPart(part: string): cedar.SchemaJson<string> {
 
 let parsed: cedar.SchemaJson<string> | undefined;
 
-function wholeSchema(): cedar.SchemaJson<string> {
+/** The shipped schema in its JSON form. */
+export function wholeSchema(): cedar.SchemaJson<string> {
   if (parsed !== undefined) return parsed;
   const answer = cedar.schemaToJson(schemaText);
   if (answer.type === "failure") throw new Error("the shipped schema does not parse", { cause: answer.errors });

@@ -10,6 +10,8 @@ import {
   valueFromCedarJson,
 } from "@sluice/policy-engine";
 import { neutralContext } from "./neutral-context.ts";
+import { plainObject } from "./plain-objects.ts";
+import { noAction, noContext, noEntityType } from "./schema-words.ts";
 import type { PolicySuite, PolicyTestCase } from "./test-format.ts";
 
 /** Why a test cannot be put to the engine. */
@@ -26,13 +28,14 @@ export function readSuiteEntities(suite: PolicySuite): Result<EntitySnapshot, Te
   return ok(createSnapshot(entities));
 }
 
-/** The request of a case, its context completed with what a plain exchange has. */
+/**
+ * The request of a case, its context completed with what a plain exchange has, and an object of a database that the suite does
+ * not describe as an enforcer makes one up. Refuses words that the schema does not know: a case with a typo would test nothing.
+ */
 export function readTestRequest(
   test: PolicyTestCase,
   entities: EntitySnapshot,
 ): Result<DecisionRequest, TestInputError> {
-  const context = valueFromCedarJson(testContext(test));
-  if (!context.ok) return context;
   const principal = readUid(test.principal);
   const resource = readUid(test.resource);
   const onBehalfOf = test.onBehalfOf === undefined ? undefined : readUid(test.onBehalfOf);
@@ -41,11 +44,34 @@ export function readTestRequest(
     resource === undefined ||
     (test.onBehalfOf !== undefined && onBehalfOf === undefined)
   ) {
-    const text = `An entity of the test "${test.name}" is not written like User::"ana".`;
-    return err(taggedError("policy.bad_test", text, { retry: "after-change" }));
+    return refuse(`An entity of the test "${test.name}" is not written like User::"ana".`);
   }
+  const unknown =
+    noAction(test.action) ??
+    noEntityType(principal.type) ??
+    noEntityType(resource.type) ??
+    noContext(test.action, test.context);
+  if (unknown !== undefined) return refuse(unknown);
+  const context = valueFromCedarJson(testContext(test));
+  if (!context.ok) return context;
+  const made = entities.has(resource) ? [] : plainObject(resource).filter(({ uid }) => !entities.has(uid));
   const action = entityUid("Action", test.action);
-  return ok({ principal, onBehalfOf, action, resource, context: context.value, entities });
+  return ok({ principal, onBehalfOf, action, resource, context: context.value, entities: entities.with(made) });
+}
+
+/** What about the people of a case is easily overlooked, in words. */
+export function notesOn({ onBehalfOf, principal }: DecisionRequest, entities: EntitySnapshot): string[] {
+  return [principal, onBehalfOf].flatMap((uid) =>
+    uid === undefined || entities.has(uid)
+      ? []
+      : [
+          `${uid.type}::${JSON.stringify(uid.id)} is not among the tests' entities: it is in no group and has no attributes`,
+        ],
+  );
+}
+
+function refuse(text: string): Result<never, TestInputError> {
+  return err(taggedError("policy.bad_test", text, { retry: "after-change" }));
 }
 
 /** The whole context of a case in Cedar's JSON form. */
