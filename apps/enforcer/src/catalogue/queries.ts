@@ -2,7 +2,8 @@
  * What is read from the upstream. All in one read-only snapshot, with a search path that makes the server qualify every
  * name in the definitions it prints. Works from PostgreSQL 14 on; rows are arrays of text.
  */
-export const BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = pg_catalog";
+export const BEGIN =
+  "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = pg_catalog; SET LOCAL lock_timeout = '3s'";
 /** Ends the snapshot. */
 export const END = "COMMIT";
 /** The same inside of somebody's transaction, whose settings are not ours to change. */

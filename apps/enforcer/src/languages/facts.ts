@@ -60,6 +60,8 @@ export interface StatementFacts {
   readonly unresolved?: readonly string[];
   /** DDL: the catalogue must be loaded again after it */
   readonly changesCatalogue?: boolean;
+  /** what of the catalogue is no longer as it was loaded, until it is loaded again: see `afterChanges` */
+  readonly redefines?: readonly CatalogueChange[];
   /** names of temporary objects that it makes: the session's settings must carry them from then on */
   readonly createsTemporary?: readonly string[];
   /** values read from one place and stored in another, where later reads would show them without their class */
@@ -83,7 +85,27 @@ export type PreparedKind = "statement" | "cursor";
 export interface PersistedValue {
   readonly into: SourceColumn;
   readonly from: OutputLineage;
+  /** the stored column itself goes on under another name: nobody reads it, but its class stays behind */
+  readonly moved?: boolean;
 }
+
+/** What one definition makes of the catalogue as it was loaded. Plain data. */
+export type CatalogueChange =
+  /** nothing that the catalogue holds can be trusted any more */
+  | { readonly kind: "everything" }
+  /** operators, casts, types or aggregates: any expression may call something that is not known */
+  | { readonly kind: "code" }
+  /** an extension came or changed: its functions and operators are not known, what others are called stays */
+  | { readonly kind: "extension" }
+  /** these bare names may now mean other relations, or none */
+  | { readonly kind: "relations"; readonly names: readonly string[] }
+  /** these bare names may now mean other functions, or none */
+  | { readonly kind: "functions"; readonly names: readonly string[] }
+  /** "schema.name" of relations that keep their names, and nothing else for sure */
+  | { readonly kind: "altered"; readonly relations: readonly string[] }
+  /** a relation is there as given here; its OID counts only where it is above zero */
+  | { readonly kind: "made"; readonly relation: CatalogueRelation }
+  | { readonly kind: "schema"; readonly name: string };
 
 /** How COPY's rows look on the wire. */
 export interface CopyFacts {
@@ -231,4 +253,19 @@ export interface Catalogue {
    * which), and the prefixes that extensions own. Unknown when absent.
    */
   readonly customSettings?: { readonly read: ReadonlySet<string> | "any"; readonly prefixes: ReadonlySet<string> };
+  /** definitions that ran since it was loaded: what names them is not understood */
+  readonly unsure?: UnsureNames;
+}
+
+/** What of a catalogue is not known any more. */
+export interface UnsureNames {
+  readonly everything: boolean;
+  readonly code: boolean;
+  readonly extension: boolean;
+  /** bare names */
+  readonly relations: ReadonlySet<string>;
+  /** bare names */
+  readonly functions: ReadonlySet<string>;
+  /** "schema.name" */
+  readonly altered: ReadonlySet<string>;
 }

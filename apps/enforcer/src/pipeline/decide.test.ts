@@ -119,7 +119,7 @@ describe("a decision", () => {
     const update = facts("UPDATE", [access("sql.write.update", "customers", { columnsWritten: ["city"] })]);
     const decision = decide([update]);
     expect(decision).toMatchObject({ kind: "ask", workflows: ["production-change"] });
-    expect(judgementOf("", [update], decision, () => true).strict).toBe(true);
+    expect(judgementOf("", [update], decision, { catalogue: undefined, isCurrent: () => true }).strict).toBe(true);
   });
 
   test("is as strict as its strictest pair, over all statements", () => {

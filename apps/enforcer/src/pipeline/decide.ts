@@ -80,7 +80,8 @@ class DecisionWork {
     const hidden = this.#hiddenOf(facts);
     if (hidden.length > 0) this.#readsHidden = true;
     this.#errorsMayLeak ||= this.#touchesHidden(facts);
-    this.#denial ??= launderingDenial(this.#overlay.classes, facts, hidden);
+    const mayShow = (column: ClassifiedColumn) => this.#questions.unmask(column).allowed;
+    this.#denial ??= launderingDenial(this.#overlay.classes, facts, hidden, mayShow);
     this.#masks.push(this.#demand(facts, hidden));
   }
 

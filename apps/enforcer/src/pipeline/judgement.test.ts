@@ -34,8 +34,13 @@ const asked: Decision = {
 
 describe("a statement that needs approval", () => {
   it("is held with its own text, and refused when only a name stands for it", () => {
-    expect(judgementOf("UPDATE t SET a = 1 WHERE id = 1", [facts], asked, () => true).kind).toBe("ask");
+    expect(
+      judgementOf("UPDATE t SET a = 1 WHERE id = 1", [facts], asked, { catalogue: undefined, isCurrent: () => true })
+        .kind,
+    ).toBe("ask");
     const named = { ...facts, executes: { kind: "statement", name: "p" } } as const;
-    expect(judgementOf("EXECUTE p(1)", [named], asked, () => true).kind).toBe("deny");
+    expect(judgementOf("EXECUTE p(1)", [named], asked, { catalogue: undefined, isCurrent: () => true }).kind).toBe(
+      "deny",
+    );
   });
 });

@@ -14,11 +14,11 @@ export function judgementOf(
   text: string,
   statements: readonly StatementFacts[],
   decision: Decision,
-  isCurrent: Judgement["isCurrent"],
+  { catalogue, isCurrent }: Pick<Judgement, "catalogue" | "isCurrent">,
 ): Judgement {
   const { denial, errorsMayLeak, obligations, masks, readsHidden } = decision;
   const strict = obligations.strict || decision.decisions.some(({ action }) => !READ_ACTION.test(action));
-  const basis = { text, statements, obligations, masks, readsHidden, errorsMayLeak, strict, isCurrent };
+  const basis = { text, statements, catalogue, obligations, masks, readsHidden, errorsMayLeak, strict, isCurrent };
   if (!denial || decision.kind === "allow") return { ...basis, kind: "allow" };
   if (decision.kind === "deny") return { ...basis, kind: "deny", denial };
   // Approvers would be shown EXECUTE and a name, which says nothing of what they approve.

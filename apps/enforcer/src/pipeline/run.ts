@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BundleResource } from "@sluice/bundle";
 import { assert, type Clock, err, newId, ok, type Result } from "@sluice/kernel";
 import { type ApprovalSubject, approvalDigest } from "@sluice/ledger";
@@ -67,6 +68,8 @@ export interface SessionOwner {
 const JUDGEMENTS_MAX = 256;
 const JUDGED_CHARS_MAX = 16_384;
 const RELOAD_MS_MIN = 2_000;
+const REREAD_MS_MIN = 20;
+const REREAD_MS_MAX = 320;
 const log = logger("enforcer.pipeline");
 
 type StateNow = { readonly bundle: LoadedBundle; readonly catalogue: Catalogue; readonly resource: BundleResource };
@@ -165,7 +168,12 @@ export class SessionPipeline implements SessionGate {
     return this.#parts.readCatalogue(query);
   }
 
-  catalogueChanged(): Promise<void> {
+  async catalogueChanged(): Promise<boolean> {
+    // the read meets definitions of others: a view that goes while it is printed fails it
+    for (let pauseMs = REREAD_MS_MIN; pauseMs <= REREAD_MS_MAX; pauseMs *= 2) {
+      if (await this.#refreshed()) return true;
+      await sleep(pauseMs);
+    }
     return this.#refreshed();
   }
 
@@ -187,7 +195,14 @@ export class SessionPipeline implements SessionGate {
     if (view.settings !== settings)
       return err(approvalDenial("the session's settings changed while the statement was held"));
     const facts = await this.#parts.analyse(text, settings, state.value.catalogue);
-    const judged = this.#decide(text, this.#resolve(facts, view), view, state.value, approval, expiresAtMs);
+    const judged = this.#decide(
+      text,
+      this.#resolve(facts, view, state.value),
+      view,
+      state.value,
+      approval,
+      expiresAtMs,
+    );
     const { judgement } = judged;
     if (judgement.kind === "deny") return err(judgement.denial);
     if (judgement.kind === "ask") return err(approvalDenial("policy now asks for an approval that was not given"));
@@ -210,7 +225,7 @@ export class SessionPipeline implements SessionGate {
   }
 
   #keep(text: string, facts: readonly StatementFacts[], view: SessionView, state: StateNow): Judgement {
-    const { judgement } = this.#decide(text, this.#resolve(facts, view), view, state, undefined);
+    const { judgement } = this.#decide(text, this.#resolve(facts, view, state), view, state, undefined);
     if (text.length <= JUDGED_CHARS_MAX && !facts.some((one) => one.executes !== undefined)) {
       if (this.#byText.size >= JUDGEMENTS_MAX) {
         const [oldest] = this.#byText.keys();
@@ -221,9 +236,9 @@ export class SessionPipeline implements SessionGate {
     return judgement;
   }
 
-  #resolve(facts: readonly StatementFacts[], view: SessionView): readonly StatementFacts[] {
+  #resolve(facts: readonly StatementFacts[], view: SessionView, state: StateNow): readonly StatementFacts[] {
     if (!facts.some((one) => one.executes !== undefined)) return facts;
-    return facts.map((one) => view.resolve(one));
+    return facts.map((one) => view.resolve(one, state.catalogue));
   }
 
   #decide(
@@ -253,7 +268,7 @@ export class SessionPipeline implements SessionGate {
       if (now.settings !== settings || now.inTransaction !== inTransaction || resolved) return false;
       return Math.floor(clock.now() / 1000) === second;
     };
-    const made = judgementOf(text, statements, decision, isCurrent);
+    const made = judgementOf(text, statements, decision, { catalogue: state.catalogue, isCurrent });
     const mayBegin = () =>
       approvalEndsAtMs !== undefined && clock.now() < Math.min(approvalEndsAtMs, decision.grantsEndMs);
     const judgement = approval ? { ...made, mayBegin } : made;
@@ -299,6 +314,7 @@ export class SessionPipeline implements SessionGate {
     const nothing = {
       text,
       statements: [],
+      catalogue: undefined,
       obligations: undefined,
       masks: [],
       readsHidden: false,
@@ -336,13 +352,16 @@ export class SessionPipeline implements SessionGate {
     return true;
   }
 
-  async #refreshed(): Promise<void> {
+  async #refreshed(): Promise<boolean> {
+    let fresh = true;
     try {
       await this.#parts.catalogue.refresh();
     } catch (cause) {
+      fresh = false;
       // the old snapshot stays: what it does not hold is not understood, and so is denied by default
       log.warn({ sessionId: this.sessionId, ...errorFields(cause) }, "catalogue.refresh_failed");
     }
     this.#reloadedFor = this.#parts.catalogue.current();
+    return fresh;
   }
 }

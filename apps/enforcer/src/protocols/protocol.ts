@@ -63,8 +63,8 @@ export interface SessionView {
   readonly inTransaction: boolean;
   /** what the session sees in a transaction in which it changed the catalogue itself; undefined: the resource's own */
   readonly catalogue: Catalogue | undefined;
-  /** the facts of a statement with those of what it executes by name (EXECUTE, FETCH) */
-  resolve(facts: StatementFacts): StatementFacts;
+  /** the facts of a statement with those of what it executes by name (EXECUTE, FETCH), by the catalogue in use */
+  resolve(facts: StatementFacts, catalogue: Catalogue): StatementFacts;
 }
 
 /** What the pipeline found about one request text. Immutable; good as long as `isCurrent` says so. */
@@ -79,6 +79,8 @@ export type Judgement = JudgementBasis &
 export interface JudgementBasis {
   readonly text: string;
   readonly statements: readonly StatementFacts[];
+  /** by which it was judged; undefined where there was none */
+  readonly catalogue: Catalogue | undefined;
   readonly obligations: Obligations | undefined;
   /** per statement: what its rows must hide; undefined where nothing is to hide */
   readonly masks: readonly (MaskDemand | undefined)[];
@@ -145,8 +147,8 @@ export interface SessionGate {
    * give rows as text. Rejects when one does.
    */
   readCatalogue(query: TrustedConnection["query"]): Promise<Catalogue>;
-  /** Something ran that may have changed the catalogue. Resolves when a fresh snapshot is in use. */
-  catalogueChanged(): Promise<void>;
+  /** Something ran that may have changed the catalogue. Resolves when a fresh snapshot is in use: false if none can be had. */
+  catalogueChanged(): Promise<boolean>;
   /** The session is over. */
   close(reason: string): void;
 }

@@ -15,6 +15,8 @@ export interface CatalogueReading {
 
 /** How often the upstream is asked whether its catalogue changed. */
 const CHECK_MS = 15_000;
+/** A load that fails for a reason that passes at once. */
+const ATTEMPTS_MAX = 3;
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
 const log = logger("enforcer.catalogue");
@@ -78,7 +80,20 @@ export class CatalogueKeeper {
     return done;
   }
 
+  /** Definitions of others make a read fail now and then: a view that goes while it is printed, a lock. */
   async #load(): Promise<void> {
+    for (let attempts = 1; attempts < ATTEMPTS_MAX; attempts += 1) {
+      try {
+        return await this.#loadOnce();
+      } catch (cause) {
+        if (this.#closed) throw cause;
+        log.debug({ resource: this.#reading.resource, attempts, ...errorFields(cause) }, "catalogue.again");
+      }
+    }
+    return this.#loadOnce();
+  }
+
+  async #loadOnce(): Promise<void> {
     const connection = await this.#connected();
     try {
       const fingerprint = await this.#reading.fingerprint((sql) => connection.query(sql));

@@ -1,5 +1,6 @@
 import type { Node } from "libpg-query";
 import type { Catalogue, SqlSessionSettings, StatementFacts } from "../facts.ts";
+import { afterChanges } from "./after-changes.ts";
 import { Collector, DATABASE } from "./collector.ts";
 import { checkCoverage } from "./coverage.ts";
 import { commandOf } from "./ddl.ts";
@@ -9,6 +10,7 @@ import type { Parser, RawStatement } from "./parser.ts";
 import { type QueryShape, type Run, WORK_MAX, WorkExceeded } from "./run.ts";
 import { ANALYSIS } from "./statement.ts";
 import { kindOf } from "./tree.ts";
+import { callsAlone } from "./unsure.ts";
 
 /** Bounds of one analysis. */
 export interface AnalysisLimits {
@@ -87,14 +89,18 @@ export function unparsed(text: string, reason: string): StatementFacts {
 }
 
 function everyStatement(statements: readonly RawStatement[], input: AnalysisInput): StatementFacts[] {
-  let settings = input.settings;
+  let { catalogue, settings } = input;
   let sure = true;
   const facts: StatementFacts[] = [];
   for (const statement of statements) {
     const collector = new Collector();
     if (!sure) collector.giveUp("an earlier statement of the same text changes what names mean");
-    const one = oneStatement(statement, { ...input, settings }, collector, statements.length > 1);
+    const one = oneStatement(statement, { ...input, settings, catalogue }, collector, statements.length > 1);
     facts.push(one);
+    if (one.redefines) catalogue = afterChanges(catalogue, one.redefines);
+    // a rollback takes back some of what was changed, or all, or nothing
+    const undone = one.transaction === "rollback" || one.transaction === "rollback_to";
+    if (undone && catalogue !== input.catalogue) catalogue = afterChanges(catalogue, [{ kind: "everything" }]);
     const after = settingsAfter(settings, one, settings !== input.settings);
     sure &&= after !== undefined;
     settings = after ?? settings;
@@ -121,6 +127,9 @@ function oneStatement(
   };
   const shape = run.statement(statement.node, undefined, run);
   checkCoverage(statement.node, run);
+  const { redefines } = collector;
+  if (redefines.length > 0 && !makesTable(statement.node) && !callsAlone(statement.node))
+    collector.giveUp("a function that it calls changes what names mean");
   return finish(collector, {
     command: commandName(statement.node),
     shape,
@@ -128,6 +137,10 @@ function oneStatement(
     returnsRows: givesRows(statement.node, shape),
     multiStatement,
   });
+}
+
+function makesTable(node: Node): boolean {
+  return "CreateTableAsStmt" in node || ("SelectStmt" in node && node.SelectStmt.intoClause !== undefined);
 }
 
 /** The command's tag, with what SET, DROP and transactions add to it. */

@@ -26,11 +26,14 @@ export function openFunction(
   const inner: Run = { ...own, opening: [...run.opening, key] };
   const origins = argumentOrigins(called, call);
   const names = (called.argumentNames ?? []).map((name, at) => name || `$${at + 1}`);
+  const before = run.collector.redefines.length;
   let last: QueryShape = { columns: [], open: false, filters: NOTHING };
   for (const statement of statements) {
     last = inner.statement(statement, { ...childScope(undefined), args: { names, origins } }, inner);
     checkCoverage(statement, inner);
   }
+  if (run.collector.redefines.length > before && statements.length > 1)
+    run.collector.giveUp(`${called.schema}.${called.name} changes what names in it mean`);
   return resultShape(called, last);
 }
 

@@ -1,7 +1,7 @@
 import type { CatalogueFunction } from "../facts.ts";
 import { openDefaults, openFunction } from "./bodies.ts";
 import { BUILTIN_EFFECTS, COUNTING, HARMLESS_EXTENSION } from "./builtin-functions.ts";
-import { DATABASE } from "./collector.ts";
+import { Collector, DATABASE } from "./collector.ts";
 import { LEAKY_SOURCE } from "./leaky.ts";
 import { findFunctions, findRelation, isSystemSchema, splitIdentifiers } from "./names.ts";
 import { columnOrigin, computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
@@ -56,25 +56,32 @@ export function callShape(call: Call, scope: Scope, run: Run): QueryShape {
 
 /** Operators are function calls; those that are not built in are looked up. */
 export function callOperator(name: string, scope: Scope, run: Run): void {
-  for (const key of run.catalogue.operators?.get(name) ?? []) callByKey(key, scope, run);
+  for (const key of run.catalogue.operators?.get(name) ?? []) callUnseen(key, scope, run);
 }
 
 /** Casts to types whose casts or domain checks call functions that are not built in. */
 export function callType(name: string, scope: Scope, run: Run): void {
-  for (const key of run.catalogue.typeFunctions?.get(name) ?? []) callByKey(key, scope, run);
+  for (const key of run.catalogue.typeFunctions?.get(name) ?? []) callUnseen(key, scope, run);
+}
+
+/** A function behind an operator or cast: what it adds to what it is given can be in any value of the statement. */
+export function callUnseen(key: string, scope: Scope, run: Run): void {
+  callByKey(key, scope, run);
+  const own = callByKey(key, scope, { ...run, collector: new Collector() }, NOTHING);
+  if (own.unknown || own.sources.size > 0) run.collector.correlated.push(own);
 }
 
 /** Calls a function that the statement does not name, by its "schema.name"; tells what it can give. */
-export function callByKey(key: string, scope: Scope, run: Run): Origin {
+export function callByKey(key: string, scope: Scope, run: Run, given = UNKNOWN): Origin {
   const dot = key.indexOf(".");
   const name = { schema: key.slice(0, dot), name: key.slice(dot + 1) };
-  const call: Call = { name, argumentCount: -1, origins: [UNKNOWN], literals: [] };
+  const call: Call = { name, argumentCount: -1, origins: [given], literals: [] };
   return run.collector.besides(() => callFunction(call, scope, run));
 }
 
 function unknownFunction(call: Call, inputs: Origin, run: Run): QueryShape {
   const full = call.name.schema !== undefined ? `${call.name.schema}.${call.name.name}` : call.name.name;
-  if (call.onlyIfKnown) return single(call.name.name, inputs);
+  if (call.onlyIfKnown && !run.catalogue.unsure?.functions.has(call.name.name)) return single(call.name.name, inputs);
   run.collector.unresolved.add(full);
   run.collector.functions.add(full);
   run.collector.giveUp(`function ${full} is not in the catalogue`);

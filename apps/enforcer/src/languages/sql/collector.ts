@@ -1,4 +1,4 @@
-import type { Access, CopyFacts, FactObject, PersistedValue, StatementFacts } from "../facts.ts";
+import type { Access, CatalogueChange, CopyFacts, FactObject, PersistedValue, StatementFacts } from "../facts.ts";
 import type { Origin } from "./origin.ts";
 import { toLineage } from "./origin.ts";
 
@@ -35,6 +35,8 @@ export class Collector {
   readonly unresolved = new Set<string>();
   readonly temporary = new Set<string>();
   readonly persists: PersistedValue[] = [];
+  /** stored columns that go on under other names, and those that a definition fills from others */
+  readonly moves: PersistedValue[] = [];
   /** parts of the tree that were analysed, for the completeness check */
   readonly visited = new Set<object>();
   readonly reasons: string[] = [];
@@ -50,6 +52,8 @@ export class Collector {
   readsAnyClass = false;
   changesSession = false;
   changesCatalogue = false;
+  /** what it makes of the catalogue that later statements are judged by */
+  readonly redefines: CatalogueChange[] = [];
   opensCursors = false;
   /** a stored column counts whatever flows into it: its values are told later */
   keepsStores = false;
@@ -100,11 +104,23 @@ export class Collector {
     this.need("sql.opaque", DATABASE);
   }
 
+  /** Takes doubts back: of a query that is only written down. */
+  trust(): void {
+    this.opaque = false;
+    this.reasons.length = 0;
+    this.accesses.delete(accessKey("sql.opaque", DATABASE));
+  }
+
   /** A value goes to a stored column. */
   persist(into: PersistedValue["into"], origin: Origin): void {
     if (this.keepsStores) this.stored.push(origin);
     else if (origin.sources.size === 0 && !origin.unknown) return;
     this.persists.push({ into, from: toLineage(origin) });
+  }
+
+  /** What is stored in a column is found under another name, or in another column, from now on. */
+  move(from: Origin, into: PersistedValue["into"]): void {
+    if (from.sources.size > 0) this.moves.push({ into, from: toLineage(from), moved: true });
   }
 
   /** A value meets something else that varies, so that the answer tells it: `WHERE ascii(email) = n` over a series n. */
@@ -181,6 +197,7 @@ export class Collector {
     for (const reason of other.reasons) this.doubt(reason);
     for (const name of other.recursesInto) this.recursesInto.add(name);
     this.persists.push(...other.persists);
+    this.moves.push(...other.moves);
     this.opensCursors ||= other.opensCursors;
     this.opaque ||= other.opaque;
     this.dynamic ||= other.dynamic;
@@ -188,6 +205,7 @@ export class Collector {
     this.readsAnyClass ||= other.readsAnyClass;
     this.changesSession ||= other.changesSession;
     this.changesCatalogue ||= other.changesCatalogue;
+    this.redefines.push(...other.redefines);
   }
 
   /** True when something other than reading is needed. */

@@ -46,6 +46,8 @@ interface Written {
 }
 
 function oneRelation(relation: CatalogueRelation, event: WriteEvent, run: Run): void {
+  if (run.catalogue.unsure?.altered.has(`${relation.schema}.${relation.name}`))
+    run.collector.giveUp(`an earlier statement changed ${relation.schema}.${relation.name}`);
   const scope = childScope(undefined);
   if (event !== "truncate" && event !== "delete")
     for (const key of relation.writeFunctions ?? []) storeDefault(relation, callByKey(key, scope, run), run);
@@ -91,7 +93,12 @@ function cascadesOf({ relation, event, columns }: Written, run: Run): Written[] 
       columns === undefined || columns.includes("*") || cascade.columns.some((name) => columns.includes(name));
     if (event === "update" && !touched) return [];
     const referring = run.catalogue.relationByName.get(cascade.table);
-    if (!referring) return [];
+    if (!referring) {
+      run.collector.giveUp(
+        `${cascade.table}, which follows ${relation.schema}.${relation.name}, is not in the catalogue`,
+      );
+      return [];
+    }
     run.collector.need(`sql.write.${cascade.does}`, tableObject(referring));
     return [{ relation: referring, event: cascade.does, columns: undefined }];
   });

@@ -1,7 +1,11 @@
 import type { AlterTableStmt, CreateStmt, DropStmt, Node, RangeVar, RenameStmt } from "libpg-query";
-import { type Collector, DATABASE } from "./collector.ts";
+import type { FactObject } from "../facts.ts";
+import { changesOf } from "./changes.ts";
+import { Collector, DATABASE } from "./collector.ts";
 import { followWrite } from "./consequences.ts";
-import type { Run } from "./run.ts";
+import { columnFilled, tableMoves } from "./moves.ts";
+import { columnOrigin } from "./origin.ts";
+import { type Run, tableObject } from "./run.ts";
 import { functionObject, listedObject, relationObject, schemaForNew } from "./targets.ts";
 import { qualified, textsOf } from "./tree.ts";
 
@@ -9,6 +13,7 @@ import { qualified, textsOf } from "./tree.ts";
 export function definition(node: Node, run: Run): boolean {
   if (!(creates(node, run) || alters(node, run) || removes(node, run))) return false;
   run.collector.changesCatalogue = true;
+  run.collector.redefines.push(...changesOf(node, run));
   return true;
 }
 
@@ -27,7 +32,7 @@ function creates(node: Node, run: Run): boolean {
   } else if ("ViewStmt" in node) {
     created(node.ViewStmt.view, run);
     // The view itself reads nothing yet, but shows all this to whoever may read it.
-    if (node.ViewStmt.query) run.statement(node.ViewStmt.query, undefined, run);
+    if (node.ViewStmt.query) viewed(node.ViewStmt.query, run);
   } else if ("CreateSeqStmt" in node) created(node.CreateSeqStmt.sequence, run);
   else if ("CreateSchemaStmt" in node) createSchema(node, run);
   else if ("CreateFunctionStmt" in node) {
@@ -66,6 +71,14 @@ function created(range: RangeVar | undefined, run: Run): void {
   if (existing) run.collector.need("sql.ddl.alter", { kind: "table", schema, name });
 }
 
+/** A view runs nothing when it is made: what is not known yet of what it reads will be known when it is read. */
+function viewed(query: Node, run: Run): void {
+  const inner = new Collector();
+  run.statement(query, undefined, { ...run, collector: inner });
+  if (run.catalogue.unsure && !run.catalogue.unsure.everything) inner.trust();
+  run.collector.absorb(inner);
+}
+
 function createSchema(node: Node, run: Run): void {
   if (!("CreateSchemaStmt" in node)) return;
   run.collector.need("sql.ddl.create", { kind: "schema", schema: "", name: node.CreateSchemaStmt.schemaname ?? "" });
@@ -84,6 +97,7 @@ function alters(node: Node, run: Run): boolean {
         ? listedObject(object, objectType ?? "", run)
         : DATABASE;
     collector.need("sql.ddl.alter", target);
+    tableMoves(target, { schema: node.AlterObjectSchemaStmt.newschema ?? "", name: target.name }, run);
     collector.need("sql.ddl.create", { kind: "schema", schema: "", name: node.AlterObjectSchemaStmt.newschema ?? "" });
   } else if ("IndexStmt" in node) collector.need("sql.ddl.alter", relationObject(node.IndexStmt.relation, run));
   else if ("CreateTrigStmt" in node) {
@@ -143,16 +157,33 @@ function alterTable(alter: AlterTableStmt, run: Run): void {
     const subtype = "AlterTableCmd" in command ? (command.AlterTableCmd.subtype ?? "") : "";
     if (RIGHTS.has(subtype)) run.collector.need("sql.admin.role", DATABASE);
     if (DESTROYS.has(subtype)) run.collector.need("sql.destroy.drop", object);
+    if (subtype === "AT_AlterColumnType" && "AlterTableCmd" in command)
+      columnFilled(command.AlterTableCmd, object, run);
   }
 }
 
 function rename(node: RenameStmt, run: Run): void {
   if (node.renameType === "OBJECT_ROLE") run.collector.need("sql.admin.role", DATABASE);
   else if (node.renameType === "OBJECT_DATABASE") run.collector.need("sql.admin.server", DATABASE);
-  else if (node.relation) run.collector.need("sql.ddl.alter", relationObject(node.relation, run));
+  else if (node.relation) renameRelation(node, relationObject(node.relation, run), run);
   else if (node.object) run.collector.need("sql.ddl.alter", listedObject(node.object, node.renameType ?? "", run));
-  else
-    run.collector.need("sql.ddl.alter", node.subname ? { kind: "schema", schema: "", name: node.subname } : DATABASE);
+  else if (node.renameType !== "OBJECT_SCHEMA" || !node.subname) run.collector.need("sql.ddl.alter", DATABASE);
+  else {
+    run.collector.need("sql.ddl.alter", { kind: "schema", schema: "", name: node.subname });
+    for (const relation of run.catalogue.relations)
+      if (relation.schema === node.subname)
+        tableMoves(tableObject(relation), { schema: node.newname ?? "", name: relation.name }, run);
+  }
+}
+
+function renameRelation(node: RenameStmt, object: FactObject, run: Run): void {
+  run.collector.need("sql.ddl.alter", object);
+  const { name: table, schema } = object;
+  const newname = node.newname ?? "";
+  const column = node.subname ?? "";
+  if (node.renameType === "OBJECT_COLUMN")
+    run.collector.move(columnOrigin({ schema, table, column }), { schema, table, column: newname });
+  else if (!node.subname) tableMoves(object, { schema, name: newname }, run);
 }
 
 function removes(node: Node, run: Run): boolean {

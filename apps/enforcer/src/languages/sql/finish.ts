@@ -15,6 +15,7 @@ export interface Finishing {
 /** Turns what was collected into facts: plain, frozen, shared by every session that sends the same text. */
 export function finish(collector: Collector, about: Finishing): StatementFacts {
   const { shape } = about;
+  const persists = [...collector.persists, ...collector.moves];
   const rows = about.returnsRows || collector.copy?.direction === "out";
   return Object.freeze({
     command: about.command,
@@ -40,8 +41,9 @@ export function finish(collector: Collector, about: Finishing): StatementFacts {
     ...(collector.readsAnyClass ? { readsAnyClass: true } : {}),
     ...(collector.unresolved.size > 0 ? { unresolved: [...collector.unresolved] } : {}),
     ...(collector.changesCatalogue ? { changesCatalogue: true } : {}),
+    ...(collector.redefines.length > 0 ? { redefines: collector.redefines } : {}),
     ...(collector.temporary.size > 0 ? { createsTemporary: [...collector.temporary] } : {}),
-    ...(collector.persists.length > 0 ? { persists: collector.persists } : {}),
+    ...(persists.length > 0 ? { persists } : {}),
     ...(collector.opensCursors ? { opensCursors: true } : {}),
     ...(collector.prepares ? { prepares: collector.prepares } : {}),
     ...(collector.executes ? { executes: collector.executes } : {}),

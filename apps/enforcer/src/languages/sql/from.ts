@@ -1,7 +1,7 @@
 import type { JoinExpr, Node, RangeSubselect, RangeVar } from "libpg-query";
 import type { Catalogue, CatalogueColumn, CatalogueRelation, FactObject, SourceColumn } from "../facts.ts";
 import { renamed } from "./alias.ts";
-import { callByKey } from "./calls.ts";
+import { callByKey, callUnseen } from "./calls.ts";
 import { childrenOfRelation } from "./children.ts";
 import { wholeRow } from "./columns.ts";
 import { condition } from "./expression.ts";
@@ -49,6 +49,8 @@ export function storedItem(range: RangeVar, run: Run, action?: string): ScopeIte
   const name = { schema: range.schemaname || undefined, name: range.relname ?? "" };
   const relation = findRelation(run.catalogue, run.path, name, run.settings.temporaryNames);
   if (!relation) return missing(name, run, action);
+  if (run.catalogue.unsure?.altered.has(`${relation.schema}.${relation.name}`))
+    return alteredItem(relation, run, action);
   return knownItem(relation, run, action);
 }
 
@@ -61,13 +63,21 @@ function missing(name: { schema: string | undefined; name: string }, run: Run, a
   return { alias: name.name, schema: name.schema, columns: [], open: true, table, action };
 }
 
+/** A table that a definition changed which nobody followed: its name holds, its columns and what writes set off do not. */
+function alteredItem(relation: CatalogueRelation, run: Run, action: string | undefined): ScopeItem {
+  const table = tableObject(relation);
+  run.collector.giveUp(`an earlier statement changed ${table.schema}.${table.name}: send this one by itself`);
+  run.collector.column("sql.read.select", table, "*", "read");
+  return { alias: table.name, schema: table.schema, columns: [], open: true, table, action };
+}
+
 function knownItem(relation: CatalogueRelation, run: Run, action: string | undefined): ScopeItem {
   const table = tableObject(relation);
   if (action === undefined) run.collector.need("sql.read.select", table);
   for (const parent of relation.parents ?? []) noteParent(parent, run, action);
   for (const column of relation.columns) {
     for (const key of run.catalogue.implicitCasts?.get(column.typeOid) ?? [])
-      callByKey(key, childScope(undefined), run);
+      callUnseen(key, childScope(undefined), run);
   }
   for (const key of relation.policyFunctions ?? []) callByKey(key, childScope(undefined), run);
   const columns = isView(relation) ? viewColumns(relation, run) : storedColumns(relation, run.catalogue);
@@ -86,16 +96,21 @@ function isView(relation: CatalogueRelation): boolean {
 
 /** The columns of a relation are the same for every statement. */
 function storedColumns(relation: CatalogueRelation, catalogue: Catalogue): readonly ScopeColumn[] {
-  let known = columnsOfRelation.get(relation);
+  let ofCatalogue = columnsKnown.get(catalogue);
+  if (!ofCatalogue) {
+    ofCatalogue = new Map();
+    columnsKnown.set(catalogue, ofCatalogue);
+  }
+  let known = ofCatalogue.get(relation);
   if (!known) {
     known = relation.columns.map((column) => generatedColumn(catalogue, relation, column));
-    columnsOfRelation.set(relation, known);
+    ofCatalogue.set(relation, known);
   }
   return known;
 }
 
-/** A relation object belongs to one catalogue. */
-const columnsOfRelation = new WeakMap<CatalogueRelation, readonly ScopeColumn[]>();
+/** By catalogue: one relation can be part of several, with other partitions in each. */
+const columnsKnown = new WeakMap<Catalogue, Map<CatalogueRelation, readonly ScopeColumn[]>>();
 
 /** A generated column carries what it is computed from. */
 function generatedColumn(catalogue: Catalogue, relation: CatalogueRelation, column: CatalogueColumn): ScopeColumn {

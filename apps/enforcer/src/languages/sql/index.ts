@@ -6,6 +6,7 @@ import { diagnoseText } from "./diagnose.ts";
 import { OffLoop, type OffLoopLimits } from "./off-loop.ts";
 import { loadParser } from "./parser.ts";
 
+export { afterChanges } from "./after-changes.ts";
 export { PreparedNames } from "./prepared-names.ts";
 
 /** Text → facts for PostgreSQL. */

@@ -36,6 +36,7 @@ export function findRelation(
   name: { readonly schema: string | undefined; readonly name: string },
   temporary: SqlSessionSettings["temporaryNames"],
 ): CatalogueRelation | undefined {
+  if (catalogue.unsure?.relations.has(name.name)) return undefined;
   if (name.schema !== undefined) return catalogue.relationByName.get(`${name.schema}.${name.name}`);
   if (isHidden(name.name, temporary)) return undefined;
   for (const schema of path) {
@@ -60,6 +61,7 @@ export function findFunctions(
   path: SearchPath,
   name: { readonly schema: string | undefined; readonly name: string },
 ): readonly CatalogueFunction[] {
+  if (catalogue.unsure?.functions.has(name.name)) return [];
   const schemas = name.schema !== undefined ? [name.schema] : path;
   return schemas.flatMap((schema) => catalogue.functionsByName.get(`${schema}.${name.name}`) ?? []);
 }

@@ -8,13 +8,15 @@ export interface NamedFacts {
   readonly facts: StatementFacts;
   /** undefined when they changed within the text that prepared it */
   readonly settings: SqlSessionSettings | undefined;
+  /** version of the catalogue by which it was understood */
+  readonly catalogue?: string | undefined;
 }
 
 /**
  * What a session has prepared, by name: SQL's PREPARE and DECLARE share their name spaces with the protocol's Parse and
  * Bind, so the adapter notes both here. It only grows, because whether a PREPARE or DEALLOCATE succeeded is known too
  * late: a name that stood for several statements needs what all of them need. A statement's names are looked up again when
- * it is executed: under other settings than it was understood with, its EXECUTE stays opaque.
+ * it is executed: under other settings, or by another catalogue, than it was understood with, its EXECUTE stays opaque.
  */
 export class PreparedNames {
   readonly #names = new Map<string, NamedFacts[]>();
@@ -33,7 +35,9 @@ export class PreparedNames {
     const key = `${kind}\0${name}`;
     const known = this.#names.get(key);
     if (known) {
-      const isNew = !known.some((one) => one.facts === named.facts && one.settings === named.settings);
+      const isNew = !known.some(
+        (one) => one.facts === named.facts && one.settings === named.settings && one.catalogue === named.catalogue,
+      );
       // one more than may be resolved says for ever that there were too many
       if (isNew && known.length <= CANDIDATES_MAX) known.push(named);
       return;
@@ -43,9 +47,9 @@ export class PreparedNames {
   }
 
   /** Notes what a statement prepares; call it before the statement is sent on. */
-  observe(facts: StatementFacts, settings: SqlSessionSettings | undefined): void {
+  observe(facts: StatementFacts, settings: SqlSessionSettings | undefined, catalogue?: string): void {
     const { prepares } = facts;
-    if (prepares) this.note(prepares.kind, prepares.name, { facts: prepares.facts, settings });
+    if (prepares) this.note(prepares.kind, prepares.name, { facts: prepares.facts, settings, catalogue });
     if (!facts.opensCursors || this.#openers.includes(facts)) return;
     if (this.#openers.length >= CANDIDATES_MAX) this.#manyOpeners = true;
     else this.#openers.push(facts);
@@ -58,11 +62,12 @@ export class PreparedNames {
   }
 
   /** The facts of a statement with those of what it executes; the same object when it executes nothing. */
-  resolve(facts: StatementFacts, settings: SqlSessionSettings): StatementFacts {
+  resolve(facts: StatementFacts, settings: SqlSessionSettings, catalogue?: string): StatementFacts {
     const { executes } = facts;
     if (!executes) return facts;
     const named = this.#names.get(`${executes.kind}\0${executes.name}`) ?? [];
-    if (executes.kind === "statement" && named.some((one) => one.settings !== settings)) return facts;
+    if (executes.kind === "statement" && named.some((one) => one.settings !== settings || one.catalogue !== catalogue))
+      return facts;
     const known = named.map((one) => one.facts);
     const prepared = executes.kind === "cursor" ? [...known, ...this.#openers] : known;
     if (executes.kind === "cursor" && this.#manyOpeners) return facts;

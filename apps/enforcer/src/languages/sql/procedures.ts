@@ -1,5 +1,6 @@
 import type { DoStmt, Node } from "libpg-query";
 import type { Catalogue, CatalogueFunction, SourceColumn } from "../facts.ts";
+import { afterChanges } from "./after-changes.ts";
 import { Collector } from "./collector.ts";
 import { checkCoverage } from "./coverage.ts";
 import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
@@ -109,6 +110,11 @@ function effectOf(body: ProceduralBody, outer: Run): ProcedureEffect {
   const run: Run = { ...outer, collector };
   const scope = bodyScope(body);
   const parts = body.texts.map((text) => embedded(text, scope, run));
+  // its order is not followed: each part may run behind each definition
+  if (collector.redefines.length > 0 && body.texts.length > 1) {
+    const behind: Run = { ...run, catalogue: afterChanges(run.catalogue, collector.redefines.slice()) };
+    parts.push(...body.texts.map((text) => embedded(text, scope, behind)));
+  }
   for (const type of body.types) noteType(type, scope, run);
   if (collector.changesSession) collector.giveUp("a procedure changes what later names mean");
   if (collector.temporary.size > 0) collector.giveUp("a procedure makes temporary objects that its own names may mean");

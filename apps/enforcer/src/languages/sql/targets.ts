@@ -27,6 +27,8 @@ export function namedObject(
 ): FactObject {
   const relation = findRelation(run.catalogue, run.path, name, run.settings.temporaryNames);
   if (relation) return tableObject(relation);
+  if (name.schema === undefined && run.catalogue.unsure?.relations.has(name.name))
+    run.collector.doubt(`an earlier statement may have changed what ${name.name} means`);
   if (name.schema !== undefined && isTemporarySchema(name.schema))
     return { kind: "table", schema: "pg_temp", name: name.name };
   return { kind: "table", schema: name.schema ?? schemaForNew(undefined, run), name: name.name };

@@ -1,5 +1,6 @@
 import type { DoStmt, LockStmt, Node } from "libpg-query";
 import { callFunction } from "./calls.ts";
+import { changesOf } from "./changes.ts";
 import { DATABASE } from "./collector.ts";
 import { copy } from "./copy.ts";
 import { DATABASE_ACTIONS } from "./ddl.ts";
@@ -28,6 +29,7 @@ export function utility(node: Node, run: Run): QueryShape {
     return NO_ROWS;
   }
   run.collector.changesCatalogue = true;
+  run.collector.redefines.push(...changesOf(node, run));
   run.collector.need(action, DATABASE);
   return walked(node, run);
 }

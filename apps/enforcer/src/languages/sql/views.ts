@@ -16,6 +16,7 @@ export function openView(relation: CatalogueRelation, run: Run): Opened | undefi
   const known = openedViews.get(run.catalogue)?.get(relation.oid);
   if (known) return known;
   const key = `${relation.schema}.${relation.name}`;
+  if (run.catalogue.unsure?.altered.has(key)) return undefined;
   if (relation.definition === undefined || run.opening.includes(key)) return undefined;
   const parsed = run.parser.parse(relation.definition);
   const [statement, ...others] = parsed.ok ? parsed.statements : [];

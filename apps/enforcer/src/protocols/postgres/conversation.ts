@@ -1,8 +1,8 @@
 import type { Catalogue, PreparedKind, SqlSessionSettings, StatementFacts } from "../../languages/facts.ts";
-import { PreparedNames } from "../../languages/sql/index.ts";
+import { afterChanges, PreparedNames } from "../../languages/sql/index.ts";
 import type { Judgement, SessionView } from "../protocol.ts";
 import { TX } from "./codec/message.ts";
-import { effectsOf } from "./effects.ts";
+import { effectsOf, type SessionEffects } from "./effects.ts";
 import { HeldNames } from "./held-names.ts";
 import { PendingQueue, type Portal, type Prepared, type RunningExchange } from "./state.ts";
 
@@ -40,6 +40,8 @@ export class Conversation implements SessionView {
   catalogueTouched = false;
   /** as the session sees it in that transaction */
   catalogue: Catalogue | undefined;
+  /** what is sure of the catalogue behind the definitions that ran since it was read */
+  redefined: Catalogue | undefined;
   /** what EXECUTE and FETCH of a name may do */
   readonly names = new PreparedNames();
 
@@ -73,11 +75,13 @@ export class Conversation implements SessionView {
       this.settingsTouched = true;
     }
     if (effects.endsTransaction && this.settingsTouched) this.settingsUnsettled = true;
+    if (effects.endsTransaction && this.catalogueTouched) this.catalogueUnsettled = true;
     if (effects.changesCatalogue) this.catalogueUnsettled = true;
+    if (effects.changesCatalogue || this.redefined) this.#seeChanges(judgement, effects);
     // settings that change within the text: nobody can say under which of them its names were looked up
     const under = effects.changesSession ? undefined : this.settings;
     for (const facts of judgement.statements)
-      if (facts.prepares || facts.opensCursors) this.names.observe(facts, under);
+      if (facts.prepares || facts.opensCursors) this.names.observe(facts, under, judgement.catalogue?.version);
     if (effects.changesNames) this.#distrustNames();
     if (effects.temporaries === "any" || effects.temporaries.length > 0) this.#addTemporaries(effects.temporaries);
   }
@@ -94,19 +98,23 @@ export class Conversation implements SessionView {
   /** A name given by Parse or Bind; SQL cannot say the empty one. */
   noteName(kind: PreparedKind, name: string, judgement: Judgement): void {
     if (name === "") return;
-    for (const facts of judgement.statements) this.names.note(kind, name, { facts, settings: this.settings });
+    for (const facts of judgement.statements) {
+      const catalogue = judgement.catalogue?.version;
+      this.names.note(kind, name, { facts, settings: this.settings, catalogue });
+    }
   }
 
   /** The facts of a statement with those of what it executes by name. */
-  resolve(facts: StatementFacts): StatementFacts {
-    return this.names.resolve(facts, this.settings);
+  resolve(facts: StatementFacts, { version }: Catalogue): StatementFacts {
+    return this.names.resolve(facts, this.settings, version);
   }
 
   /** The session as it was when a portal was bound: the upstream looked its names up then, for good. */
   under(settings: SqlSessionSettings): SessionView {
     if (settings === this.settings) return this;
     const { catalogue, inTransaction } = this;
-    return { settings, inTransaction, catalogue, resolve: (facts) => this.names.resolve(facts, settings) };
+    const resolve: SessionView["resolve"] = (facts, { version }) => this.names.resolve(facts, settings, version);
+    return { settings, inTransaction, catalogue, resolve };
   }
 
   /** Sync or a Query is being sent: what follows belongs to another batch. */
@@ -123,6 +131,18 @@ export class Conversation implements SessionView {
   finish(exchange: RunningExchange, status: "ok" | "error" | "aborted"): void {
     this.running.delete(exchange);
     if (exchange.end(status)) queueMicrotask(() => exchange.complete());
+  }
+
+  /**
+   * Until the catalogue is read again, what follows a definition is judged by what is sure behind it: in a batch, where
+   * nothing can be read back before Sync, and wherever reading fails.
+   */
+  #seeChanges({ catalogue }: Judgement, { endsTransaction, redefines }: SessionEffects): void {
+    const before = this.redefined ?? this.catalogue ?? catalogue;
+    // a rollback to a savepoint takes some of them back
+    const changes = endsTransaction ? [{ kind: "everything" } as const] : redefines;
+    this.redefined = before && afterChanges(before, changes);
+    if (this.batchOpen) this.catalogue = this.redefined;
   }
 
   #distrustNames(): void {

@@ -1,3 +1,4 @@
+import type { CatalogueChange } from "../../languages/facts.ts";
 import type { Judgement } from "../protocol.ts";
 
 /** What running a request does to the session's state, beyond its rows. */
@@ -11,6 +12,8 @@ export interface SessionEffects {
   readonly begins: boolean;
   readonly endsTransaction: boolean;
   readonly temporaries: readonly string[] | "any";
+  /** what it makes of the catalogue until that is read again */
+  readonly redefines: readonly CatalogueChange[];
 }
 
 const NAME_COMMANDS = new Set([
@@ -48,6 +51,7 @@ export function effectsOf(judgement: Judgement): SessionEffects {
     endsTransaction: statements.some((facts) =>
       ["commit", "rollback", "rollback_to", "prepare"].includes(facts.transaction),
     ),
+    redefines: unclear ? [{ kind: "everything" }] : statements.flatMap((facts) => facts.redefines ?? []),
     temporaries: unclear ? "any" : statements.flatMap((facts) => facts.createsTemporary ?? []),
   };
   known.set(judgement, effects);

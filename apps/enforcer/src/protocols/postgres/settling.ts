@@ -149,7 +149,8 @@ export class Settling {
     const over = (catalogue: Catalogue | undefined) =>
       this.#core.guard(() => {
         this.readsCatalogue = false;
-        talk.catalogue = catalogue ?? talk.catalogue;
+        talk.catalogue = catalogue ?? talk.redefined ?? talk.catalogue;
+        if (catalogue) talk.redefined = undefined;
         talk.catalogueTouched = true;
         talk.catalogueUnsettled = false;
         this.#readSettingsIfQuiet();
@@ -196,8 +197,12 @@ export class Settling {
     if (!talk.catalogueUnsettled && !talk.catalogueTouched) return;
     talk.catalogueUnsettled = true;
     talk.catalogueTouched = false;
-    const settled = () => {
+    const settled = (fresh: boolean) => {
       talk.catalogueUnsettled = false;
+      // what was defined is not known yet, and asked for again after the next statement
+      talk.catalogueTouched = !fresh;
+      talk.catalogue = fresh ? undefined : talk.redefined;
+      if (fresh) talk.redefined = undefined;
       this.#core.guard(() => this.#settle());
     };
     gate.catalogueChanged().then(settled, (cause: unknown) => this.#core.bug(cause));
