@@ -34,11 +34,15 @@ function isTried(facts: readonly StatementFacts[]): boolean {
 const TOUCHED = `SELECT schemaname || '.' || relname, (seq_scan + coalesce(idx_scan, 0))::text,
   (n_tup_ins + n_tup_upd + n_tup_del)::text FROM pg_stat_xact_user_tables`;
 
+/** Where the random statements make things; other tests use the same server in schemas of their own. */
+const OURS =
+  "= ANY (array(SELECT oid FROM pg_namespace WHERE nspname IN ('public', 'hr') OR nspname = current_schema()))";
+
 /** Everything of the database that could change, in one short text. */
 const STATE = `SELECT
   (SELECT string_agg(last_value::text || is_called::text, ',') FROM (SELECT last_value, is_called FROM tickets) s),
-  (SELECT count(*)::text FROM pg_largeobject_metadata), (SELECT count(*)::text FROM pg_class),
-  (SELECT count(*)::text || sum(xmin::text::bigint) FROM pg_proc), (SELECT count(*)::text FROM pg_roles),
+  (SELECT count(*)::text FROM pg_largeobject_metadata), (SELECT count(*)::text FROM pg_class WHERE relnamespace ${OURS}),
+  (SELECT count(*)::text || sum(xmin::text::bigint) FROM pg_proc WHERE pronamespace ${OURS}), (SELECT count(*)::text FROM pg_roles),
   (SELECT md5(string_agg(c::text, '' ORDER BY id)) FROM customers c),
   (SELECT md5(string_agg(o::text, '' ORDER BY id)) FROM orders o), current_user, current_setting('search_path'),
   current_setting('standard_conforming_strings'), (SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory')`;
