@@ -8,7 +8,13 @@ export const provisionRequestSchema = z.object({
   org: z.object({ slug: z.string(), name: z.string() }),
   site: z.object({ slug: z.string(), name: z.string() }),
   people: z.array(
-    z.object({ handle: z.string(), name: z.string(), email: z.email().toLowerCase(), role: z.string(), groups: z.array(z.string()) }),
+    z.object({
+      handle: z.string(),
+      name: z.string(),
+      email: z.email().toLowerCase(),
+      role: z.string(),
+      groups: z.array(z.string()),
+    }),
   ),
   agents: z.array(
     z.object({ handle: z.string(), name: z.string(), groups: z.array(z.string()), onBehalfOf: z.string() }),

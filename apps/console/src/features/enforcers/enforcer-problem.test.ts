@@ -13,6 +13,7 @@ const fine: EnforcerFacts = {
   refusedVersion: null,
   refusedAt: null,
   stoppedReason: null,
+  recordsRefusedReason: null,
   lastSeenAt: at(-1_000),
   certificateEndsAt: at(600_000),
 };
@@ -38,7 +39,11 @@ test.each([
     "refuses all work. It trusts another key",
   ],
   ["refused for an unknown reason", { refusedReason: "Odd.", refusedCode: "bundle.odd" }, "Its log has the cause"],
-  ["sends records that are not taken", { refusedReason: "Records 3 to 5 are refused." }, "wait in its spool"],
+  [
+    "sends records that are not taken",
+    { recordsRefusedReason: "Records 3 to 5 are not taken: another key signed." },
+    "Records 3 to 5 are not taken: another key signed. They wait in its spool; when that is full it refuses new work.",
+  ],
   ["stopped", { stoppedReason: "the disk is full" }, "refuses new work: the disk is full"],
   ["silent", { lastSeenAt: at(-61_000) }, "not been heard"],
   ["its certificate is over", { certificateEndsAt: at(-1) }, "certificate has ended"],

@@ -5,6 +5,10 @@ export const SILENT_AFTER_MS = 60_000;
 /** A new bundle is normal for a moment. */
 const SETTLES_WITHIN_MS = 10_000;
 
+/** docs/ledger-format.md says more. */
+const RECORDS_NEXT_STEP =
+  "They wait in its spool; when that is full it refuses new work. If it stays so, keep a copy of its state directory as evidence, enrol a new enforcer in its place and ban this one.";
+
 /** What is known of an enforcer that may be a problem. */
 export interface EnforcerFacts extends RefusalFacts {
   readonly status: string;
@@ -12,6 +16,7 @@ export interface EnforcerFacts extends RefusalFacts {
   readonly appliedVersion: number | null;
   readonly appliedAt: Date | null;
   readonly stoppedReason: string | null;
+  readonly recordsRefusedReason: string | null;
   readonly lastSeenAt: Date | null;
   readonly certificateEndsAt: Date | null;
 }
@@ -31,7 +36,7 @@ export function enforcerProblem(enforcer: EnforcerFacts, nowMs: number): string 
 }
 
 function onlineProblem(enforcer: EnforcerFacts, nowMs: number): string | null {
-  const { desiredVersion, appliedVersion, refusedReason, stoppedReason } = enforcer;
+  const { desiredVersion, appliedVersion, recordsRefusedReason, stoppedReason } = enforcer;
   const { lastSeenAt, certificateEndsAt, appliedAt } = enforcer;
   if (stoppedReason !== null) return `It refuses new work: ${stoppedReason}`;
   const refused = refusedBundle(enforcer);
@@ -42,7 +47,7 @@ function onlineProblem(enforcer: EnforcerFacts, nowMs: number): string | null {
         : `It goes on with bundle ${appliedVersion}, the last good one.`;
     return `${refused.reason.replace(/\.?$/, ".")} ${kept} ${refused.nextStep}`;
   }
-  if (refusedReason !== null) return `${refusedReason} Until then they wait in its spool.`;
+  if (recordsRefusedReason !== null) return `${recordsRefusedReason} ${RECORDS_NEXT_STEP}`;
   if (lastSeenAt && nowMs - lastSeenAt.getTime() > SILENT_AFTER_MS) {
     return "It is connected but has not been heard from for a minute: check its log.";
   }

@@ -25,6 +25,8 @@ export const enforcerRowSchema = z.object({
       nextStep: z.string(),
     })
     .nullable(),
+  /** its records cannot join the ledger: why, and since when */
+  recordsRefused: z.object({ reason: z.string(), since: z.string().nullable() }).nullable(),
   lastSeenAt: z.string().nullable(),
   sessions: z.number(),
   spoolBytes: z.number(),

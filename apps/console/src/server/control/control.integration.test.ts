@@ -241,8 +241,18 @@ describe("records", () => {
     hello(stream);
     expect((await stream.heard("welcome")).ackedSeq).toBe(3n);
     stream.send({ case: "records", value: batch(4, CHAIN_START) });
-    await expect.poll(async () => (await row()).refusedReason, { timeout: 8_000 }).toMatch(/Records 4 to 4/);
-    expect((await row()).ackedSeq).toBe(3n);
+    const third = Buffer.from((await row()).chainHead ?? []);
+    await expect.poll(async () => (await row()).recordsRefusedReason, { timeout: 8_000 }).toMatch(/Records 4 to 4/);
+    expect((await row()).recordsRefusedAt).toBeInstanceOf(Date);
+    expect(await row()).toMatchObject({ ackedSeq: 3n, refusedReason: null, refusedCode: null });
+    // a bundle that is applied says nothing of records; one that fits is taken, and it is over
+    const status = { version: 1n, digest: "d".repeat(64), applied: true };
+    stream.send({ case: "bundleStatus", value: status });
+    await expect.poll(async () => (await row()).appliedDigest).toBe(status.digest);
+    expect((await row()).recordsRefusedReason).toMatch(/Records 4 to 4/);
+    stream.send({ case: "records", value: batch(4, third) });
+    await stream.heard("recordAck", ({ throughSeq }) => throughSeq === 4n);
+    expect(await row()).toMatchObject({ ackedSeq: 4n, recordsRefusedReason: null, recordsRefusedAt: null });
     stream.cancel();
     client.close();
   });

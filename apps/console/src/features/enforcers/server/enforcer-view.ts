@@ -17,6 +17,8 @@ export interface StoredEnforcer extends RefusalFacts {
   readonly appliedVersion: number | null;
   readonly appliedAt: Date | null;
   readonly stoppedReason: string | null;
+  readonly recordsRefusedReason: string | null;
+  readonly recordsRefusedAt: Date | null;
   readonly lastSeenAt: Date | null;
   readonly sessions: number;
   readonly spoolBytes: bigint;
@@ -40,6 +42,7 @@ export function viewEnforcer(
     ...stored,
     site: { id: stored.site.id, slug: stored.site.slug, name: stored.site.name },
     refused: viewRefused(stored),
+    recordsRefused: viewRecordsRefused(stored),
     current: problem === null,
     problem,
     appliedAt: stored.appliedAt?.toISOString() ?? null,
@@ -59,4 +62,9 @@ function viewRefused(stored: StoredEnforcer): EnforcerRow["refused"] {
   if (!refused) return null;
   const { sinceMs, ...rest } = refused;
   return { ...rest, since: sinceMs === null ? null : new Date(sinceMs).toISOString() };
+}
+
+function viewRecordsRefused(stored: StoredEnforcer): EnforcerRow["recordsRefused"] {
+  const { recordsRefusedAt: since, recordsRefusedReason: reason } = stored;
+  return reason === null ? null : { reason, since: since?.toISOString() ?? null };
 }

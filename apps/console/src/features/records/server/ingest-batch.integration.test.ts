@@ -5,6 +5,7 @@ import { CHAIN_START, chainHead, type LedgerEntry, signHead } from "@sluice/ledg
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openTestOrg, type TestOrg } from "../../../provision/test-org.ts";
 import { type IncomingBatch, ingestBatch } from "./ingest-batch.ts";
+import { noteRefusedRecords } from "./note-refused-records.ts";
 
 let org: TestOrg;
 let enforcerId: string;
@@ -132,6 +133,24 @@ describe("ingesting a batch", () => {
     const bomb = zstdCompressSync(Buffer.alloc(64 * 1_048_576));
     expect(await ingest({ ...seal([intent(1)]), payloadZstd: bomb })).toBe("ingest.refused");
     expect(await rows()).toEqual([]);
+  });
+
+  test("that was refused shows on the enforcer until one fits, but not when it was committed already or the enforcer is banned", async () => {
+    const note = (lastSeq: number, at: number) =>
+      org.data.tx((tx) => noteRefusedRecords(tx, { enforcerId, firstSeq: 1, lastSeq, reason: "odd." }, new Date(at)));
+    await note(1, 1_000);
+    await note(2, 2_000);
+    const shown = { recordsRefusedReason: "Records 1 to 2 are not taken: odd.", recordsRefusedAt: new Date(1_000) };
+    expect(await enforcer()).toMatchObject(shown);
+    await ingest(seal([intent(1)]));
+    const nothing = { recordsRefusedReason: null, recordsRefusedAt: null };
+    expect(await enforcer()).toMatchObject(nothing);
+    await note(1, 3_000);
+    expect(await enforcer()).toMatchObject(nothing);
+    const ban = { status: "banned", refusedReason: "taken over" };
+    await org.data.tx((tx) => tx.enforcer.update({ where: { id: enforcerId }, data: ban }));
+    await note(2, 4_000);
+    expect(await enforcer()).toMatchObject({ ...nothing, ...ban });
   });
 
   test("stores a statement that Postgres could not hold, and keeps its exact bytes", async () => {

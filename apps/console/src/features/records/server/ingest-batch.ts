@@ -61,11 +61,11 @@ export async function ingestBatch(db: Db, batch: IncomingBatch): Promise<Result<
     if (!checked.ok) return checked;
     await storeEntries(sql, batch, entries);
     await insertHead(sql, batch);
-    await sql.query(`UPDATE enforcer SET "ackedSeq" = $2, "chainHead" = $3 WHERE id = $1`, [
-      batch.enforcerId,
-      batch.lastSeq,
-      Buffer.from(batch.head),
-    ]);
+    await sql.query(
+      `UPDATE enforcer SET "ackedSeq" = $2, "chainHead" = $3, "recordsRefusedReason" = NULL, "recordsRefusedAt" = NULL
+       WHERE id = $1`,
+      [batch.enforcerId, batch.lastSeq, Buffer.from(batch.head)],
+    );
     return ok({ ackedSeq: batch.lastSeq, repeated: false });
   });
 }
