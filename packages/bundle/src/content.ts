@@ -64,6 +64,8 @@ export const resourceSchema = z.object({
     /** for each address of each host: reached, authenticated and found fit */
     connectTimeoutMs: z.number().int().min(100).max(60_000).default(10_000),
     pool: identityPoolSchema.prefault({}),
+    /** while sessions begin one after another, a connection that nobody used waits for the next one, 15 s at most */
+    openAhead: z.boolean().default(true),
     database: z.string(),
     /** disable only for tests on a Unix socket or loopback; verify-full checks name and CA */
     tls: z.enum(["verify-full", "disable"]),

@@ -24,6 +24,7 @@ const upstreamOfTheirs: WrongOrgCase = {
     targetSession: "any",
     loadBalance: false,
     connectTimeoutMs: 1_000,
+    openAhead: true,
     pool: { enabled: true, idlePerIdentityMax: 1, idleMax: 1, idleMs: 1_000, ageMs: 1_000, usesMax: 2 },
   }),
   expect: "not_found",

@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { connect, isIP, type Socket } from "node:net";
-import { connect as connectTls, type TLSSocket } from "node:tls";
+import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
 import { err, ok, type Result, type TaggedError, taggedError } from "@sluice/kernel";
 import type { ByteStream } from "../protocols/byte-stream.ts";
 import { SocketStream } from "../protocols/byte-stream.ts";
@@ -75,14 +75,27 @@ async function upgrade(socket: Socket, target: DialTarget, opening: TlsOpening):
     socket,
     host: target.host,
     ...(isIP(target.host) === 0 ? { servername: target.host } : {}),
-    ...(target.ca === undefined ? {} : { ca: target.ca }),
+    secureContext: contextFor(target.ca),
     ALPNProtocols: [opening.alpn],
-    minVersion: "TLSv1.2",
     rejectUnauthorized: true,
   });
   socket.on("error", (cause) => secure.destroy(cause));
   await once(secure, "secureConnect");
   return new SocketStream(secure, endPointBinding(secure));
+}
+
+/** A context is the same for each connection under one authority, and costs as much as a handshake. */
+const CONTEXTS_MAX = 16;
+const contexts = new Map<string, SecureContext>();
+
+function contextFor(ca: string | undefined): SecureContext {
+  const key = ca === undefined ? "the roots of this program" : ca;
+  const known = contexts.get(key);
+  if (known) return known;
+  const made = createSecureContext({ ...(ca === undefined ? {} : { ca }), minVersion: "TLSv1.2" });
+  if (contexts.size >= CONTEXTS_MAX) contexts.clear();
+  contexts.set(key, made);
+  return made;
 }
 
 /** RFC 5929 section 4: the certificate's hash under its own signature's hash, SHA-256 in place of MD5 and SHA-1. */

@@ -47,6 +47,8 @@ export const upstreamReachSchema = z.object({
   targetSession: targetSessionSchema,
   loadBalance: z.boolean(),
   connectTimeoutMs: between(100, 60_000),
+  /** one connection waits for the next session, unused, while sessions begin one after another */
+  openAhead: z.boolean(),
   pool: z.object({
     enabled: z.boolean(),
     idlePerIdentityMax: between(1, 50),

@@ -9,6 +9,7 @@ import { CancelKeys } from "./cancel-keys.ts";
 import { cancelRequest, terminate } from "./codec/encode.ts";
 import { handshake } from "./handshake.ts";
 import { IdentityPool, type PoolOwner } from "./identity-pool.ts";
+import { OpenedAhead } from "./opened-ahead.ts";
 import { type Preface, readPreface } from "./preface.ts";
 import { dialAgain, type ReachedUpstream } from "./reach.ts";
 import { fatalFrame, SQLSTATE } from "./refuse.ts";
@@ -31,6 +32,7 @@ export class PostgresAdapter implements ProtocolAdapter {
   readonly log: Logger = logger("enforcer.postgres");
   readonly keys = new CancelKeys();
   readonly pool: IdentityPool;
+  readonly ahead: OpenedAhead;
   readonly #sessions = new Set<PostgresSession>();
   readonly #sweep: NodeJS.Timeout;
   readonly #offBundle: () => void;
@@ -42,10 +44,12 @@ export class PostgresAdapter implements ProtocolAdapter {
     this.parts = parts;
     const { clock, services } = parts;
     this.pool = new IdentityPool({ clock, log: this.log, watch: (identity, end) => services.watch(identity, end) });
+    this.ahead = new OpenedAhead({ clock, log: this.log });
     // rights, the login or the hosts may be others now
-    this.#offBundle = services.onBundle(() => this.pool.clear());
+    this.#offBundle = services.onBundle(() => this.#endIdle());
     this.#sweep = setInterval(() => {
       this.pool.sweep();
+      this.ahead.sweep();
       this.#closeIdle();
     }, SWEEP_MS).unref();
   }
@@ -110,7 +114,7 @@ export class PostgresAdapter implements ProtocolAdapter {
     this.#closing = true;
     clearInterval(this.#sweep);
     this.#offBundle();
-    this.pool.clear();
+    this.#endIdle();
     const closeIdle = () => {
       for (const session of this.#sessions) if (session.idle) session.close(end);
     };
@@ -183,6 +187,12 @@ export class PostgresAdapter implements ProtocolAdapter {
     const message = "Sluice: this resource is reached over TLS only";
     socket.end(fatalFrame(SQLSTATE.invalidAuthorization, message, "connect with sslmode=verify-full (or require)"));
     return err(taggedError("handshake.no_tls", message));
+  }
+
+  /** Ends the connections that no session uses. */
+  #endIdle(): void {
+    this.pool.clear();
+    this.ahead.clear();
   }
 
   #closeIdle(): void {

@@ -132,7 +132,8 @@ async function connect(
   const owner: PoolOwner = { identity, resource, user: secrets.value.user, settings };
   const idle = pool.take(owner);
   if (idle) return ok({ connection: idle, owner });
-  const reached = await reachUpstream({ resource, hosts, dial, secrets: secrets.value, log, settings });
+  const wish = { resource, secrets: secrets.value, settings };
+  const reached = await adapter.ahead.connect(wish, () => reachUpstream({ ...wish, hosts, dial, log }));
   if (!reached.ok) return err(reached.error.public);
   pool.opened(reached.value);
   return ok({ connection: reached.value, owner });

@@ -136,7 +136,7 @@ async function untilReady(queue: FrameQueue, stream: ByteStream): Promise<Result
     if (message.type === BACKEND.parameterStatus) parameters.set(body.string(), body.string());
     else if (message.type === BACKEND.backendKeyData) {
       processId = body.int32();
-      secret = Buffer.from(body.rest()); // kept for as long as the connection
+      secret = body.rest();
     } else if (message.type === BACKEND.error) return refuse(stream, refusal(message));
     else if (message.type === BACKEND.readyForQuery) break;
     else if (message.type !== BACKEND.notice)

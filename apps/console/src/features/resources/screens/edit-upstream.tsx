@@ -8,6 +8,7 @@ import { Field, Input, Select, Textarea } from "../../../ui/form.tsx";
 import { Callout } from "../../../ui/states.tsx";
 import { formatHosts, parseHosts } from "../host-list.ts";
 import { type ResourceDetail, targetSessionSchema, type UpstreamReach } from "../schemas.ts";
+import { OpenAheadField } from "./open-ahead-field.tsx";
 import { PoolFields } from "./pool-fields.tsx";
 import { targetWords } from "./target-words.ts";
 
@@ -111,6 +112,7 @@ export function EditUpstream({
           />
           Try the hosts in random order
         </label>
+        <OpenAheadField checked={reach.openAhead} onChange={(openAhead) => change({ openAhead })} />
         <PoolFields pool={reach.pool} onChange={(pool) => change({ pool })} />
         {save.error === null ? null : (
           <Callout tone="bad" title="The upstream was not changed" live>

@@ -18,6 +18,7 @@ const reach: UpstreamReach = {
   targetSession: "read-write",
   loadBalance: false,
   connectTimeoutMs: 3_000,
+  openAhead: false,
   pool,
 };
 
