@@ -128,7 +128,8 @@ function relationsFrom(rows: CatalogueRows): CatalogueRelation[] {
     else columns.set(oid ?? "", [column]);
   }
   return rows.relations.map((row) => {
-    const [oid, schema, name, kind, definition, parents, triggers, , rules, writing, reading, cascades] = row;
+    const [oid, schema, name, kind, definition, parents, triggers, , rules, writing, reading, cascades, consulted] =
+      row;
     return {
       oid: Number(oid),
       schema: schema ?? "",
@@ -142,6 +143,7 @@ function relationsFrom(rows: CatalogueRows): CatalogueRelation[] {
       ...(writing ? { writeFunctions: texts(writing) } : {}),
       ...(reading ? { policyFunctions: texts(reading) } : {}),
       ...(cascades ? { cascades: cascadesFrom(cascades) } : {}),
+      ...(consulted ? { policyRelations: texts(consulted) } : {}),
     };
   });
 }

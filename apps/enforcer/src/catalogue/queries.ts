@@ -11,6 +11,16 @@ export const BEGIN_WITHIN = "SAVEPOINT sluice_catalogue; SET LOCAL search_path =
 /** Leaves the transaction as it was, also after an error of ours. */
 export const END_WITHIN = "ROLLBACK TO SAVEPOINT sluice_catalogue; RELEASE SAVEPOINT sluice_catalogue";
 
+/** The types of a table's columns and of what these are made of: domains, arrays, composites, ranges. */
+const TYPES_HELD = `WITH RECURSIVE held(oid) AS (
+    SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.atttypid >= 16384
+    UNION SELECT part.oid FROM held JOIN pg_catalog.pg_type t ON t.oid = held.oid, LATERAL (
+      SELECT t.typbasetype UNION ALL SELECT t.typelem UNION ALL
+      SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 UNION ALL
+      SELECT r.rngsubtype FROM pg_catalog.pg_range r WHERE t.oid IN (r.rngtypid, r.rngmultitypid)) AS part(oid)
+    WHERE part.oid >= 16384)
+  SELECT oid FROM held`;
+
 /** What of a table's own definitions calls functions that are not built in, by the system table that holds them. */
 const calledBy = (classes: string) => `
   (SELECT pg_catalog.json_agg(DISTINCT fn.nspname || '.' || f.proname)
@@ -22,8 +32,9 @@ const calledBy = (classes: string) => `
 
 /**
  * oid, schema, name, kind, definition, parents, triggers ("schema.name", before or instead, events), row type's oid,
- * rules, functions of defaults, checks, trigger conditions and indexes, functions of row security, foreign keys of others
- * that follow its changes ("schema.name", event, what happens there, key columns)
+ * rules, functions of defaults, checks (its own and of its columns' domains), trigger conditions and indexes, functions of
+ * row security, foreign keys of others that follow its changes ("schema.name", event, what happens there, key columns), other
+ * relations that row security looks into
  */
 export const RELATIONS = `
 SELECT c.oid, n.nspname, c.relname, c.relkind,
@@ -46,6 +57,7 @@ SELECT c.oid, n.nspname, c.relname, c.relkind,
   EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type <> '1' AND r.oid >= 16384),
   ${calledBy(`SELECT 'pg_catalog.pg_attrdef'::pg_catalog.regclass, x.oid FROM pg_catalog.pg_attrdef x WHERE x.adrelid = c.oid
       UNION ALL SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, x.oid FROM pg_catalog.pg_constraint x WHERE x.conrelid = c.oid
+      UNION ALL SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, x.oid FROM pg_catalog.pg_constraint x WHERE x.contypid IN (${TYPES_HELD})
       UNION ALL SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass, x.oid FROM pg_catalog.pg_trigger x WHERE x.tgrelid = c.oid
       UNION ALL SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, x.indexrelid FROM pg_catalog.pg_index x WHERE x.indrelid = c.oid`)},
   ${calledBy("SELECT 'pg_catalog.pg_policy'::pg_catalog.regclass, x.oid FROM pg_catalog.pg_policy x WHERE x.polrelid = c.oid")},
@@ -56,7 +68,12 @@ SELECT c.oid, n.nspname, c.relname, c.relkind,
       JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace,
       LATERAL (VALUES ('delete', CASE WHEN k.confdeltype = 'c' THEN 'delete' ELSE 'update' END, k.confdeltype),
         ('update', 'update', k.confupdtype)) AS e(event, does, kind)
-      WHERE k.contype = 'f' AND k.confrelid = c.oid AND k.conparentid = 0 AND e.kind IN ('c', 'n', 'd'))
+      WHERE k.contype = 'f' AND k.confrelid = c.oid AND k.conparentid = 0 AND e.kind IN ('c', 'n', 'd')),
+  (SELECT pg_catalog.json_agg(DISTINCT rn.nspname || '.' || r.relname)
+    FROM pg_catalog.pg_policy x JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass
+        AND d.objid = x.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> c.oid
+      JOIN pg_catalog.pg_class r ON r.oid = d.refobjid JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
+      WHERE x.polrelid = c.oid)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 't') AND n.nspname !~ '^pg_(toast_)?temp_'
 ORDER BY c.oid`;
@@ -110,14 +127,26 @@ FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_type t ON t.oid = c.casttarget
   JOIN pg_catalog.pg_proc p ON p.oid = c.castfunc JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 WHERE p.oid >= 16384 ORDER BY 1, 2, 4, 5`;
 
-/** domain's name, function's schema and name: functions that its checks call and that are not built in */
+/**
+ * type's name, function's schema and name: functions that are not built in and that the checks of a domain call, for the domain
+ * and for whatever is made of it (domains over it, arrays, row types, ranges)
+ */
 export const DOMAIN_CHECKS = `
-SELECT t.typname, n.nspname, p.proname
-FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_type t ON t.oid = k.contypid
-  JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
-    AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
-  JOIN pg_catalog.pg_proc p ON p.oid = d.refobjid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-WHERE k.contypid <> 0 AND p.oid >= 16384 ORDER BY 1, 2, 3`;
+WITH RECURSIVE holding(oid, schema, name) AS (
+  SELECT k.contypid, n.nspname, p.proname
+  FROM pg_catalog.pg_constraint k
+    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
+      AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+    JOIN pg_catalog.pg_proc p ON p.oid = d.refobjid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+  WHERE k.contypid <> 0 AND p.oid >= 16384
+  UNION SELECT outside.oid, holding.schema, holding.name FROM holding, LATERAL (
+    SELECT t.oid FROM pg_catalog.pg_type t WHERE t.typbasetype = holding.oid OR t.typelem = holding.oid
+    UNION ALL SELECT t.oid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid
+      WHERE a.attnum > 0 AND a.atttypid = holding.oid
+    UNION ALL SELECT made.oid FROM pg_catalog.pg_range r, LATERAL (VALUES (r.rngtypid), (r.rngmultitypid)) AS made(oid)
+      WHERE r.rngsubtype = holding.oid) AS outside(oid))
+SELECT DISTINCT t.typname, holding.schema, holding.name
+FROM holding JOIN pg_catalog.pg_type t ON t.oid = holding.oid ORDER BY 1, 2, 3`;
 
 /**
  * Settings with a dot in their name: "r" and one that something stored reads, "r" and "*" where it is not told which,

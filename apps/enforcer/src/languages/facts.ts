@@ -56,6 +56,8 @@ export interface StatementFacts {
   readonly lineage?: readonly OutputLineage[] | "unknown";
   /** reads statistics, other sessions' statements or the like, which can show values of every data class */
   readonly readsAnyClass?: boolean;
+  /** relations that are looked into unseen: an error or notice may quote their values; "any" when not all could be told */
+  readonly quotes?: readonly FactObject[] | "any";
   /** names that the catalogue does not hold: load it again and analyse once more before deciding */
   readonly unresolved?: readonly string[];
   /** DDL: the catalogue must be loaded again after it */
@@ -176,6 +178,8 @@ export interface CatalogueRelation {
   readonly writeFunctions?: readonly string[];
   /** the same for row security, which reads call as well */
   readonly policyFunctions?: readonly string[];
+  /** "schema.name" of other relations that row security looks into, unseen by who reads this one */
+  readonly policyRelations?: readonly string[];
   /** foreign keys of other tables that change their rows when this one's change */
   readonly cascades?: readonly CatalogueCascade[];
 }

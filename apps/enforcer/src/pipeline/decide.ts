@@ -148,7 +148,10 @@ class DecisionWork {
   #touchesHidden(facts: StatementFacts): boolean {
     const { classes } = this.#overlay;
     const writes = facts.accesses.some(({ action }) => !action.startsWith("sql.read."));
-    const touched = writes ? classes.all : facts.accesses.flatMap(({ object }) => covered(classes, object, ["*"]));
+    const { quotes = [] } = facts;
+    const objects = quotes === "any" ? [] : [...facts.accesses.map(({ object }) => object), ...quotes];
+    const touched =
+      writes || quotes === "any" ? classes.all : objects.flatMap((object) => covered(classes, object, ["*"]));
     return touched.some((column) => !this.#questions.unmask(column).allowed);
   }
 

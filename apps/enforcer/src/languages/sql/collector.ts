@@ -46,6 +46,9 @@ export class Collector {
   readonly stored: Origin[] = [];
   /** functions that were met again while they were being opened: what was learned inside lacks what they do */
   readonly recursesInto = new Set<string>();
+  /** relations that row security looks into, by "schema.name" */
+  readonly quoted = new Map<string, FactObject>();
+  quotesAny = false;
   opaque = false;
   dynamic = false;
   unbounded = false;
@@ -199,6 +202,8 @@ export class Collector {
     this.persists.push(...other.persists);
     this.moves.push(...other.moves);
     this.opensCursors ||= other.opensCursors;
+    for (const [name, object] of other.quoted) this.quoted.set(name, object);
+    this.quotesAny ||= other.quotesAny;
     this.opaque ||= other.opaque;
     this.dynamic ||= other.dynamic;
     this.unbounded ||= other.unbounded;

@@ -15,6 +15,7 @@ export interface Finishing {
 /** Turns what was collected into facts: plain, frozen, shared by every session that sends the same text. */
 export function finish(collector: Collector, about: Finishing): StatementFacts {
   const { shape } = about;
+  const quotes = [...collector.quoted.values()];
   const persists = [...collector.persists, ...collector.moves];
   const rows = about.returnsRows || collector.copy?.direction === "out";
   return Object.freeze({
@@ -39,6 +40,7 @@ export function finish(collector: Collector, about: Finishing): StatementFacts {
         }
       : {}),
     ...(collector.readsAnyClass ? { readsAnyClass: true } : {}),
+    ...(collector.quotesAny ? { quotes: "any" as const } : quotes.length > 0 ? { quotes } : {}),
     ...(collector.unresolved.size > 0 ? { unresolved: [...collector.unresolved] } : {}),
     ...(collector.changesCatalogue ? { changesCatalogue: true } : {}),
     ...(collector.redefines.length > 0 ? { redefines: collector.redefines } : {}),

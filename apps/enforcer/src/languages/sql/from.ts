@@ -3,6 +3,7 @@ import type { Catalogue, CatalogueColumn, CatalogueRelation, FactObject, SourceC
 import { renamed } from "./alias.ts";
 import { callByKey, callUnseen } from "./calls.ts";
 import { childrenOfRelation } from "./children.ts";
+import { Collector } from "./collector.ts";
 import { wholeRow } from "./columns.ts";
 import { condition } from "./expression.ts";
 import { LEAKY_SOURCE, systemColumnEffect } from "./leaky.ts";
@@ -80,8 +81,22 @@ function knownItem(relation: CatalogueRelation, run: Run, action: string | undef
       callUnseen(key, childScope(undefined), run);
   }
   for (const key of relation.policyFunctions ?? []) callByKey(key, childScope(undefined), run);
+  for (const name of relation.policyRelations ?? []) consulted(name, run);
   const columns = isView(relation) ? viewColumns(relation, run) : storedColumns(relation, run.catalogue);
   return { alias: relation.name, schema: relation.schema, columns, open: false, table, action };
+}
+
+/** Row security reads it for whoever reads the table that it guards: none of it is shown, but errors may quote it. */
+function consulted(name: string, run: Run): void {
+  const key = `row security reads ${name}`;
+  if (run.opening.includes(key)) return;
+  const relation = run.catalogue.relationByName.get(name);
+  const collector = new Collector();
+  if (relation) knownItem(relation, { ...run, collector, opening: [...run.opening, key] }, undefined);
+  for (const { object } of collector.accesses.values())
+    if (object.kind === "table") run.collector.quoted.set(`${object.schema}.${object.name}`, object);
+  for (const [quoted, object] of collector.quoted) run.collector.quoted.set(quoted, object);
+  run.collector.quotesAny ||= !relation || collector.opaque || collector.quotesAny;
 }
 
 /** A partition read directly is its parent's data. */

@@ -282,9 +282,10 @@ export class UpstreamSide {
 }
 
 /** What was put off until the transaction's end (deferred constraints, triggers) fails there, far from what was judged. */
-function mayQuoteValues({ exchange, kind, portal }: Pending): boolean {
+function mayQuoteValues({ exchange, kind, portal, prepared }: Pending): boolean {
   if (kind === "sync") return true;
-  const judgement = exchange?.judgement ?? portal?.judgement;
+  // Parse already evaluates literals of a domain's type, and its checks
+  const judgement = exchange?.judgement ?? portal?.judgement ?? prepared?.judgement;
   if (!judgement) return false;
   return judgement.errorsMayLeak || judgement.statements.some(endsWhatWasPutOff);
 }
