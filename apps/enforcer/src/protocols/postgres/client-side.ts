@@ -1,17 +1,16 @@
-import type { AdmittedExchange, Denial, Judgement, SessionView } from "../protocol.ts";
-import { bodyOf, decodeBindNames, decodeExecute, decodeParse, decodeQuery, decodeTarget } from "./codec/decode.ts";
+import type { AdmittedExchange, Judgement } from "../protocol.ts";
+import { bodyOf, decodeBindNames, decodeParse, decodeQuery, decodeTarget } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
 import { FRONTEND } from "./codec/message.ts";
 import { effectsOf } from "./effects.ts";
+import { Executing, unanswered } from "./executing.ts";
 import { isFull, tooManyFrame } from "./held-names.ts";
+import { type HeldFrame, Judging } from "./judging.ts";
 import { parameterTexts } from "./parameter-texts.ts";
 import type { Refusals } from "./refusals.ts";
 import { denialFrame, errorFrame, SQLSTATE } from "./refuse.ts";
 import type { SessionCore } from "./session-core.ts";
-import { Owed, type Portal, type Prepared, pendingOf, type RunningExchange } from "./state.ts";
-
-type Frame = Buffer | undefined;
-type AskJudgement = Judgement & { readonly kind: "ask" };
+import { maybeSkipped, Owed, type Portal, type Prepared, pendingOf, type RunningExchange } from "./state.ts";
 
 /**
  * Handles whole client messages in order. Each is forwarded, refused, or held; while one is held (`core.stall`) no other
@@ -21,10 +20,14 @@ type AskJudgement = Judgement & { readonly kind: "ask" };
 export class ClientSide {
   readonly #core: SessionCore;
   readonly #refusals: Refusals;
+  readonly #judging: Judging;
+  readonly #executing: Executing;
 
   constructor(core: SessionCore, refusals: Refusals) {
     this.#core = core;
     this.#refusals = refusals;
+    this.#judging = new Judging(core);
+    this.#executing = new Executing(core, refusals, this.#judging);
   }
 
   /** Handles the reader's current frame. */
@@ -47,7 +50,7 @@ export class ClientSide {
       case FRONTEND.describe:
         return this.#describe();
       case FRONTEND.execute:
-        return this.#execute();
+        return this.#executing.execute();
       case FRONTEND.close:
         return this.#close();
       case FRONTEND.flush:
@@ -68,20 +71,20 @@ export class ClientSide {
   #query(): void {
     const { reader } = this.#core.clientView;
     const text = decodeQuery(bodyOf(reader.buffer, reader.start, reader.end));
-    this.#judge(text, (judgement, held) => {
+    this.#judging.judge(text, (judgement, held) => {
       if (judgement.kind === "deny") return this.#refusals.denyQuery(judgement, judgement.denial);
       if (judgement.kind === "allow") return this.#admitQuery(judgement, held);
       const refusal = this.#refusals.copy(judgement);
       if (refusal) return this.#refusals.denyQuery(judgement, refusal);
       const frame = held ?? this.#core.copyFrame();
-      this.#hold(judgement, [], (answer) => {
+      this.#judging.hold(judgement, [], (answer) => {
         if (!answer.ok) this.#refusals.query(denialFrame(answer.denial));
         else this.#sendQuery(answer.judgement, answer.exchange, frame);
       });
     });
   }
 
-  #admitQuery(judgement: Judgement & { readonly kind: "allow" }, held: Frame): void {
+  #admitQuery(judgement: Judgement & { readonly kind: "allow" }, held: HeldFrame): void {
     const refusal = this.#refusals.copy(judgement);
     if (refusal) return this.#refusals.denyQuery(judgement, refusal);
     const admitted = this.#core.gate.admit(judgement);
@@ -89,10 +92,10 @@ export class ClientSide {
     this.#sendQuery(judgement, admitted.value, held);
   }
 
-  #sendQuery(judgement: Judgement, admitted: AdmittedExchange, held: Frame): void {
+  #sendQuery(judgement: Judgement, admitted: AdmittedExchange, held: HeldFrame): void {
     const { talk } = this.#core.clientView;
     admitted.permit.spend();
-    this.#forward(held);
+    this.#judging.forward(held);
     const exchange = this.#core.start(judgement, admitted);
     exchange.started = true;
     exchange.alone = !talk.batchExecuted;
@@ -107,9 +110,9 @@ export class ClientSide {
     const message = decodeParse(bodyOf(reader.buffer, reader.start, reader.end));
     if (isFull(talk.statements, message.name, message.text.length))
       return this.#refusals.inBatch(tooManyFrame("prepared statements"));
-    this.#judge(message.text, (judgement, held) => {
+    this.#judging.judge(message.text, (judgement, held) => {
       if (judgement.kind === "deny") return this.#refusals.deny(judgement, judgement.denial);
-      this.#forward(held);
+      this.#judging.forward(held);
       talk.batchOpen = true;
       const previous = talk.statements.get(message.name);
       const prepared: Prepared = { ...message, judgement, suspect: false, confirmed: false, batch: talk.batch };
@@ -132,20 +135,20 @@ export class ClientSide {
     if (isFull(talk.portals, names.portal, 0)) return this.#refusals.inBatch(tooManyFrame("portals"));
     if (prepared.judgement.kind !== "deny" && prepared.judgement.isCurrent(talk))
       return this.#bindJudged(names.portal, prepared, undefined);
-    this.#judge(prepared.text, (judgement, held) => {
+    this.#judging.judge(prepared.text, (judgement, held) => {
       prepared.judgement = judgement;
       this.#bindJudged(names.portal, prepared, held);
     });
   }
 
-  #bindJudged(name: string, prepared: Prepared, held: Frame): void {
+  #bindJudged(name: string, prepared: Prepared, held: HeldFrame): void {
     const { judgement } = prepared;
     if (judgement.kind === "deny") return this.#refusals.deny(judgement, judgement.denial);
     if (judgement.kind === "allow") return this.#sendBind(name, prepared, judgement, held, undefined);
     const refusal = this.#refusals.copy(judgement);
     if (refusal) return this.#refusals.deny(judgement, refusal);
     const frame = held ?? this.#core.copyFrame();
-    this.#hold(judgement, parameterTexts(frame, prepared.parameterTypes), (answer) => {
+    this.#judging.hold(judgement, parameterTexts(frame, prepared.parameterTypes), (answer) => {
       if (!answer.ok) return this.#refusals.inBatch(denialFrame(answer.denial));
       const exchange = this.#core.start(answer.judgement, answer.exchange);
       this.#sendBind(name, prepared, answer.judgement, frame, exchange);
@@ -156,12 +159,12 @@ export class ClientSide {
     name: string,
     prepared: Prepared,
     judgement: Judgement,
-    held: Frame,
+    held: HeldFrame,
     exchange: RunningExchange | undefined,
   ): void {
     const { talk } = this.#core.clientView;
     if (prepared.suspect || maybeSkipped(prepared, talk.batch)) this.#prepareAgain(prepared);
-    this.#forward(held);
+    this.#judging.forward(held);
     talk.batchOpen = true;
     const previous = talk.portals.get(name);
     if (previous?.exchange && name === "") talk.finish(previous.exchange, previous.exchange.started ? "ok" : "aborted");
@@ -226,89 +229,6 @@ export class ClientSide {
     this.#core.toUpstream.pass(reader);
   }
 
-  #execute(): void {
-    const { talk, reader } = this.#core.clientView;
-    const { portal: name } = decodeExecute(bodyOf(reader.buffer, reader.start, reader.end));
-    const portal = talk.portals.get(name);
-    if (!portal) return this.#refusals.inBatch(errorFrame(SQLSTATE.noSuchPortal, `portal "${name}" does not exist`));
-    if (maybeSkipped(portal, talk.batch)) return this.#refusals.inBatch(unanswered(name));
-    const view = talk.under(portal.settings);
-    if (portal.judgement.isCurrent(view)) return this.#executeJudged(portal, portal.judgement, undefined);
-    const then = (judgement: Judgement, held: Frame) => {
-      portal.judgement = judgement;
-      this.#executeJudged(portal, judgement, held);
-    };
-    this.#judge(portal.text, then, view);
-  }
-
-  #executeJudged(portal: Portal, judgement: Judgement, held: Frame): void {
-    if (judgement.kind === "deny") return this.#refusals.deny(judgement, judgement.denial);
-    if (judgement.kind === "ask")
-      return this.#refusals.deny(judgement, {
-        ...judgement.ask,
-        reason: `${judgement.ask.reason} (policy changed since Bind)`,
-      });
-    if (judgement.mayBegin && !portal.exchange?.started) {
-      const over = portal.exchange && judgement.mayBegin() ? undefined : this.#approvalOver(portal);
-      if (over) return this.#refusals.deny(judgement, over);
-    }
-    if (portal.exchange) return this.#sendAgain(portal, portal.exchange, judgement, held);
-    const refusal = this.#refusals.copy(judgement);
-    if (refusal) return this.#refusals.deny(judgement, refusal);
-    const admitted = this.#core.gate.admit(judgement);
-    if (!admitted.ok) return this.#refusals.inBatch(denialFrame(admitted.error));
-    portal.exchange = this.#core.start(judgement, admitted.value);
-    this.#sendExecute(portal, portal.exchange, held);
-  }
-
-  /** An approval is for one execution, which begins before the approval's end. */
-  #approvalOver(portal: Portal): Denial {
-    const reason = portal.exchange
-      ? "the time in which its approval could be used is over"
-      : "its approval was used already: it is good for one execution";
-    if (portal.exchange) this.#core.clientView.talk.finish(portal.exchange, "aborted");
-    portal.exchange = undefined;
-    return { kind: "approval", policyId: "approval", reason, hint: "run the statement again" };
-  }
-
-  /** More rows of a portal, or an approved one: under a newer judgement only if that hides nothing more. */
-  #sendAgain(portal: Portal, exchange: RunningExchange, judgement: Judgement, held: Frame): void {
-    if (exchange.overdue)
-      return this.#refusals.deny(judgement, {
-        kind: "time",
-        policyId: "limit.time",
-        reason: `the time limit of ${exchange.timeMsMax} ms for this statement is over`,
-        hint: "run it again",
-      });
-    const before = exchange.judgement.masks[0]?.hidden.length ?? 0;
-    const after = judgement.masks[0]?.hidden.length ?? 0;
-    if (after <= before) return this.#sendExecute(portal, exchange, held);
-    this.#refusals.deny(judgement, {
-      kind: "policy",
-      policyId: "masking",
-      reason: "columns of this portal are hidden since it was opened",
-      hint: "run the statement again",
-    });
-  }
-
-  #sendExecute(portal: Portal, exchange: RunningExchange, held: Frame): void {
-    const { talk } = this.#core.clientView;
-    if (!exchange.started) exchange.admitted.permit.spend();
-    exchange.started = true;
-    exchange.alone &&= !talk.batchExecuted;
-    talk.batchExecuted = true;
-    talk.batchOpen = true;
-    if (exchange.judgement.masks[0] !== undefined && !portal.described) {
-      portal.described = true;
-      this.#core.toUpstream.append(encode.describe("P", portal.name));
-      talk.pending.push(pendingOf("describe", { hidden: true, portal }));
-    }
-    this.#forward(held);
-    talk.pending.push(new Owed("execute", exchange, portal));
-    talk.noteSent(exchange.judgement);
-    if (effectsOf(exchange.judgement).copyIn) this.#core.copy.wait(exchange);
-  }
-
   #close(): void {
     const { talk, reader } = this.#core.clientView;
     const target = decodeTarget(bodyOf(reader.buffer, reader.start, reader.end));
@@ -354,42 +274,6 @@ export class ClientSide {
     if (type === FRONTEND.sync || type === FRONTEND.flush) return;
     this.#core.fatal(SQLSTATE.protocolViolation, "Sluice: only COPY data is legal during COPY FROM STDIN");
   }
-
-  #judge(text: string, then: (judgement: Judgement, held: Frame) => void, view?: SessionView): void {
-    const judged = this.#core.gate.judge(text, view ?? this.#core.clientView.talk);
-    if (!(judged instanceof Promise)) return then(judged, undefined);
-    const held = this.#core.copyFrame();
-    this.#core.stallFor(judged, (judgement) => {
-      // meanwhile an earlier message of its batch failed: the upstream ignores this one, so nothing is owed for it
-      if (!this.#core.talk.skipToSync) then(judgement, held);
-    });
-  }
-
-  #hold(
-    judgement: AskJudgement,
-    parameters: readonly (string | null)[],
-    then: (
-      answer:
-        | { readonly ok: true; readonly judgement: Judgement; readonly exchange: AdmittedExchange }
-        | { readonly ok: false; readonly denial: Denial },
-    ) => void,
-  ): void {
-    this.#core.hold(judgement, [...parameters], (result) => {
-      if (!this.#core.talk.skipToSync)
-        return then(result.ok ? { ok: true, ...result.value } : { ok: false, denial: result.error });
-      if (result.ok) result.value.exchange.finish({ status: "aborted", rows: 0, bytes: 0, maskedCells: {} });
-    });
-  }
-
-  #forward(held: Frame): void {
-    if (held) this.#core.toUpstream.append(held);
-    else this.#core.toUpstream.pass(this.#core.clientView.reader);
-  }
-}
-
-function unanswered(name: string): Buffer {
-  const text = `Sluice: portal "${name}" was bound before a Sync whose answer has not come yet`;
-  return errorFrame(SQLSTATE.noSuchPortal, text, "wait for ReadyForQuery before going on with it");
 }
 
 /** Takes a change back, unless a later one has put something else there. */
@@ -397,9 +281,4 @@ function restore<V>(map: Map<string, V>, name: string, set: V | undefined, previ
   if (map.get(name) !== set) return;
   if (previous === undefined) map.delete(name);
   else map.set(name, previous);
-}
-
-/** Whether the upstream may have skipped it, so that the name still means what it meant before. */
-function maybeSkipped(named: { readonly confirmed: boolean; readonly batch: number }, batch: number): boolean {
-  return !named.confirmed && named.batch !== batch;
 }

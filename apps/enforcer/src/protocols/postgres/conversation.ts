@@ -4,7 +4,8 @@ import type { Judgement, SessionView } from "../protocol.ts";
 import { TX } from "./codec/message.ts";
 import { effectsOf, type SessionEffects } from "./effects.ts";
 import { HeldNames } from "./held-names.ts";
-import { PendingQueue, type Portal, type Prepared, type RunningExchange } from "./state.ts";
+import { PendingQueue } from "./pending-queue.ts";
+import { type Portal, type Prepared, type RunningExchange } from "./state.ts";
 
 /** Everything both directions of one session know. It holds no socket. */
 export class Conversation implements SessionView {

@@ -14,7 +14,8 @@ import { FrameQueue, HandshakeEnded } from "./frame-queue.ts";
 import type { PoolOwner } from "./identity-pool.ts";
 import { type ReachedUpstream, reachUpstream } from "./reach.ts";
 import { fatalDenialFrame, fatalFrame, SQLSTATE } from "./refuse.ts";
-import { PostgresSession, type UpstreamGone } from "./session.ts";
+import { PostgresSession } from "./session.ts";
+import type { UpstreamGone } from "./session-parts.ts";
 import { readStartup, type StartupRequest } from "./startup.ts";
 
 const TOKEN_BYTES_MAX = 16_384;

@@ -23,6 +23,13 @@ export interface SessionCore {
   readonly limiting: Limiting;
   readonly cancelling: Cancelling;
 
+  /** Nothing more is handled. */
+  readonly ended: boolean;
+  /** No client message is handled now. */
+  readonly stalled: boolean;
+
+  /** The client did something. */
+  active(): void;
   /** An own copy of the client's current frame, for use after other frames were read. */
   copyFrame(): Buffer;
   /** Opens the run of an admitted exchange. */

@@ -1,65 +1,24 @@
 import { AssertionError, type Result } from "@sluice/kernel";
-import type { Logger } from "@sluice/telemetry";
 import { errorFields } from "@sluice/telemetry";
 import type { MaskDemand, PlanCopyMasks, RowMasker, WireField } from "../../masking/contract.ts";
-import type { ByteStream } from "../byte-stream.ts";
-import type { AdmittedExchange, Denial, Judgement, SessionEnd, SessionGate, SessionMasking } from "../protocol.ts";
-import type { CancelOutcome } from "./adapter.ts";
+import type { AdmittedExchange, Denial, Judgement, SessionEnd, SessionGate } from "../protocol.ts";
 import { Cancelling } from "./cancelling.ts";
-import { ClientSide } from "./client-side.ts";
+import { ClientPump } from "./client-pump.ts";
 import { MalformedMessage } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
-import type { FrameReader } from "./codec/frame-reader.ts";
-import { BACKEND, FRONTEND, TX } from "./codec/message.ts";
+import { TX } from "./codec/message.ts";
 import type { Conversation } from "./conversation.ts";
 import { CopyFlow } from "./copy-flow.ts";
 import { Limiting } from "./limiting.ts";
-import type { SessionLimits } from "./limits.ts";
 import { Output } from "./output.ts";
 import { Refusals } from "./refusals.ts";
 import { fatalFrame, noticeFrame, SQLSTATE } from "./refuse.ts";
 import type { SessionCore } from "./session-core.ts";
+import type { SessionParts } from "./session-parts.ts";
 import { Settling } from "./settling.ts";
 import { RunningExchange } from "./state.ts";
-import type { UpstreamConnection } from "./upstream.ts";
-import { UpstreamSide } from "./upstream-side.ts";
+import { UpstreamPump } from "./upstream-pump.ts";
 import { UpstreamViolation } from "./violation.ts";
-
-/** Bytes of client messages kept while one is held; beyond it the client's socket waits. */
-const HELD_BYTES_MAX = 65_536;
-/** Messages whose answers are owed; beyond it the client's socket waits for answers. */
-const PENDING_MAX = 10_000;
-/** A frame larger than this passes in pieces where nothing in it must be looked at. */
-const STREAM_BYTES_MIN = 32_768;
-
-/** Which host went away, and what to do. */
-export interface UpstreamGone {
-  readonly host: string;
-  readonly hint: string;
-}
-
-/** An upstream's chunk of this size is part of a large answer. */
-const LARGE_CHUNK_BYTES_MIN = 4_096;
-
-/** What a session is made of. */
-export interface SessionParts {
-  readonly client: ByteStream;
-  readonly clientReader: FrameReader;
-  readonly upstream: UpstreamConnection;
-  readonly talk: Conversation;
-  readonly gate: SessionGate;
-  readonly masking: SessionMasking;
-  readonly limits: SessionLimits;
-  readonly log: Logger;
-  /** milliseconds, never goes back */
-  readonly monotonic: () => number;
-  /** asks the upstream to cancel what this connection runs; never rejects */
-  readonly cancelUpstream: () => Promise<CancelOutcome>;
-  /** the upstream ended the connection by itself; what the client is told of it */
-  readonly upstreamGone: () => UpstreamGone;
-  /** whether the upstream's connection is as it was after a statement outside of a transaction; else it was ended */
-  readonly onEnd: (reusable: boolean) => void;
-}
 
 /** One client's session after its handshake: two streams, two pumps, one conversation. */
 export class PostgresSession implements SessionCore {
@@ -75,17 +34,11 @@ export class PostgresSession implements SessionCore {
   readonly cancelling: Cancelling;
   lastActiveMs: number;
   readonly #parts: SessionParts;
-  readonly #refusals: Refusals;
-  readonly #clientSide: ClientSide;
-  readonly #upstreamSide: UpstreamSide;
+  readonly #clientPump: ClientPump;
+  readonly #upstreamPump: UpstreamPump;
   #stalls = 0;
-  /** the client waits because too many answers are owed */
-  #crowded = false;
-  #dropClientPieces = false;
   #holding: AbortController | undefined;
-  #late: Buffer[] = [];
-  #ended = false;
-  #flushesSoon = false;
+  ended = false;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -99,9 +52,8 @@ export class PostgresSession implements SessionCore {
     this.settling = new Settling(this);
     this.limiting = new Limiting(this);
     this.cancelling = new Cancelling(this, () => parts.cancelUpstream());
-    this.#refusals = new Refusals(this);
-    this.#clientSide = new ClientSide(this, this.#refusals);
-    this.#upstreamSide = new UpstreamSide(this);
+    this.#clientPump = new ClientPump(this, parts.client, parts.limits, new Refusals(this));
+    this.#upstreamPump = new UpstreamPump(this, parts.upstream.stream, () => this.#clientPump.answered());
     this.lastActiveMs = parts.monotonic();
   }
 
@@ -109,18 +61,26 @@ export class PostgresSession implements SessionCore {
   run(): void {
     const { client, upstream } = this.#parts;
     client.attach({
-      data: (chunk) => this.#fromClient(chunk),
+      data: (chunk) => this.ended || this.#clientPump.push(chunk),
       drain: () => this.#clientDrained(),
       closed: (cause) => this.#clientLost(cause?.message ?? "the client closed the connection"),
     });
     upstream.stream.attach({
-      data: (chunk) => this.#fromUpstream(chunk),
+      data: (chunk) => this.ended || this.#upstreamPump.push(chunk),
       drain: () => this.#upstreamDrained(),
       closed: (cause) => this.#upstreamGone(cause),
     });
     if (this.talk.settingsUnsettled) this.settling.readSettings();
-    this.#pumpUpstream();
-    this.#pumpClient();
+    this.#upstreamPump.run();
+    this.#clientPump.run();
+  }
+
+  get stalled(): boolean {
+    return this.#stalls > 0;
+  }
+
+  active(): void {
+    this.lastActiveMs = this.#parts.monotonic();
   }
 
   /** True when the client asked for nothing and waits for nothing. */
@@ -135,7 +95,7 @@ export class PostgresSession implements SessionCore {
 
   /** CancelRequest: withdraws what is held, else cancels what runs, if that is the client's. Resolves when it is settled. */
   async cancel(): Promise<void> {
-    if (this.#ended) return;
+    if (this.ended) return;
     if (this.#holding) return this.#holding.abort();
     const { head } = this.talk.pending;
     // our own reading of settings runs alone
@@ -159,7 +119,7 @@ export class PostgresSession implements SessionCore {
     admitted.durable?.then(
       () => {
         exchange.awaitsDisk = false;
-        this.guard(() => this.#pumpUpstream());
+        this.guard(() => this.#upstreamPump.run());
       },
       () => this.fatal(SQLSTATE.diskFull, "Sluice: recorder: the record of this statement could not be kept"),
     );
@@ -181,7 +141,7 @@ export class PostgresSession implements SessionCore {
     promise.then(
       (value) =>
         this.guard(() => {
-          if (!this.#ended) then(value);
+          if (!this.ended) then(value);
           resume();
         }),
       (cause: unknown) => this.bug(cause),
@@ -196,13 +156,13 @@ export class PostgresSession implements SessionCore {
     const controller = new AbortController();
     this.#holding = controller;
     const { policyId, reason } = judgement.ask;
-    this.#notify(
+    this.#upstreamPump.tell(
       noticeFrame(`Sluice: ${policyId}: ${reason}`, `waiting for approval by ${judgement.workflows.join(", ")}`),
     );
     // answers of the same batch that the server still buffers must not wait with it
     if (this.talk.batchOpen) this.toUpstream.append(encode.flush());
     this.toUpstream.flush();
-    const onLink = (url: string) => this.#notify(noticeFrame(`Sluice: approve or refuse it at ${url}`));
+    const onLink = (url: string) => this.#upstreamPump.tell(noticeFrame(`Sluice: approve or refuse it at ${url}`));
     const answer = this.gate.hold(judgement, parameters, this.talk, { onLink, signal: controller.signal });
     this.stallFor(answer, (result) => {
       this.#holding = undefined;
@@ -210,7 +170,7 @@ export class PostgresSession implements SessionCore {
     });
     answer.then(
       (result) => {
-        if (this.#ended && result.ok)
+        if (this.ended && result.ok)
           result.value.exchange.finish({ status: "aborted", rows: 0, bytes: 0, maskedCells: {} });
       },
       () => undefined, // reported by stallFor
@@ -231,19 +191,19 @@ export class PostgresSession implements SessionCore {
   }
 
   fatal(sqlstate: string, message: string, hint?: string): void {
-    if (this.#ended) return;
+    if (this.ended) return;
     this.#parts.log.warn({ sessionId: this.gate.sessionId, sqlstate, reason: message }, "session.ended");
     if (this.talk.running.size > 0) this.#stopUpstream();
     this.#end(message, fatalFrame(sqlstate, message, hint));
   }
 
   clientGone(reason: string): void {
-    if (!this.#ended) this.#end(reason, undefined, this.#isClean());
+    if (!this.ended) this.#end(reason, undefined, this.#isClean());
   }
 
   /** Nobody waits for the answer any more. What reads is stopped; what writes ends as it would without us. */
   #clientLost(reason: string): void {
-    if (this.#ended) return;
+    if (this.ended) return;
     const { running } = this.talk;
     const reads = [...running].every(({ judgement }) => !judgement.strict);
     if (running.size > 0 && reads) this.#stopUpstream();
@@ -270,150 +230,24 @@ export class PostgresSession implements SessionCore {
 
   #unstall(): void {
     this.#stalls--;
-    if (this.#stalls === 0) this.#pumpClient();
-  }
-
-  #fromClient(chunk: Buffer): void {
-    if (this.#ended) return;
-    this.clientView.reader.push(chunk);
-    if (this.#stalls === 0) this.guard(() => this.#pumpClient());
-    else if (this.clientView.reader.waiting > HELD_BYTES_MAX) this.#parts.client.pause();
-    this.clientView.reader.detach();
-    this.toUpstream.detach();
-  }
-
-  #fromUpstream(chunk: Buffer): void {
-    if (this.#ended) return;
-    this.upstreamView.reader.push(chunk);
-    this.guard(() => this.#pumpUpstream());
-    this.upstreamView.reader.detach();
-    this.toClient.detach();
-  }
-
-  #pumpClient(): void {
-    const { reader } = this.clientView;
-    this.lastActiveMs = this.#parts.monotonic();
-    const { pending } = this.talk;
-    while (
-      this.#stalls === 0 &&
-      !this.#ended &&
-      !this.toUpstream.blocked &&
-      pending.size < PENDING_MAX &&
-      reader.next()
-    )
-      this.#clientFrame();
-    if (this.#ended) return;
-    if (reader.fault)
-      return this.fatal(SQLSTATE.protocolViolation, `Sluice: a message whose ${reader.fault.replaceAll("_", " ")}`);
-    if (this.#stalls === 0) this.#clientPartial();
-    this.toUpstream.flush();
-    this.#crowded = pending.size >= PENDING_MAX;
-    if (this.toUpstream.blocked || this.#crowded || (this.#stalls > 0 && reader.waiting > HELD_BYTES_MAX))
-      this.#parts.client.pause();
-    else this.#parts.client.resume();
-  }
-
-  #clientFrame(): void {
-    const { reader } = this.clientView;
-    const { type } = reader;
-    if (type === 0) {
-      if (this.#dropClientPieces) return;
-      this.limiting.countPiece();
-      return this.toUpstream.pass(reader);
-    }
-    const isStatement = type === FRONTEND.query || type === FRONTEND.parse;
-    const { statementBytesMax } = this.#parts.limits;
-    if (isStatement && reader.end - reader.start > statementBytesMax)
-      return this.#refusals.oversized(type, statementBytesMax);
-    this.#clientSide.handle();
-  }
-
-  /** What can be said of a message before it is whole. */
-  #clientPartial(): void {
-    const { reader } = this.clientView;
-    const partial = reader.partial();
-    if (!partial) return;
-    const isStatement = partial.type === FRONTEND.query || partial.type === FRONTEND.parse;
-    const { statementBytesMax } = this.#parts.limits;
-    if (isStatement && partial.length > statementBytesMax) {
-      reader.streamRest();
-      this.#dropClientPieces = true;
-      this.#refusals.oversized(partial.type, statementBytesMax);
-    } else if (partial.type === FRONTEND.copyData && partial.length > STREAM_BYTES_MIN) {
-      reader.streamRest();
-      this.#clientSide.handle();
-      this.#dropClientPieces = !this.talk.copyIn;
-    }
-  }
-
-  #pumpUpstream(): void {
-    const { reader } = this.upstreamView;
-    let waits = false;
-    while (!this.#ended && !this.toClient.blocked) {
-      waits = this.talk.pending.head?.exchange?.awaitsDisk ?? false;
-      if (waits || !reader.next()) break;
-      this.#upstreamSide.handle();
-      this.limiting.time.answered();
-      if (this.toClient.full) this.toClient.flush();
-    }
-    if (this.#ended) return;
-    if (reader.fault) throw new UpstreamViolation(`a message whose ${reader.fault.replaceAll("_", " ")}`);
-    if (!waits && !this.toClient.blocked) this.#streamLarge();
-    this.#flushToClient();
-    if (this.#late.length > 0 && !reader.streaming) this.#notify(Buffer.concat(this.#late.splice(0)));
-    if (waits || this.toClient.blocked) this.#parts.upstream.stream.pause();
-    else this.#parts.upstream.stream.resume();
-    this.toUpstream.flush();
-    if (this.#crowded && this.talk.pending.size <= PENDING_MAX / 2) this.#pumpClient();
-  }
-
-  /**
-   * An answer goes out at once; of a large one, what comes in the same turn of the event loop goes together: the server
-   * sends it in pieces of 8 KB, and a write costs more than they do.
-   */
-  #flushToClient(): void {
-    const { reader } = this.upstreamView;
-    const goesOn = reader.type === BACKEND.dataRow || reader.type === BACKEND.copyData;
-    if (!goesOn || reader.buffer.length < LARGE_CHUNK_BYTES_MIN || this.toClient.blocked) return this.toClient.flush();
-    if (this.#flushesSoon) return;
-    this.#flushesSoon = true;
-    setImmediate(() => {
-      this.#flushesSoon = false;
-      if (this.#ended) return;
-      this.toClient.flush();
-      if (this.toClient.blocked) this.#parts.upstream.stream.pause();
-    });
-  }
-
-  #streamLarge(): void {
-    const { reader } = this.upstreamView;
-    const partial = reader.partial();
-    if (!partial || partial.length < STREAM_BYTES_MIN || !this.#upstreamSide.mayStream(partial.type)) return;
-    reader.streamRest();
-    this.#upstreamSide.handle();
-  }
-
-  #notify(frame: Buffer): void {
-    if (this.#ended) return;
-    if (this.upstreamView.reader.streaming) this.#late.push(frame);
-    else this.toClientNow(frame);
+    if (this.#stalls === 0) this.#clientPump.run();
   }
 
   #clientDrained(): void {
-    if (this.#ended) return;
+    if (this.ended) return;
     this.toClient.blocked = false;
-    this.lastActiveMs = this.#parts.monotonic();
-    this.guard(() => this.#pumpUpstream());
+    this.active();
+    this.guard(() => this.#upstreamPump.run());
   }
 
   #upstreamDrained(): void {
-    if (this.#ended) return;
+    if (this.ended) return;
     this.toUpstream.blocked = false;
-    this.guard(() => this.#pumpClient());
+    this.guard(() => this.#clientPump.run());
   }
 
   #upstreamGone(cause: Error | undefined): void {
-    if (this.#ended) return;
+    if (this.ended) return;
     const { hint, host } = this.#parts.upstreamGone();
     const why = cause ? `: ${cause.message}` : "";
     this.fatal(
@@ -442,8 +276,8 @@ export class PostgresSession implements SessionCore {
   }
 
   #end(reason: string, lastFrame?: Buffer, reusable = false): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.ended) return;
+    this.ended = true;
     this.#holding?.abort();
     const { client, upstream } = this.#parts;
     // an error inside of a half-sent row would be read as part of it
