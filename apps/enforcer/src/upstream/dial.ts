@@ -31,11 +31,14 @@ export type TlsOpening = {
   readonly alpn: string;
 };
 
+/** A server that vanished without a word is noticed in a minute; the system's own default is two hours. */
+const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelay: 30_000 };
+
 /** Opens a stream to an upstream; with `verify-full` only to a peer whose certificate names the host under a trusted CA. */
 export async function dial(target: DialTarget, opening: TlsOpening): Promise<Result<ByteStream, DialError>> {
   if (target.tls === "disable") return dialPlain(target);
   const { address: host = target.host, port } = target;
-  const socket = connect({ host, port, noDelay: true, keepAlive: true });
+  const socket = connect({ host, port, noDelay: true, ...KEEP_ALIVE });
   // the waits below hear the first error; any later one must not end the process
   socket.on("error", () => socket.destroy());
   const deadline = setTimeout(() => socket.destroy(timeoutError(target)), target.timeoutMs);
@@ -57,7 +60,7 @@ async function dialPlain(target: DialTarget): Promise<Result<ByteStream, DialErr
     host: target.address ?? target.host,
     port: target.port,
     noDelay: true,
-    keepAlive: true,
+    ...KEEP_ALIVE,
   });
   const deadline = setTimeout(() => socket.destroy(timeoutError(target)), target.timeoutMs);
   try {

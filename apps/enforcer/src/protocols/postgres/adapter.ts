@@ -17,7 +17,7 @@ import type { PostgresSession } from "./session.ts";
 
 const CANCEL_TIMEOUT_MS = 5_000;
 const SWEEP_MS = 1_000;
-/** While closing, sessions that become idle end this soon. */
+/** While closing, sessions that become idle outside of a transaction end this soon. */
 const DRAIN_CHECK_MS = 50;
 /** Sockets beyond the sessions that may be in their handshake, so that a full resource can still say so. */
 const HANDSHAKES_MAX = 256;
@@ -115,8 +115,9 @@ export class PostgresAdapter implements ProtocolAdapter {
     clearInterval(this.#sweep);
     this.#offBundle();
     this.#endIdle();
+    // a transaction has the same time to end as what runs
     const closeIdle = () => {
-      for (const session of this.#sessions) if (session.idle) session.close(end);
+      for (const session of this.#sessions) if (session.idle && !session.talk.inTransaction) session.close(end);
     };
     closeIdle();
     if (this.#sessions.size > 0) {
@@ -199,8 +200,15 @@ export class PostgresAdapter implements ProtocolAdapter {
     const idleTimeoutMs = this.parts.services.resource()?.limits.idleTimeoutMs;
     if (idleTimeoutMs === undefined) return;
     const now = this.parts.clock.monotonic();
-    for (const session of this.#sessions)
-      if ((session.idle || session.unread) && now - session.lastActiveMs > idleTimeoutMs)
-        session.close({ kind: "idle", reason: `idle for more than ${Math.round(idleTimeoutMs / 1000)} s` });
+    const seconds = Math.round(idleTimeoutMs / 1000);
+    for (const session of this.#sessions) {
+      if (now - session.lastActiveMs <= idleTimeoutMs) continue;
+      if (session.idle || session.unread) session.close({ kind: "idle", reason: `idle for more than ${seconds} s` });
+      else if (session.unsent)
+        session.close({
+          kind: "idle",
+          reason: `the upstream took nothing of what was sent for more than ${seconds} s`,
+        });
+    }
   }
 }

@@ -93,6 +93,11 @@ export class PostgresSession implements SessionCore {
     return this.toClient.blocked;
   }
 
+  /** True while the upstream does not take what was sent to it: the client is not read either, so its end would not be seen. */
+  get unsent(): boolean {
+    return this.toUpstream.blocked;
+  }
+
   /** CancelRequest: withdraws what is held, else cancels what runs, if that is the client's. Resolves when it is settled. */
   async cancel(): Promise<void> {
     if (this.ended) return;
