@@ -1,20 +1,20 @@
 import type { MaskStrategy } from "@sluice/policy-engine";
+import { ARRAY_ELEMENTS_MAX, arrayMask } from "./arrays.ts";
+import { type CellMask, NULL_CELL } from "./cell-mask.ts";
+import { dateToken } from "./dates.ts";
 import { DigitPseudonyms } from "./format.ts";
+import { numericFormat, numericToken } from "./numbers.ts";
 import { countDigits, PARTIAL_EXTRA_BYTES_MAX, partialWriterFor, writeStars } from "./partial.ts";
 import { Tokens } from "./token.ts";
-import { familyOf, type TypeFamily } from "./types.ts";
-
-/**
- * Hides one value: writes its replacement for `source[start..end)` at `target[at…]` and gives where that ends, or
- * `NULL_CELL`. Never passes the value, whatever its bytes are.
- */
-export type CellMask = (source: Buffer, start: number, end: number, target: Buffer, at: number) => number;
-
-/** The replacement is NULL. */
-export const NULL_CELL = -1;
+import { elementTypeOf, familyOf, type TypeFamily } from "./types.ts";
 
 /** A replacement is never longer than its value by more than this. */
 export const CELL_EXTRA_BYTES_MAX = Math.max(PARTIAL_EXTRA_BYTES_MAX, 64);
+
+/** The same for a column of this type: of an array each element may grow. */
+export function extraBytesMax(typeOid: number): number {
+  return elementTypeOf(typeOid) === undefined ? CELL_EXTRA_BYTES_MAX : CELL_EXTRA_BYTES_MAX * (ARRAY_ELEMENTS_MAX + 1);
+}
 
 /** What a column's values are and how to hide them. */
 export interface CellKind {
@@ -30,12 +30,20 @@ const toNull: CellMask = () => NULL_CELL;
 
 /** The mask for a column. Types that have no sane replacement are hidden as NULL. */
 export function cellMaskFor(kind: CellKind): CellMask {
-  const family = familyOf(kind.typeOid);
   if (kind.strategy === "null") return toNull;
+  const elementType = elementTypeOf(kind.typeOid);
+  if (elementType !== undefined) return elementsMask(elementType, kind);
+  const family = familyOf(kind.typeOid);
   if (kind.strategy === "hmac") return tokenMask(family, kind);
   if (kind.strategy === "format") return formatMask(family, kind);
   if (kind.strategy === "partial" && family === "text") return partialWriterFor(kind.dataClass);
   return redaction(family, kind.format);
+}
+
+/** Element by element; hidden whole, where even their number may be computed from a value, an array is NULL. */
+function elementsMask(typeOid: number, kind: CellKind): CellMask {
+  if (kind.strategy === "redact") return toNull;
+  return arrayMask(cellMaskFor({ ...kind, typeOid }), CELL_EXTRA_BYTES_MAX, kind.format);
 }
 
 /** What stands for a value that is hidden whole, in a form that the type's readers accept. */
@@ -62,16 +70,26 @@ function tokenMask(family: TypeFamily, kind: CellKind): CellMask {
   if (family === "uuid") return kind.format === 1 ? binaryUuid(tokens) : textUuid(tokens);
   if (family === "int2" || family === "int4" || family === "int8") return integerToken(tokens, family, kind.format);
   if (family === "bytea") return byteaToken(tokens, kind.format);
+  if (family === "numeric") return numericToken(tokens, kind.format);
+  if (isDate(family)) return dateToken(tokens, family, kind.format);
   return redaction(family, kind.format);
 }
 
-/** Numbers keep their length and punctuation; anything else has no format that could be kept and is hidden whole. */
+function isDate(family: TypeFamily): family is "date" | "timestamp" | "timestamptz" {
+  return family === "date" || family === "timestamp" || family === "timestamptz";
+}
+
+/**
+ * Numbers keep their length and punctuation. A date's or a UUID's only form is that of another one, which its token is.
+ * Anything else has no format that could be kept and is hidden whole.
+ */
 function formatMask(family: TypeFamily, kind: CellKind): CellMask {
   const pseudonyms = new DigitPseudonyms(kind.maskKey, kind.dataClass);
   if (family === "text") return textFormat(pseudonyms);
   // of smallint there are too few values for a pseudonym that could not be looked up
   if (family === "int4" || family === "int8") return integerFormat(pseudonyms, family, kind.format);
-  return redaction(family, kind.format);
+  if (family === "numeric") return numericFormat(pseudonyms, kind.format);
+  return family === "uuid" || isDate(family) ? tokenMask(family, kind) : redaction(family, kind.format);
 }
 
 function textFormat(pseudonyms: DigitPseudonyms): CellMask {

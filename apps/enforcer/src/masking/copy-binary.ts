@@ -1,4 +1,4 @@
-import { CELL_EXTRA_BYTES_MAX, NULL_CELL } from "./cells.ts";
+import { NULL_CELL } from "./cell-mask.ts";
 import type { ByteSink, CopyMasker } from "./contract.ts";
 import { CellCounts, type CopyColumn, writeCopyData } from "./copy-frames.ts";
 
@@ -9,6 +9,7 @@ const TRAILER = -1;
 /** Hides values in COPY's binary form, a tuple at a time. */
 export class BinaryCopyMasker implements CopyMasker {
   readonly #columns: readonly (CopyColumn | undefined)[];
+  readonly #extraBytes: number;
   readonly #counts = new CellCounts();
   #kept: Buffer = Buffer.alloc(0);
   /** the header, until the first message behind it: the server sends them as one, and clients read them so */
@@ -18,6 +19,7 @@ export class BinaryCopyMasker implements CopyMasker {
 
   constructor(columns: readonly (CopyColumn | undefined)[]) {
     this.#columns = columns;
+    this.#extraBytes = columns.reduce((sum, column) => sum + (column?.extraBytes ?? 0), 0);
   }
 
   get maskedCells(): Readonly<Record<string, number>> {
@@ -72,7 +74,7 @@ export class BinaryCopyMasker implements CopyMasker {
   }
 
   #masked(tuple: Buffer, ends: readonly number[]): Buffer {
-    const target = Buffer.alloc((ends.at(-1) ?? 2) + this.#columns.length * CELL_EXTRA_BYTES_MAX);
+    const target = Buffer.alloc((ends.at(-1) ?? 2) + this.#extraBytes);
     let out = target.writeInt16BE(this.#columns.length, 0);
     let start = 2;
     ends.forEach((end, at) => {

@@ -1,10 +1,12 @@
-import type { CellMask } from "./cells.ts";
+import type { CellMask } from "./cell-mask.ts";
 import type { ByteSink } from "./contract.ts";
 
 /** How one column of a COPY is hidden. */
 export interface CopyColumn {
   readonly dataClass: string;
   readonly mask: CellMask;
+  /** a value grows by no more than this */
+  readonly extraBytes: number;
 }
 
 const COPY_DATA = 0x64;

@@ -1,5 +1,5 @@
 import type { CopyFacts } from "../languages/facts.ts";
-import { CELL_EXTRA_BYTES_MAX, NULL_CELL } from "./cells.ts";
+import { NULL_CELL } from "./cell-mask.ts";
 import type { ByteSink, CopyMasker } from "./contract.ts";
 import { CellCounts, type CopyColumn, writeCopyData } from "./copy-frames.ts";
 
@@ -91,7 +91,7 @@ export class TextCopyMasker implements CopyMasker {
     if (!field) return this.#facts.nullText;
     if (!column || field.value === undefined) return field.raw;
     const value = Buffer.from(field.value, "latin1");
-    const target = Buffer.alloc(value.length + CELL_EXTRA_BYTES_MAX);
+    const target = Buffer.alloc(value.length + column.extraBytes);
     const end = column.mask(value, 0, value.length, target, 0);
     this.#counts.add(column.dataClass);
     if (end === NULL_CELL) return this.#facts.nullText;

@@ -1,5 +1,5 @@
 import type { CopyFacts } from "../languages/facts.ts";
-import { cellMaskFor } from "./cells.ts";
+import { cellMaskFor, extraBytesMax } from "./cells.ts";
 import { chooseByLineage } from "./choose.ts";
 import type { CopyMasker, CopyShape, MaskDemand, PlanCopyMasks } from "./contract.ts";
 import { BinaryCopyMasker } from "./copy-binary.ts";
@@ -18,6 +18,7 @@ export const planCopyMasks: PlanCopyMasks = (_statement, shape, demand) => {
     const typeOid = typeOf(demand, at) ?? 0;
     return {
       dataClass,
+      extraBytes: extraBytesMax(typeOid),
       mask: cellMaskFor({ strategy, dataClass, typeOid, format: binary(shape), maskKey: demand.maskKey }),
     };
   });

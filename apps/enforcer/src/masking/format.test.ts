@@ -2,7 +2,8 @@ import { maskStrategySchema } from "@sluice/bundle";
 import { maskExamples } from "@sluice/bundle/mask-examples";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cellMaskFor, NULL_CELL } from "./cells.ts";
+import { NULL_CELL } from "./cell-mask.ts";
+import { cellMaskFor } from "./cells.ts";
 import { DigitPseudonyms } from "./format.ts";
 
 const KEY = Buffer.alloc(32).toString("base64url");
@@ -108,9 +109,13 @@ describe("a masked number", () => {
     [INT4, "12345"],
     [INT4, "0"],
     [21, "12345"],
-    [1700, "1234567.89"],
-    [1082, "2026-01-01"],
-    [1007, "{1234567}"],
+    [1700, "NaN"],
+    [1700, "0.1234567"],
+    [1700, "12.5"],
+    [1082, "01/31/2026"],
+    [1082, "infinity"],
+    [1007, "{1234567"],
+    [600, "(1,2)"],
   ])("of type %i that has no pseudonym (%s) is NULL", (typeOid, value) => {
     expect(text(value, { typeOid })).toBeNull();
   });

@@ -2,7 +2,8 @@ import type { MaskStrategy } from "@sluice/policy-engine";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Catalogue, CatalogueRelation, OutputLineage } from "../languages/facts.ts";
-import { CELL_EXTRA_BYTES_MAX, cellMaskFor, NULL_CELL } from "./cells.ts";
+import { NULL_CELL } from "./cell-mask.ts";
+import { CELL_EXTRA_BYTES_MAX, cellMaskFor } from "./cells.ts";
 import {
   type ByteSink,
   type HiddenColumn,

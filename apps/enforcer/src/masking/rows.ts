@@ -1,5 +1,6 @@
 import { assert } from "@sluice/kernel";
-import { CELL_EXTRA_BYTES_MAX, type CellMask, cellMaskFor, NULL_CELL } from "./cells.ts";
+import { type CellMask, NULL_CELL } from "./cell-mask.ts";
+import { cellMaskFor, extraBytesMax } from "./cells.ts";
 import { chooseColumns } from "./choose.ts";
 import type { ByteSink, MaskDemand, PlanRowMasks, RowMasker, WireField } from "./contract.ts";
 
@@ -17,7 +18,8 @@ export const planRowMasks: PlanRowMasks = (fields, demand) => {
     const { dataClass, hidesNull } = choice;
     return { dataClass, hidesNull, mask: maskFor(field, choice.strategy, choice.dataClass, demand) };
   });
-  return new DataRowMasker(columns);
+  const extraBytes = fields.reduce((sum, { typeOid }, at) => sum + (choices[at] ? extraBytesMax(typeOid) : 0), 0);
+  return new DataRowMasker(columns, extraBytes);
 };
 
 function maskFor(
@@ -40,9 +42,12 @@ interface MaskedColumn {
 class DataRowMasker implements RowMasker {
   readonly #columns: readonly (MaskedColumn | undefined)[];
   readonly #counts: number[];
+  /** by so much a row can grow at most */
+  readonly #extraBytes: number;
 
-  constructor(columns: readonly (MaskedColumn | undefined)[]) {
+  constructor(columns: readonly (MaskedColumn | undefined)[], extraBytes: number) {
     this.#columns = columns;
+    this.#extraBytes = extraBytes;
     this.#counts = columns.map(() => 0);
   }
 
@@ -59,7 +64,7 @@ class DataRowMasker implements RowMasker {
     const columns = this.#columns;
     assert(end - start >= HEAD_BYTES && source[start] === DATA_ROW, "a DataRow frame");
     assert(source.readUInt16BE(start + 5) === columns.length, "a DataRow with as many cells as it was announced with");
-    const target = sink.reserve(end - start + columns.length * CELL_EXTRA_BYTES_MAX);
+    const target = sink.reserve(end - start + this.#extraBytes);
     const frameAt = sink.length;
     let out = frameAt + HEAD_BYTES;
     let cell = start + HEAD_BYTES;
