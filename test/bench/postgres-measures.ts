@@ -106,10 +106,20 @@ export function forgetPeak(pid: number | undefined): void {
   if (pid !== undefined) writeFileSync(`/proc/${pid}/clear_refs`, "5");
 }
 
-/** A process's peak of resident memory in MB since it was forgotten. */
-export function peakMb(pid: number | undefined): number {
+/** A process's resident memory in MB (proc(5), status). */
+export interface ResidentMb {
+  /** since it was forgotten */
+  readonly peak: number;
+  /** at the moment: what it wrote itself, and what it shares with the files of its programs */
+  readonly own: number;
+  readonly ofFiles: number;
+}
+
+/** What of a process is resident. */
+export function residentMb(pid: number | undefined): ResidentMb {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
+  const mb = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) / 1_024;
+  return { peak: mb("VmHWM"), own: mb("RssAnon"), ofFiles: mb("RssFile") };
 }
 
 function processorUs(pid: number | undefined): number | undefined {

@@ -9,7 +9,16 @@ import { createShop, shopLogins } from "@sluice/infra/dev/shop";
 import pg from "pg";
 import { removedWhenWeEnd } from "../kit/removed-when-we-end.ts";
 import type { Figure, Report } from "./figures.ts";
-import { connects, forgetPeak, type Load, libpqEnv, peakMb, pgbench, rowsPerSecond } from "./postgres-measures.ts";
+import {
+  connects,
+  forgetPeak,
+  type Load,
+  libpqEnv,
+  pgbench,
+  type ResidentMb,
+  residentMb,
+  rowsPerSecond,
+} from "./postgres-measures.ts";
 import { rowsAlone } from "./postgres-rows.ts";
 import {
   directTarget,
@@ -58,7 +67,7 @@ export async function run(report: Report): Promise<void> {
     for (let round = 0; round < ROUNDS; round++) await measure(targets, samples);
     for (const wire of ["tls", "plain"] as const) {
       const enforcer = targets.find((target) => target.name === "enforcer" && target.wire === wire);
-      tell(report, samples, wire, peakMb(enforcer?.pid));
+      tell(report, samples, wire, residentMb(enforcer?.pid));
     }
   } finally {
     for (const target of targets) target.stop();
@@ -118,7 +127,7 @@ function keepLoad(keep: (name: string, value: number) => void, name: string, loa
 }
 
 /** The figures of TLS bear the plain names; those of plain TCP end in `.plain`. */
-function tell(report: Report, samples: Samples, wire: Wire, rssMb: number): void {
+function tell(report: Report, samples: Samples, wire: Wire, resident: ResidentMb): void {
   const of = (name: string) => median(samples.get(`${wire}.${name}`) ?? []);
   const hasBouncer = samples.has(`${wire}.pgbouncer.rows`);
   const context = { rounds: ROUNDS, extents: EXTENTS, wire, rules: RULES, load: loadavg().map(rounded) };
@@ -145,7 +154,8 @@ function tell(report: Report, samples: Samples, wire: Wire, rssMb: number): void
   const bouncerCpu = hasBouncer ? { pgbouncer: rounded(of("pgbouncer.c8.cpu")) } : {};
   say("cpu_us_per_exchange.c8", of("enforcer.c8.cpu"), "us", "lower", bouncerCpu);
   say("simple_ms.c1", of("enforcer.simple.ms"), "ms", "lower", beside("simple.ms"));
-  say("rss_mb", rssMb, "MB", "lower", { sessions: Math.max(...CLIENTS) });
+  const ending = { ownMb: rounded(resident.own), ofFilesMb: rounded(resident.ofFiles) };
+  say("rss_mb", resident.peak, "MB", "lower", { sessions: Math.max(...CLIENTS), ending });
   say("connect_ratio_vs_direct", of("direct.connect") / of("enforcer.connect"), "ratio", "higher", beside("connect"));
   say("first_query_ms", of("enforcer.first"), "ms", "lower", beside("first"));
 }

@@ -3,6 +3,7 @@ import type { Clock } from "@sluice/kernel";
 import { errorFields, logger } from "@sluice/telemetry";
 import type { LoadedBundle } from "../control/site.ts";
 import type { Catalogue } from "../languages/facts.ts";
+import { threadEnv } from "../languages/thread-env.ts";
 import type { ShadowSample, ShadowSession, ShadowTap } from "../pipeline/shadow-tap.ts";
 import {
   type CandidateTotals,
@@ -93,7 +94,7 @@ export class ShadowRunner implements ShadowTap {
     this.#options = options;
     this.#worker = new Worker(program, {
       workerData: trust,
-      env: {}, // credentials of upstreams are none of a candidate's business
+      env: threadEnv(),
       resourceLimits: { maxOldGenerationSizeMb: heapMbMax },
     });
     this.#worker.on("message", (message: FromCandidate) => this.#receive(message));

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { errorFields, logger } from "@sluice/telemetry";
 import type { Catalogue, SqlSessionSettings, StatementFacts } from "../facts.ts";
+import { threadEnv } from "../thread-env.ts";
 import type { AnalysisLimits } from "./analyse.ts";
 
 const log = logger("enforcer.sql");
@@ -119,7 +120,7 @@ export class OffLoop {
     const { statementsMax, textBytesMax } = this.#limits;
     const worker = new Worker(this.#program, {
       workerData: { statementsMax, textBytesMax },
-      env: {}, // nothing in it is a parser's business
+      env: threadEnv(),
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
     });
