@@ -33,17 +33,27 @@ export function writeStars(target: Buffer, at: number): number {
   return at + 3;
 }
 
+const PLAIN = 0;
+const FOREIGN = 1;
+const SIGN = 2;
+const POINT = 3;
+/** What a byte is in an address, by its number: asked of every byte, so looked up. */
+const IN_ADDRESS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte <= SPACE || byte > 0x7e) return FOREIGN;
+  if (byte === AT) return SIGN;
+  return byte === DOT ? POINT : PLAIN;
+});
+
 /** `a***@e***.com`. What is not of an address's form is starred whole. */
 export function writeEmail(source: Buffer, start: number, end: number, target: Buffer, at: number): number {
   let sign = -1;
   let dot = -1;
   for (let index = start; index < end; index += 1) {
-    const byte = source[index] ?? 0;
-    if (byte <= SPACE || byte > 0x7e) return writeStars(target, at);
-    if (byte === AT) {
-      if (sign >= 0) return writeStars(target, at);
-      sign = index;
-    } else if (byte === DOT) dot = index;
+    const role = IN_ADDRESS[source[index] ?? 0] ?? FOREIGN;
+    if (role === PLAIN) continue;
+    if (role === FOREIGN || (role === SIGN && sign >= 0)) return writeStars(target, at);
+    if (role === SIGN) sign = index;
+    else dot = index;
   }
   const wellFormed = sign > start + 1 && dot > sign + 2 && dot < end - 1 && end - dot <= 7;
   if (!wellFormed || !isLetters(source, dot + 1, end)) return writeStars(target, at);
@@ -53,7 +63,8 @@ export function writeEmail(source: Buffer, start: number, end: number, target: B
   target[out++] = AT;
   target[out++] = source[sign + 1] ?? STAR;
   out = writeStars(target, out);
-  return out + source.copy(target, out, dot, end);
+  for (let index = dot; index < end; index += 1) target[out++] = source[index] ?? 0;
+  return out;
 }
 
 function isLetters(source: Buffer, start: number, end: number): boolean {

@@ -3,10 +3,13 @@ import { type CellMask, NULL_CELL } from "./cell-mask.ts";
 import { cellMaskFor, extraBytesMax } from "./cells.ts";
 import { chooseColumns } from "./choose.ts";
 import type { ByteSink, MaskDemand, PlanRowMasks, RowMasker, WireField } from "./contract.ts";
+import { Words } from "./words.ts";
 
 const DATA_ROW = 0x44;
 /** Type byte, length, number of cells. */
 const HEAD_BYTES = 7;
+
+const NOTHING = new Words(Buffer.alloc(0));
 
 /** Plans a result set: which columns are hidden and how; "clear" when none is. */
 export const planRowMasks: PlanRowMasks = (fields, demand) => {
@@ -44,6 +47,8 @@ class DataRowMasker implements RowMasker {
   readonly #counts: number[];
   /** by so much a row can grow at most */
   readonly #extraBytes: number;
+  #from = NOTHING;
+  #to = NOTHING;
 
   constructor(columns: readonly (MaskedColumn | undefined)[], extraBytes: number) {
     this.#columns = columns;
@@ -62,23 +67,24 @@ class DataRowMasker implements RowMasker {
 
   maskRow(source: Buffer, start: number, end: number, sink: ByteSink): void {
     const columns = this.#columns;
-    assert(end - start >= HEAD_BYTES && source[start] === DATA_ROW, "a DataRow frame");
-    assert(source.readUInt16BE(start + 5) === columns.length, "a DataRow with as many cells as it was announced with");
+    assert(end - start >= HEAD_BYTES && end <= source.length && source[start] === DATA_ROW, "a DataRow frame");
     const target = sink.reserve(end - start + this.#extraBytes);
+    const { from, to } = this.#words(source, target);
+    assert(from.int16(start + 5) === columns.length, "a DataRow with as many cells as it was announced with");
     const frameAt = sink.length;
     let out = frameAt + HEAD_BYTES;
     let cell = start + HEAD_BYTES;
     let runStart = cell;
     for (let at = 0; at < columns.length; at += 1) {
       assert(cell + 4 <= end, "a whole cell length");
-      const length = int32At(source, cell);
+      const length = from.int32(cell);
       const next = length < 0 ? cell + 4 : cell + 4 + length;
       assert(next <= end, "a whole cell");
       const column = columns[at];
       if (column && (length >= 0 || column.hidesNull)) {
-        out += copy(source, runStart, cell, target, out);
+        out = to.copy(from, runStart, cell, out);
         const written = column.mask(source, cell + 4, next, target, out + 4);
-        putInt32(target, out, written === NULL_CELL ? -1 : written - out - 4);
+        to.putInt32(out, written === NULL_CELL ? -1 : written - out - 4);
         out = written === NULL_CELL ? out + 4 : written;
         this.#counts[at] = (this.#counts[at] ?? 0) + 1;
         runStart = next;
@@ -86,31 +92,18 @@ class DataRowMasker implements RowMasker {
       cell = next;
     }
     assert(cell === end, "a DataRow without anything behind its cells");
-    out += copy(source, runStart, end, target, out);
+    out = to.copy(from, runStart, end, out);
     target[frameAt] = DATA_ROW;
-    putInt32(target, frameAt + 1, out - frameAt - 1);
+    to.putInt32(frameAt + 1, out - frameAt - 1);
     target[frameAt + 5] = columns.length >>> 8;
     target[frameAt + 6] = columns.length;
     sink.length = out;
   }
-}
 
-/** Short runs are copied by hand: a call into C++ costs more than thirty bytes do. */
-function copy(source: Buffer, start: number, end: number, target: Buffer, at: number): number {
-  const length = end - start;
-  if (length > 32) return source.copy(target, at, start, end);
-  for (let index = 0; index < length; index += 1) target[at + index] = source[start + index] ?? 0;
-  return length;
-}
-
-// By hand: Buffer's own checks bounds and types again, for each of a million cells.
-function int32At(bytes: Buffer, at: number): number {
-  return ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
-}
-
-function putInt32(bytes: Buffer, at: number, value: number): void {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16;
-  bytes[at + 2] = value >>> 8;
-  bytes[at + 3] = value;
+  /** Chunks and sinks come in few buffers, which serve again. */
+  #words(source: Buffer, target: Buffer): { readonly from: Words; readonly to: Words } {
+    if (this.#from.bytes !== source) this.#from = new Words(source);
+    if (this.#to.bytes !== target) this.#to = new Words(target);
+    return { from: this.#from, to: this.#to };
+  }
 }

@@ -29,15 +29,18 @@ export class Limiting {
 
   /** Counts a row message that came; false when it must be dropped. */
   takes(head: Pending, exchange: RunningExchange, isMasked: boolean): boolean {
-    const { buffer, start } = this.#core.upstreamView.reader;
-    // of a message that streams in pieces only the first is here: its length says how long it will be
-    const bytes = buffer.readUInt32BE(start + 1) + 1;
-    const limit = exchange.limitAfter(isMasked ? 0 : bytes);
+    const limit = exchange.limitAfter(isMasked ? 0 : this.#messageBytes());
     if (limit === undefined) return true;
     this.#cut(exchange, limit);
-    exchange.droppedBytes += bytes;
+    exchange.droppedBytes += this.#messageBytes();
     if (exchange.droppedBytes > DROPPED_BYTES_MAX && !exchange.stopped) this.#stop(head, exchange);
     return false;
+  }
+
+  /** Of a message that streams in pieces only the first is here: its length says how long it will be. */
+  #messageBytes(): number {
+    const { buffer, start } = this.#core.upstreamView.reader;
+    return buffer.readUInt32BE(start + 1) + 1;
   }
 
   /** The same for a message of a COPY out: the line of its header and the end mark of its binary form pass, but are no rows. */
