@@ -131,6 +131,44 @@ describe("an answer under a limit", () => {
   });
 });
 
+describe("a COPY from the client under a limit", () => {
+  const copyIn = (...messages: string[]) => {
+    const memory = memorySession();
+    memory.client.feed(encode.query("ok copy in rows 2 bytes 40"));
+    feed(memory, encode.frame(0x47, Buffer.from([0, 0, 0])));
+    for (const message of messages) memory.client.feed(encode.frame(0x64, Buffer.from(message)));
+    memory.client.feed(encode.frame(0x63, Buffer.alloc(0)));
+    const sent = memory.upstream.frames().map(({ type }) => type);
+    return { memory, sent: sent.join("") };
+  };
+
+  test("that it just meets passes whole", async () => {
+    const { memory, sent } = copyIn("1\n2", "\n");
+    expect(sent).toBe("Qddc");
+    feed(memory, encode.frame(0x43, Buffer.from("COPY 2\0")), READY);
+    await Promise.resolve(); // outcomes are told after the answer
+    expect(memory.outcomes).toMatchObject([{ status: "ok", rows: 2, bytes: 14, limit: undefined }]);
+  });
+
+  test.each([
+    ["rows", ["1\n2\n", "3"], "Qdf"],
+    ["rows, in its first message", ["1\n2\n3\n"], "Qf"],
+    ["bytes", ["1\n", "x".repeat(40)], "Qdf"],
+  ])("of %s fails it before what is too much is sent", async (what, messages, expected) => {
+    const { memory, sent } = copyIn(...messages);
+    expect(sent).toBe(expected);
+    feed(memory, CANCELLED, READY);
+    const limit = what.slice(0, 4) === "rows" ? "rows" : "bytes";
+    expect(text(memory, "E")).toMatch(
+      new RegExp(`54000.*Sluice: limit\\.${limit}: the COPY was ended and nothing of it kept`, "s"),
+    );
+    await Promise.resolve(); // outcomes are told after the answer
+    expect(memory.outcomes).toMatchObject([{ status: "error", limit: expect.stringContaining(`limit.${limit}: `) }]);
+    memory.client.feed(encode.query("ok 2"));
+    expect(memory.upstream.frames().at(-1)?.type).toBe("Q");
+  });
+});
+
 describe("a statement under a time limit", () => {
   test("is stopped with 57014 that names the limit, and the session goes on", async () => {
     const memory = memorySession();
@@ -172,6 +210,60 @@ describe("a statement under a time limit", () => {
     expect(memory.client.closed).toBe(true);
     expect(text(memory, "E")).toContain("did not stop");
     vi.useRealTimers();
+  });
+
+  test("is stopped while it is planned, though nothing of it was executed", async () => {
+    const memory = memorySession();
+    memory.client.feed(Buffer.concat([encode.parse("", "ok time 20"), bind("", ""), encode.sync()]));
+    feed(memory, encode.frame(0x31, Buffer.alloc(0)));
+    await vi.waitFor(() => expect(memory.cancels).toBe(1));
+    feed(memory, CANCELLED, READY);
+    expect(types(memory)).toBe("1EZ");
+    expect(text(memory, "E")).toMatch(/57014.*Sluice: limit\.time: .*time limit of 20 ms/s);
+    memory.client.feed(encode.query("ok 2"));
+    await vi.waitFor(() => expect(memory.upstream.frames().at(-1)?.body.toString()).toBe("ok 2\0"));
+  });
+
+  test("does not wait for its own steps, but what comes after its batch does until they are answered", () => {
+    const memory = memorySession();
+    const batch = [encode.parse("", "ok time 1000"), bind("", ""), encode.describe("P", ""), encode.sync()];
+    memory.client.feed(Buffer.concat([...batch, encode.query("ok next")]));
+    const sent = () => memory.upstream.frames().map(({ type }) => type);
+    expect(sent().filter((type) => type !== "H")).toEqual(["P", "B", "D", "S"]);
+    const answers = [0x31, 0x32, 0x6e].map((type) => encode.frame(type, Buffer.alloc(0)));
+    feed(memory, ...answers);
+    expect(sent().at(-1)).toBe("Q");
+  });
+
+  test("of a step that was answered stops nothing that comes later", async () => {
+    const memory = memorySession();
+    memory.client.feed(Buffer.concat([encode.parse("", "ok time 20"), encode.sync()]));
+    feed(memory, encode.frame(0x31, Buffer.alloc(0)), READY);
+    memory.client.feed(encode.query("ok long"));
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(memory.cancels).toBe(0);
+  });
+
+  test("that waits for COPY data is ended by CopyFail, and what its client still sends of it is dropped", async () => {
+    const memory = memorySession();
+    memory.client.feed(encode.query("ok copy in time 20"));
+    feed(memory, encode.frame(0x47, Buffer.from([0, 0, 0])));
+    memory.client.feed(encode.frame(0x64, Buffer.from("1\n")));
+    await vi.waitFor(() => expect(memory.upstream.frames().at(-1)?.type).toBe("f"));
+    expect(memory.cancels).toBe(0);
+    memory.client.feed(Buffer.concat([encode.frame(0x64, Buffer.from("2\n")), encode.frame(0x63, Buffer.alloc(0))]));
+    feed(memory, CANCELLED, READY);
+    expect(
+      memory.upstream
+        .frames()
+        .map(({ type }) => type)
+        .join(""),
+    ).toBe("Qdf");
+    expect(text(memory, "E")).toMatch(/57014.*Sluice: limit\.time/s);
+    await Promise.resolve(); // outcomes are told after the answer
+    expect(memory.outcomes).toMatchObject([
+      { status: "error", limit: "limit.time: policy sets a time limit of 20 ms" },
+    ]);
   });
 
   test("gives no more rows of a portal whose time is over", async () => {
