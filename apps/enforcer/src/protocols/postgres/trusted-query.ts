@@ -8,6 +8,8 @@ type Rows = (string | null)[][];
 
 /** The enforcer's own catalogue reading: answers larger than this are refused. */
 const ROWS_MAX = 2_000_000;
+/** A server that gives no whole answer within this is left: everything that waits for it would wait for ever. */
+const QUERY_MS_MAX = 120_000;
 const NEWS: ReadonlySet<number> = new Set([BACKEND.parameterStatus, BACKEND.notice]);
 
 /** Runs the enforcer's own queries on an upstream connection, one at a time. Text of clients never reaches it. */
@@ -19,10 +21,13 @@ export class TrustedQueries {
     | { rows: Rows; error: Error | undefined; resolve: (rows: Rows) => void; reject: (cause: Error) => void }
     | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  readonly #queryMsMax: number;
+  #deadline: NodeJS.Timeout | undefined;
   #ended: Error | undefined;
 
-  constructor(connection: UpstreamConnection, makeshift = false) {
+  constructor(connection: UpstreamConnection, makeshift = false, queryMsMax = QUERY_MS_MAX) {
     this.makeshift = makeshift;
+    this.#queryMsMax = queryMsMax;
     this.#connection = connection;
     this.#reader = connection.reader;
     connection.stream.attach({
@@ -37,7 +42,10 @@ export class TrustedQueries {
     connection.stream.resume();
   }
 
-  /** All rows of one simple query (of its last statement that gives rows), as text. Rejects with the server's message. */
+  /**
+   * All rows of one simple query (of its last statement that gives rows), as text. Rejects with the server's message, and when
+   * it takes longer than two minutes, which ends the connection.
+   */
   query(sql: string): Promise<Rows> {
     const run = () => this.#run(sql);
     const answer = this.#last.then(run, run);
@@ -64,6 +72,8 @@ export class TrustedQueries {
     if (this.#ended) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
       this.#waiting = { rows: [], error: undefined, resolve, reject };
+      const late = () => this.#fail(new Error(`no answer within ${this.#queryMsMax} ms`));
+      this.#deadline = setTimeout(late, this.#queryMsMax).unref();
       this.#connection.stream.write(encode.query(sql));
     });
   }
@@ -86,6 +96,7 @@ export class TrustedQueries {
         waiting.error = new Error(`${fields.C ?? ""} ${fields.M ?? "the upstream failed"}`);
       } else if (type === BACKEND.readyForQuery) {
         this.#waiting = undefined;
+        clearTimeout(this.#deadline);
         if (waiting.error) waiting.reject(waiting.error);
         else waiting.resolve(waiting.rows);
       }
@@ -111,6 +122,7 @@ export class TrustedQueries {
 
   #fail(cause: Error): void {
     this.#ended ??= cause;
+    clearTimeout(this.#deadline);
     this.#waiting?.reject(this.#ended);
     this.#waiting = undefined;
     this.#connection.stream.destroy();
