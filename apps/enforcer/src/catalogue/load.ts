@@ -72,10 +72,16 @@ export async function catalogueFingerprint(query: CatalogueQuery): Promise<strin
 
 /** Builds the catalogue from its rows. */
 export function catalogueFrom(rows: CatalogueRows): Catalogue {
-  const relations = relationsFrom(rows);
+  // rows that were kept before types' oids were asked for have none
+  const typeChecks = grouped(
+    rows.domainChecks.flatMap((row) => (row[3] ? [[Number(row[3]), `${row[1]}.${row[2]}`] as const] : [])),
+  );
+  const relations = relationsFrom(rows, typeChecks);
   const byType = new Map(rows.relations.map((row) => [row[7] ?? "", Number(row[0])]));
   const relationByOid = new Map(relations.map((relation) => [relation.oid, relation]));
-  const functions = rows.functions.map((row) => functionFrom(row, relationByOid.get(byType.get(row[12] ?? "") ?? -1)));
+  const functions = rows.functions.map((row) =>
+    functionFrom(row, relationByOid.get(byType.get(row[12] ?? "") ?? -1), typeChecks),
+  );
   return Object.freeze({
     version: digest(rows),
     relations,
@@ -89,6 +95,7 @@ export function catalogueFrom(rows: CatalogueRows): Catalogue {
       ...rows.casts.map((row) => [row[1] ?? "", `${row[3]}.${row[4]}`] as const),
       ...rows.domainChecks.map((row) => [row[0] ?? "", `${row[1]}.${row[2]}`] as const),
     ]),
+    typeChecks,
     implicitCasts: grouped(
       rows.casts.filter((row) => row[2] === "i").map((row) => [Number(row[0]), `${row[3]}.${row[4]}`]),
     ),
@@ -114,7 +121,10 @@ const RELATION_KINDS: Readonly<Record<string, CatalogueRelation["kind"]>> = {
   S: "sequence",
 };
 
-function relationsFrom(rows: CatalogueRows): CatalogueRelation[] {
+/** What making values of types calls, by the types' OIDs. */
+type TypeChecks = ReadonlyMap<number, readonly string[]>;
+
+function relationsFrom(rows: CatalogueRows, typeChecks: TypeChecks): CatalogueRelation[] {
   const columns = new Map<string, CatalogueColumn[]>();
   for (const [oid, name, number, typeOid, generated] of rows.columns) {
     const column = {
@@ -130,6 +140,8 @@ function relationsFrom(rows: CatalogueRows): CatalogueRelation[] {
   return rows.relations.map((row) => {
     const [oid, schema, name, kind, definition, parents, triggers, , rules, writing, reading, cascades, consulted] =
       row;
+    const made = (columns.get(oid ?? "") ?? []).flatMap(({ typeOid }) => typeChecks.get(typeOid) ?? []);
+    const writeFunctions = [...new Set([...texts(writing), ...made])];
     return {
       oid: Number(oid),
       schema: schema ?? "",
@@ -140,7 +152,7 @@ function relationsFrom(rows: CatalogueRows): CatalogueRelation[] {
       ...(parents ? { parents: texts(parents) } : {}),
       ...(rules === "t" ? { rules: true } : {}),
       ...(triggers ? { triggers: triggersFrom(triggers) } : {}),
-      ...(writing ? { writeFunctions: texts(writing) } : {}),
+      ...(writeFunctions.length > 0 ? { writeFunctions } : {}),
       ...(reading ? { policyFunctions: texts(reading) } : {}),
       ...(cascades ? { cascades: cascadesFrom(cascades) } : {}),
       ...(consulted ? { policyRelations: texts(consulted) } : {}),
@@ -161,7 +173,7 @@ const ALTERING = /^(standard_conforming_strings|role|session_authorization)=/;
 /** Modes of arguments that a caller gives. */
 const INPUT_MODES = new Set(["i", "b", "v"]);
 
-function functionFrom(row: Row, resultRow: CatalogueRelation | undefined): CatalogueFunction {
+function functionFrom(row: Row, resultRow: CatalogueRelation | undefined, typeChecks: TypeChecks): CatalogueFunction {
   const [oid, schema, name, language, volatility, definer, set, count, source, kind, names, modes, , settings] = row;
   const argumentNames = texts(names);
   const argumentModes = texts(modes);
@@ -173,7 +185,8 @@ function functionFrom(row: Row, resultRow: CatalogueRelation | undefined): Catal
   const columns = declared.length > 0 ? declared : resultRow?.columns.map((column) => column.name);
   const path = texts(settings).find((setting) => setting.startsWith("search_path="));
   const alters = texts(settings).some((setting) => ALTERING.test(setting));
-  const [owner, defaults] = row.slice(14);
+  const [owner, defaults, types] = row.slice(14);
+  const checks = new Set([row[12] ?? "", ...texts(types)].flatMap((type) => typeChecks.get(Number(type)) ?? []));
   return {
     oid: Number(oid),
     schema: schema ?? "",
@@ -192,6 +205,7 @@ function functionFrom(row: Row, resultRow: CatalogueRelation | undefined): Catal
     ...(alters ? { altersMeaning: true } : {}),
     ...(owner ? { owner } : {}),
     ...(defaults ? { defaults } : {}),
+    ...(checks.size > 0 ? { checks: [...checks] } : {}),
   };
 }
 

@@ -95,7 +95,7 @@ ORDER BY a.attrelid, a.attnum`;
 
 /**
  * oid, schema, name, language, volatility, security definer, set, argument count, source (of PL/pgSQL the whole CREATE),
- * kind, names, modes, result, settings, owner, defaults of arguments
+ * kind, names, modes, result, settings, owner, defaults of arguments, types of arguments and of the columns it gives
  */
 export const FUNCTIONS = `
 SELECT p.oid, n.nspname, p.proname, l.lanname, p.provolatile, p.prosecdef, p.proretset, p.pronargs,
@@ -105,7 +105,8 @@ SELECT p.oid, n.nspname, p.proname, l.lanname, p.provolatile, p.prosecdef, p.pro
       THEN pg_catalog.pg_get_functiondef(p.oid) END,
   p.prokind, pg_catalog.to_json(p.proargnames), pg_catalog.to_json(p.proargmodes), p.prorettype,
   pg_catalog.to_json(p.proconfig), CASE WHEN p.prosecdef THEN pg_catalog.pg_get_userbyid(p.proowner) END,
-  CASE WHEN p.oid >= 16384 AND p.pronargdefaults > 0 THEN pg_catalog.pg_get_expr(p.proargdefaults, 0) END
+  CASE WHEN p.oid >= 16384 AND p.pronargdefaults > 0 THEN pg_catalog.pg_get_expr(p.proargdefaults, 0) END,
+  CASE WHEN p.oid >= 16384 THEN pg_catalog.array_to_json(coalesce(p.proallargtypes, p.proargtypes::pg_catalog.oid[])::pg_catalog.text[]) END
 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   JOIN pg_catalog.pg_language l ON l.oid = p.prolang
 ORDER BY p.oid`;
@@ -128,8 +129,8 @@ FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_type t ON t.oid = c.casttarget
 WHERE p.oid >= 16384 ORDER BY 1, 2, 4, 5`;
 
 /**
- * type's name, function's schema and name: functions that are not built in and that the checks of a domain call, for the domain
- * and for whatever is made of it (domains over it, arrays, row types, ranges)
+ * type's name, function's schema and name, type's oid: functions that are not built in and that the checks of a domain
+ * call, for the domain and for whatever is made of it (domains over it, arrays, row types, ranges)
  */
 export const DOMAIN_CHECKS = `
 WITH RECURSIVE holding(oid, schema, name) AS (
@@ -145,8 +146,8 @@ WITH RECURSIVE holding(oid, schema, name) AS (
       WHERE a.attnum > 0 AND a.atttypid = holding.oid
     UNION ALL SELECT made.oid FROM pg_catalog.pg_range r, LATERAL (VALUES (r.rngtypid), (r.rngmultitypid)) AS made(oid)
       WHERE r.rngsubtype = holding.oid) AS outside(oid))
-SELECT DISTINCT t.typname, holding.schema, holding.name
-FROM holding JOIN pg_catalog.pg_type t ON t.oid = holding.oid ORDER BY 1, 2, 3`;
+SELECT DISTINCT t.typname, holding.schema, holding.name, t.oid
+FROM holding JOIN pg_catalog.pg_type t ON t.oid = holding.oid ORDER BY 1, 2, 3, 4`;
 
 /**
  * Settings with a dot in their name: "r" and one that something stored reads, "r" and "*" where it is not told which,

@@ -233,6 +233,8 @@ export interface CatalogueFunction {
   readonly owner?: string;
   /** the expressions that stand in for arguments not given, comma-separated */
   readonly defaults?: string;
+  /** "schema.name" of functions that are called to make values of the types that it takes and gives */
+  readonly checks?: readonly string[];
 }
 
 /** What the upstream really holds, by name; immutable, replaced whole when it changes. */
@@ -250,6 +252,8 @@ export interface Catalogue {
   readonly operators?: ReadonlyMap<string, readonly string[]>;
   /** types whose casts or domain checks call functions that are not built in: type name → "schema.name" of those */
   readonly typeFunctions?: ReadonlyMap<string, readonly string[]>;
+  /** by type OID: "schema.name" of functions that are not built in and are called when a value of the type is made */
+  readonly typeChecks?: ReadonlyMap<number, readonly string[]>;
   /** the same for casts that happen unasked, by source type OID */
   readonly implicitCasts?: ReadonlyMap<number, readonly string[]>;
   /**

@@ -76,6 +76,7 @@ const MAINTAIN = words("brin_summarize_new_values brin_summarize_range brin_desu
 const TYPED = words(`
   pg_input_is_valid pg_input_error_info array_in array_recv record_in record_recv domain_in domain_recv range_in
   range_recv multirange_in multirange_recv
+  json_populate_record json_populate_recordset jsonb_populate_record jsonb_populate_recordset jsonb_populate_record_valid
 `);
 
 /** Statements of other sessions and samples of stored values. */

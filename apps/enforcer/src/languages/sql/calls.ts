@@ -99,6 +99,7 @@ function oneCandidate(candidate: CatalogueFunction, call: Call, given: Origin, s
   }
   if (ownToServer) return builtin(candidate, call, inputs, scope, run);
   run.collector.functions.add(`${candidate.schema}.${candidate.name}`);
+  checkValues(candidate, scope, run);
   if (candidate.language === "plpgsql") {
     const effect = openProcedure(candidate, run);
     if (effect?.collector.opaque) sink(candidate, inputs, run);
@@ -115,6 +116,13 @@ function oneCandidate(candidate: CatalogueFunction, call: Call, given: Origin, s
     if (pure && !candidate.securityDefiner) return shapeOf(candidate, inputs);
   }
   return opaqueFunction(candidate, inputs, run);
+}
+
+/** What it takes and gives may have to pass its domains' checks, which may take and give such values themselves. */
+function checkValues({ checks, oid }: CatalogueFunction, scope: Scope, run: Run): void {
+  const key = `${oid}/checks`;
+  if (!checks || run.opening.includes(key)) return;
+  for (const check of checks) callUnseen(check, scope, { ...run, opening: [...run.opening, key] });
 }
 
 /** A body that is not opened can read and write anything its owner can. */

@@ -1,4 +1,4 @@
-import type { AdmittedExchange, Judgement } from "../protocol.ts";
+import type { AdmittedExchange, Denial, Judgement } from "../protocol.ts";
 import { bodyOf, decodeBindNames, decodeParse, decodeQuery, decodeTarget } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
 import { FRONTEND } from "./codec/message.ts";
@@ -111,7 +111,8 @@ export class ClientSide {
     if (isFull(talk.statements, message.name, message.text.length))
       return this.#refusals.inBatch(tooManyFrame("prepared statements"));
     this.#judging.judge(message.text, (judgement, held) => {
-      if (judgement.kind === "deny") return this.#refusals.deny(judgement, judgement.denial);
+      const denial = judgement.kind === "deny" ? judgement.denial : callsByType(judgement, message.parameterTypes);
+      if (denial) return this.#refusals.deny(judgement, denial);
       this.#judging.forward(held);
       talk.batchOpen = true;
       const previous = talk.statements.get(message.name);
@@ -281,4 +282,17 @@ function restore<V>(map: Map<string, V>, name: string, set: V | undefined, previ
   if (map.get(name) !== set) return;
   if (previous === undefined) map.delete(name);
   else map.set(name, previous);
+}
+
+/** A value of a type whose checks call functions is made by Bind, and no text says so: its type has to stand in the text. */
+function callsByType({ catalogue }: Judgement, parameterTypes: readonly number[]): Denial | undefined {
+  const at = parameterTypes.findIndex((type) => catalogue?.typeChecks?.has(type));
+  if (at < 0) return undefined;
+  const parameter = `$${at + 1}`;
+  return {
+    kind: "unsupported",
+    policyId: "protocol.parameter_type",
+    reason: `the type that was declared for parameter ${parameter} has checks that call functions`,
+    hint: `leave the type open and cast in the statement: ${parameter}::type`,
+  };
 }

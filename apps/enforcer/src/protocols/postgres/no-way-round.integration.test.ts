@@ -4,7 +4,9 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import "../../../../../test/kit/provided.ts";
 import { type CorpusCase, readCorpus } from "../../languages/sql/corpus/load-corpus.fixture.ts";
 import { planCopyMasks, planRowMasks } from "../../masking/index.ts";
+import * as encode from "./codec/encode.ts";
 import { startTestSite, type TestSite } from "./fixtures/test-site.ts";
+import { bind, openWire } from "./fixtures/wire.ts";
 
 const SCHEMA = "no_way_round";
 const OTHER = "no_way_round_hr";
@@ -153,6 +155,29 @@ test.each(STRANGERS)(
   },
   300_000,
 );
+
+test("a parameter whose declared type has checks that call functions is not bound: they would write", async () => {
+  const types = await owner.query<{ oid: number }>(
+    `SELECT oid::int FROM pg_type WHERE typnamespace = '${SCHEMA}'::regnamespace
+     AND typname IN ('mail', '_mail', 'with_mail', 'mailbox') ORDER BY typname`,
+  );
+  expect(types.rows).toHaveLength(4);
+  const before = await state();
+  for (const [, user, token] of STRANGERS) {
+    const client = await openWire(production, { user, token });
+    await client.answers();
+    for (const { oid } of types.rows) {
+      client.send(encode.parse("", "SELECT $1", [oid]), bind("", "", ["x"]), encode.execute("", 0), encode.sync());
+      const answers = await client.answers();
+      expect(answers.map(({ code, text }) => `${code} ${text}`).join()).toContain("0A000 Sluice: ");
+      // the type is open, and what the server takes it for is not checked
+      client.send(encode.parse("", "SELECT 1 WHERE $1 = ''", [0]), encode.sync());
+      expect((await client.answers()).map(({ type }) => type)).toEqual(["1", "Z"]);
+    }
+    client.destroy();
+  }
+  expect(await state()).toEqual(before);
+});
 
 /** Statements that were not refused by Sluice. */
 async function hostile(

@@ -50,6 +50,10 @@ CREATE FUNCTION calls_wipe() RETURNS int LANGUAGE plpgsql AS $$ BEGIN PERFORM wi
 CREATE FUNCTION subscripted() RETURNS int LANGUAGE plpgsql AS $$ DECLARE a int[]; BEGIN a[procedural(1)] := 5; RETURN a[1]; END $$;
 CREATE FUNCTION salary_of(wanted int) RETURNS numeric LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hr AS $$ BEGIN RETURN (SELECT salary FROM people WHERE id = wanted); END $$;
 CREATE FUNCTION quiet_default(a int, b int DEFAULT procedural(1)) RETURNS int LANGUAGE sql AS $$ SELECT a $$;
+CREATE FUNCTION takes_mail(m mail) RETURNS int LANGUAGE sql STABLE AS $$ SELECT 1 $$;
+CREATE FUNCTION gives_mail() RETURNS mail LANGUAGE sql STABLE AS $$ SELECT 'x'::text $$;
+CREATE TYPE with_mail AS (id int, m mail);
+CREATE TABLE mailbox(id int, m mail);
 CREATE FUNCTION default_email(a text DEFAULT customer_email(1)) RETURNS text LANGUAGE sql STABLE AS $$ SELECT a $$;
 CREATE FUNCTION default_note(a text DEFAULT customer_email(1)) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN a; END $$;
 CREATE FUNCTION error_text() RETURNS text LANGUAGE plpgsql AS $$ BEGIN INSERT INTO customers(id) VALUES (1); RETURN ''; EXCEPTION WHEN others THEN RETURN SQLERRM; END $$;
