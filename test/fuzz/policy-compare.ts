@@ -10,7 +10,7 @@ export type EngineUnderTest = Pick<
 
 /** How the engine's answers differ from the official ones; each names the seed. */
 export function differencesIn(engine: EngineUnderTest, fuzzCase: OfficialCase): string[] {
-  const authorizer = unwrap(engine.loadCedar({ staticPolicies: fuzzCase.staticPolicies }));
+  const authorizer = unwrap(engine.loadCedar(fuzzCase.policySet));
   const entities = snapshotInSteps(engine, fuzzCase);
   return fuzzCase.requests.flatMap((request, at) => {
     const ask = () =>
@@ -22,8 +22,8 @@ export function differencesIn(engine: EngineUnderTest, fuzzCase: OfficialCase): 
         entities,
       });
     const official = fuzzCase.answers[at];
-    // the index remembers what was asked before: the second and third answers take other ways
-    const answers = [ask(), ask(), ask()].map(({ decision, reasons, errors }) =>
+    // the index remembers what was asked before: the second, the third and the sixteenth answer take other ways
+    const answers = Array.from({ length: fuzzCase.seed % 8 === 1 ? 17 : 3 }, ask).map(({ decision, reasons, errors }) =>
       answerText(
         decision,
         reasons,
@@ -40,7 +40,7 @@ function snapshotInSteps(engine: EngineUnderTest, { entities, seed }: OfficialCa
   const inputs = entities.map((entity) => unwrap(engine.entityFromCedarJson(entity)));
   const cut = seed % (inputs.length + 1);
   const none = { actions: [] };
-  switch (seed % 4) {
+  switch (seed % 5) {
     case 0:
       return engine.createSnapshot(inputs, none);
     case 1:
@@ -48,6 +48,14 @@ function snapshotInSteps(engine: EngineUnderTest, { entities, seed }: OfficialCa
     case 2:
       // one at a time, the children after their parents
       return inputs.toReversed().reduce((snapshot, input) => snapshot.with([input]), engine.createSnapshot([], none));
+    case 3: {
+      // everything stands apart at first; then it gets its parents one by one, in an order that is neither up nor down
+      const alone = inputs.map((input) => ({ ...input, parents: [] }));
+      const mixed = inputs.toSorted((left, right) => order(left.uid.id, seed) - order(right.uid.id, seed));
+      const linked = mixed.reduce((snapshot, input) => snapshot.with([input]), engine.createSnapshot(alone, none));
+      const [first] = mixed;
+      return first === undefined ? linked : linked.with([], [first.uid]).with([first]);
+    }
     default: {
       // everything has wrong parents at first, and some of it should not be there
       const uids = inputs.map(({ uid }) => uid);
@@ -57,4 +65,9 @@ function snapshotInSteps(engine: EngineUnderTest, { entities, seed }: OfficialCa
       return first.with(inputs, uids.includes(extra.uid) ? [] : [extra.uid]);
     }
   }
+}
+
+/** A number that is neither up nor down the hierarchy. */
+function order(name: string, seed: number): number {
+  return (name.length * 7 + (name.codePointAt(0) ?? 0) * 31 + seed) % 13;
 }

@@ -1,11 +1,19 @@
 /** Picks a whole number below the bound; seeded, so that a failure can be run again. */
 export type Random = (below: number) => number;
 
-/** A generated world: policies as texts, entities as Cedar's JSON, requests. */
+/** A generated world: policies and templates as texts, links of templates, entities as Cedar's JSON, requests. */
 export interface FuzzCase {
   readonly policies: readonly string[];
+  readonly templates: readonly string[];
+  readonly links: readonly FuzzLink[];
   readonly entities: readonly FuzzEntity[];
   readonly requests: readonly FuzzRequest[];
+}
+/** One template by its place, with what its slots stand for. */
+export interface FuzzLink {
+  readonly template: number;
+  readonly principal: Name;
+  readonly resource: Name;
 }
 /** An entity in Cedar's JSON form. */
 export interface FuzzEntity {
@@ -27,11 +35,25 @@ interface Name {
 }
 
 const types = ["User", "Agent", "Group", "Doc", "Ns::Folder"] as const;
-const ids = ["a", 'q"ü', "none"] as const;
+const ids = ["a", 'q"ü', "__proto__"] as const;
 const actions = ["read", "write", "all", "none"] as const;
-const attributes = ["n", "s", "b", "e", "set", "rec", "ip", "dec", "at", "span", "odd name"] as const;
-const tags = ["t1", "t2", ""] as const;
-const strings = ["", "a", "ab", "aab", "a*b", "éa", "prod", "10.0.0.1"] as const;
+const attributes = [
+  "n",
+  "s",
+  "b",
+  "e",
+  "set",
+  "rec",
+  "ip",
+  "dec",
+  "at",
+  "span",
+  "odd name",
+  "__proto__",
+  "constructor",
+] as const;
+const tags = ["t1", "t2", "", "__proto__", "constructor"] as const;
+const strings = ["", "a", "ab", "aab", "a*b", "éa", "prod", "10.0.0.1", "\u{1F3E6}b", "*"] as const;
 const addresses = [
   "127.0.0.1",
   "10.0.0.0/8",
@@ -42,17 +64,85 @@ const addresses = [
   "0.0.0.0/0",
   "::/0",
   "127.0.0.0/7",
+  "127.255.255.255",
+  "::2",
+  "::1/127",
+  "fe80::/10",
+  "2001:db8::ffff:a",
+  "1:2:3:4:5:6:7:8",
+  "::ffff:a00:1",
+  "255.255.255.255/32",
 ] as const;
-const decimals = ["0.0", "1.5", "-1.5000", "922337203685477.5807", "-922337203685477.5808"] as const;
+/** Texts that are addresses elsewhere. */
+const noAddresses = [
+  "1.2.3",
+  "01.2.3.4",
+  "::ffff:10.0.0.1",
+  "10.0.0.1/033",
+  "10.0.0.1/33",
+  "::1/129",
+  "::1%lo",
+  "1::2::3",
+  "1:2:3:4:5:6:7::8",
+  "1:2:3:4:5:6:7:8:9",
+  "",
+  " 10.0.0.1",
+  "10.0.0.1/",
+  "::FFFF:0a00:0001/96",
+] as const;
+const decimals = ["0.0", "1.5", "-1.5000", "922337203685477.5807", "-922337203685477.5808", "-0.0", "00.1"] as const;
+const noDecimals = [
+  "1.23456",
+  "1",
+  "+1.0",
+  "1.",
+  ".5",
+  "922337203685477.5808",
+  "-922337203685477.5809",
+  "1e3",
+] as const;
 const times = [
   "1970-01-01",
   "1969-12-31T23:59:59.999Z",
   "2026-02-28T10:00:00Z",
   "2026-02-28T10:00:00.001+0530",
   "0000-01-01",
+  "9999-12-31T23:59:59.999-2359",
+  "1969-12-31T23:59:59Z",
+  "2024-02-29T00:00:00.000+0000",
+  "1600-02-29",
 ] as const;
-const spans = ["0ms", "1d", "-1ms", "-1d2h3m4s5ms", "90m", "106751991167d"] as const;
-const longs = ["0", "1", "-1", "7", "4611686018427387904", "9223372036854775807", "-9223372036854775808"] as const;
+const noTimes = [
+  "2026-02-30",
+  "2026-13-01",
+  "1900-02-29",
+  "2026-01-01T24:00:00Z",
+  "2026-01-01T23:59:60Z",
+  "2026-01-01T00:00:00",
+  "2026-01-01T00:00:00.1Z",
+  "2026-01-01T00:00:00+2400",
+  "2026-01-01T00:00:00+0060",
+  "2026-1-1",
+  "-001-01-01",
+] as const;
+const spans = [
+  "0ms",
+  "1d",
+  "-1ms",
+  "-1d2h3m4s5ms",
+  "90m",
+  "106751991167d",
+  "9223372036854775807ms",
+  "-9223372036854775808ms",
+  "0d0h0m0s0ms",
+] as const;
+const noSpans = ["1x", "9999999999999d", "9223372036854775808ms", "1h1d", "", "-", "1ms1ms", "+1d", "1d -1h"] as const;
+const longs = [
+  ...["0", "1", "-1", "7", "2", "3037000500", "9007199254740991", "9007199254740993", "4611686018427387904"],
+  ...["-4611686018427387905", "9223372036854775806", "9223372036854775807", "-9223372036854775808"],
+] as const;
+/** What JSON numbers carry exactly. */
+const safeLongs = [0, 1, -1, 9_007_199_254_740_991, -9_007_199_254_740_991, 4_503_599_627_370_496] as const;
 
 function pick<T>(random: Random, from: readonly T[]): T {
   const item = from[random(from.length)];
@@ -63,11 +153,23 @@ function pick<T>(random: Random, from: readonly T[]): T {
 /** Makes one case: a handful to a few dozen policies, a hierarchy with tags, and requests with absent and odd attributes. */
 export function generateCase(random: Random): FuzzCase {
   const habit = { path: pathText(random), scopes: 1 + random(4) };
-  const policies = Array.from({ length: 1 + random(24) }, () => policyText(random, habit));
+  // the index takes other ways from dozens and from hundreds of policies on
+  const crowd = random(40) === 0 ? 90 + random(700) : 1 + random(24);
+  const policies = Array.from({ length: crowd }, () => policyText(random, habit));
+  const templates = random(3) === 0 ? Array.from({ length: 1 + random(3) }, () => templateText(random, habit)) : [];
+  const links = templates.flatMap((_, template) =>
+    Array.from({ length: random(4) }, () => ({
+      template,
+      principal: generateName(random),
+      resource: generateName(random),
+    })),
+  );
   return {
     policies,
+    templates,
+    links,
     entities: generateEntities(random),
-    requests: Array.from({ length: 40 }, () => generateRequest(random)),
+    requests: Array.from({ length: crowd > 24 ? 10 : 40 }, () => generateRequest(random)),
   };
 }
 
@@ -87,7 +189,7 @@ function generateEntities(random: Random): FuzzEntity[] {
     ["all", []],
   ] as const) {
     const parents = groups.map((id) => ({ type: "Action", id }));
-    entities.push({ uid: { type: "Action", id: action }, attrs: {}, parents, tags: {} });
+    entities.push({ uid: { type: "Action", id: action }, attrs: fields(random), parents, tags: {} });
   }
   return entities;
 }
@@ -118,7 +220,7 @@ function jsonValue(random: Random, name: string, depth: number): unknown {
   // mostly the type that policies expect under this name, sometimes any other
   switch (usual >= 0 && random(10) > 0 ? usual : random(depth > 2 ? 4 : 10)) {
     case 0:
-      return random(20) - 5;
+      return random(5) === 0 ? pick(random, safeLongs) : random(20) - 5;
     case 1:
       return pick(random, strings);
     case 2:
@@ -164,6 +266,18 @@ function policyText(random: Random, habit: Habit): string {
   const part = (name: string) => (random(habit.scopes) === 0 ? scopeText(random, name) : name);
   const scope = `${part("principal")}, ${actionText(random)}, ${part("resource")}`;
   return `${note}${effect} (${scope}) ${clauses.join(" ")};`;
+}
+
+/** With one slot or two, in any of the places that Cedar allows. */
+function templateText(random: Random, habit: Habit): string {
+  const slot = (part: string) =>
+    pick(random, [`${part} == ?${part}`, `${part} in ?${part}`, `${part} is ${pick(random, types)} in ?${part}`]);
+  const both = random(2) === 0;
+  const principal = both || random(2) === 0 ? slot("principal") : scopeText(random, "principal");
+  const resource = both || !principal.includes("?") ? slot("resource") : scopeText(random, "resource");
+  const effect = random(3) === 0 ? "forbid" : "permit";
+  const condition = random(2) === 0 ? `when { ${conditionText(random, habit)} }` : "";
+  return `${effect} (${principal}, ${actionText(random)}, ${resource}) ${condition};`;
 }
 
 function scopeText(random: Random, part: string): string {
@@ -237,6 +351,8 @@ function pathText(random: Random): string {
   return pick(random, [
     `${root}.${pick(random, ["n", "s", "b", "e", "set", "rec"])}`,
     `${root}["odd name"]`,
+    `${root}["__proto__"]`,
+    `${root}.constructor`,
     `${root}.rec.n`,
     `${root}.rec.rec.s`,
     `${root}.e.n`,
@@ -272,8 +388,9 @@ function boolText(random: Random, depth: number): string {
     () => `(${any()}).isEmpty()`,
     () => `((${any()}) is ${pick(random, types)})`,
     () => `((${any()}) is ${pick(random, types)} in ${any()})`,
-    () => `((${any()}) like "${pick(random, ["*", "a*", "*a*b", "aa*ab", "\\*"])}")`,
-    () => `((${any()}) has ${pick(random, ["n", "rec", '"odd name"', "rec.rec.s", "e.n"])})`,
+    () =>
+      `((${any()}) like "${pick(random, ["*", "a*", "*a*b", "aa*ab", "\\*", "**", "*\\**", "\u{1F3E6}*", "*a*a*"])}")`,
+    () => `((${any()}) has ${pick(random, ["n", "rec", '"odd name"', "rec.rec.s", "e.n", '"__proto__"', "toString"])})`,
     () => `(${any()}).hasTag(${any()})`,
     () => `(${any()}).${pick(random, ["isIpv4", "isIpv6", "isLoopback", "isMulticast"])}()`,
     () => `(${any()}).isInRange(${any()})`,
@@ -306,10 +423,10 @@ function leafText(random: Random): string {
     () => pathText(random),
     () => `${pick(random, ["principal", "resource", "context"])}.${pick(random, ["ip", "dec", "at", "span", "set"])}`,
     () => literalText(random),
-    () => `ip("${pick(random, [...addresses, "1.2.3", "01.2.3.4"])}")`,
-    () => `datetime("${pick(random, [...times, "2026-02-30", "2026-13-01"])}")`,
-    () => `duration("${pick(random, [...spans, "1x", "9999999999999d"])}")`,
-    () => `decimal("${pick(random, [...decimals, "1.23456", "1"])}")`,
+    () => `ip("${pick(random, [...addresses, ...noAddresses])}")`,
+    () => `datetime("${pick(random, [...times, ...noTimes])}")`,
+    () => `duration("${pick(random, [...spans, ...noSpans])}")`,
+    () => `decimal("${pick(random, [...decimals, ...noDecimals])}")`,
     () => `"${pick(random, tags)}"`,
     () => "[]",
     () => `[User::"a", ${entityText(generateName(random))}]`,

@@ -4,13 +4,13 @@
  * that was parsed and stored elsewhere (Postgres jsonb) gives the same bytes again.
  *
  * Properties that are `undefined` are left out, as in JSON. Throws a TypeError for what JSON cannot hold exactly
- * (NaN, infinities, bigint, functions, lone surrogates) and beyond 64 levels: these are bugs of the caller.
+ * (NaN, infinities, bigint, functions, lone surrogates) and beyond 128 levels: these are bugs of the caller.
  */
 export function canonicalJson(value: unknown): string {
   return write(value, 0);
 }
 
-const DEPTH_MAX = 64;
+const DEPTH_MAX = 128;
 
 function write(value: unknown, depth: number): string {
   if (depth > DEPTH_MAX) throw new TypeError(`canonical JSON: deeper than ${DEPTH_MAX} levels`);

@@ -14,7 +14,7 @@ function est(text: string) {
       return [`policy${at}`, read.json];
     }),
   );
-  return { staticPolicies };
+  return { language: "4.5", staticPolicies };
 }
 
 function engine(sets: { guardrails?: string; access?: string; obligations?: string }): PolicyEngine {
@@ -152,7 +152,7 @@ describe("the verdict", () => {
 });
 
 describe("loading", () => {
-  const empty = { staticPolicies: {} };
+  const empty = { language: "4.5", staticPolicies: {} };
   const code = (sets: Partial<Record<"guardrails" | "access" | "obligations", unknown>>) => {
     const loaded = load({ guardrails: empty, access: empty, obligations: empty, ...sets });
     return loaded.ok ? "ok" : loaded.error.code;
@@ -161,6 +161,7 @@ describe("loading", () => {
   test("refuses what it does not know, by name", () => {
     expect(code({ access: 1 })).toBe("policy.bad_est");
     expect(code({ access: { language: "9.9" } })).toBe("policy.unknown_version");
+    expect(code({ access: { staticPolicies: {} } })).toBe("policy.unknown_version");
     expect(code({ access: est(`@color("red") permit(principal, action, resource);`) })).toBe(
       "policy.unknown_annotation",
     );
@@ -169,6 +170,20 @@ describe("loading", () => {
     );
     expect(code({ guardrails: est(anyone) })).toBe("policy.misplaced_effect");
     expect(code({ access: est(anyone + anyone) })).toBe("policy.duplicate_id");
+  });
+
+  test("refuses what is no three sets, and a policy of so many conditions that asking it would exhaust the stack", () => {
+    for (const none of [null, undefined, 5, "x", []])
+      expect(Reflect.apply(load, undefined, [none])).toMatchObject({ ok: false });
+    const clause = { kind: "when", body: { Value: true } };
+    const all = { op: "All" };
+    const policy = (count: number) => ({
+      ...{ effect: "permit", principal: all, action: all, resource: all, annotations: { id: "many" } },
+      conditions: Array.from({ length: count }, () => clause),
+    });
+    const access = (count: number) => ({ language: "4.5", staticPolicies: { many: policy(count) } });
+    expect(code({ access: access(100_000) })).toBe("policy.bad_est");
+    expect(code({ access: access(500) })).toBe("ok");
   });
 });
 

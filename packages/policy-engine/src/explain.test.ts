@@ -7,7 +7,7 @@ import { CedarRecord, type Val } from "./values/value.ts";
 type Json = Readonly<Record<string, unknown>>;
 
 const all = { op: "All" } as const;
-const empty = { staticPolicies: {} };
+const empty = { language: "4.5", staticPolicies: {} };
 
 function policy(effect: "permit" | "forbid", body?: unknown, scope: Json = {}): Json {
   const conditions = body === undefined ? [] : [{ kind: "when", body }];
@@ -15,7 +15,7 @@ function policy(effect: "permit" | "forbid", body?: unknown, scope: Json = {}): 
 }
 
 function named(policies: readonly Json[]): Json {
-  return { staticPolicies: Object.fromEntries(policies.map((each, at) => [`p${at}`, each])) };
+  return { language: "4.5", staticPolicies: Object.fromEntries(policies.map((each, at) => [`p${at}`, each])) };
 }
 
 const within = (type: string, id: string) => ({ op: "in", entity: { type, id } });

@@ -13,7 +13,7 @@ function est(text: string) {
     if (answer.type !== "success") throw new Error(JSON.stringify(answer.errors));
     return [`p${at}`, answer.json] as const;
   });
-  return { staticPolicies: Object.fromEntries(staticPolicies) };
+  return { language: "4.5", staticPolicies: Object.fromEntries(staticPolicies) };
 }
 
 const everything = est(`@id("all") permit(principal, action, resource);`);

@@ -5,6 +5,7 @@ import { createSnapshot, type DecisionRequest, entityUid, impactOf, load, value 
 
 function engine(access: readonly string[], guardrails: readonly string[] = [], obligations: readonly string[] = []) {
   const set = (texts: readonly string[]) => ({
+    language: "4.5",
     staticPolicies: Object.fromEntries(
       texts.map((text, at) => {
         const read = cedar.policyToJson(text);

@@ -34,6 +34,7 @@ export const load: LoadPolicies = (sets) => {
 
 function compileAll(sets: PolicySets): Result<CompiledPolicy[], LoadError> {
   try {
+    if (!isObject(sets)) throw new BadEst("policy.bad_est", "the policies are not three sets");
     let policies: CompiledPolicy[] = [];
     for (const set of setNames) policies = policies.concat(compileChecked(sets[set], set, policies.length));
     refuseDuplicates(policies);
@@ -45,8 +46,10 @@ function compileAll(sets: PolicySets): Result<CompiledPolicy[], LoadError> {
 }
 
 function compileChecked(json: unknown, set: SetName, first: number): CompiledPolicy[] {
-  if (isObject(json) && json["language"] !== undefined && json["language"] !== CEDAR_LANGUAGE) {
-    throw new BadEst("policy.unknown_version", `the ${set} are in language ${JSON.stringify(json["language"])}`);
+  if (isObject(json) && json["language"] !== CEDAR_LANGUAGE) {
+    const { language } = json;
+    const text = language === undefined ? "name no language" : `are in language ${JSON.stringify(language)}`;
+    throw new BadEst("policy.unknown_version", `the ${set} ${text}; this engine reads ${CEDAR_LANGUAGE}`);
   }
   const policies = compileSet(json, set, "registry", first);
   for (const { id, effect } of policies) {

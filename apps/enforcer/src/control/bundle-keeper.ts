@@ -4,6 +4,7 @@ import { logger } from "@sluice/telemetry";
 import type { BundleStore } from "./bundle-store.ts";
 import type { Enrolment } from "./enrolment.ts";
 import { type LoadRefusal, loadBundle } from "./load-bundle.ts";
+import type { LoadedBundle } from "./site.ts";
 import type { MovableSite } from "./site-state.ts";
 
 const log = logger("enforcer.control");
@@ -45,11 +46,26 @@ export function createBundleKeeper(options: BundleKeeperOptions): BundleKeeper {
     return verifyBundle(envelope, { ...enrolment, versionFloor: floor.version, floorDigest, nowMs });
   }
 
+  /** What trips this code is refused like what it refuses: the last good bundle stays, and the console is told. */
+  function read(envelope: Uint8Array, nowMs: number): Result<LoadedBundle, BundleRefusal | LoadRefusal> {
+    try {
+      const verified = verify(envelope, nowMs);
+      if (!verified.ok) return verified;
+      const current = site.current();
+      // what is in force already is not loaded twice
+      if (current.ok && current.bundle.digest === verified.value.digest) return ok(current.bundle);
+      return loadBundle(verified.value);
+    } catch (error) {
+      log.error({ err: error }, "bundle.not_readable");
+      const text = "The bundle cannot be read by this version of the enforcer, which logged the cause.";
+      return err(taggedError("bundle.bad_format", text, { retry: "after-change" }));
+    }
+  }
+
   function restore(): void {
     const envelope = store.envelope();
     if (envelope === undefined) return;
-    const verified = verify(envelope, 0);
-    const loaded = verified.ok ? loadBundle(verified.value) : verified;
+    const loaded = read(envelope, 0);
     if (!loaded.ok) {
       log.error({ code: loaded.error.code, reason: loaded.error.internal }, "bundle.stored_one_refused");
       return site.withdraw(`The stored policy bundle is refused: ${loaded.error.public}`);
@@ -61,14 +77,12 @@ export function createBundleKeeper(options: BundleKeeperOptions): BundleKeeper {
 
   function apply(envelope: Uint8Array): Result<AppliedBundle, ApplyRefusal> {
     const startMs = clock.monotonic();
-    const verified = verify(envelope, clock.now());
-    if (!verified.ok) return verified;
-    const { digest } = verified.value;
-    const { version } = verified.value.content;
+    const loaded = read(envelope, clock.now());
+    if (!loaded.ok) return loaded;
+    const { content, digest } = loaded.value;
+    const { version } = content;
     const current = site.current();
     if (current.ok && current.bundle.digest === digest) return ok({ version, digest });
-    const loaded = loadBundle(verified.value);
-    if (!loaded.ok) return loaded;
     try {
       store.save(envelope, { version, digest });
     } catch (error) {

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
-import { generateSigningKey, rawPublicKey } from "@sluice/bundle";
+import { type BundleContent, generateSigningKey, rawPublicKey } from "@sluice/bundle";
 import { newId, unwrap } from "@sluice/kernel";
 import { type ChainBatch, verifyChain } from "@sluice/ledger";
 import type { RecordBatch } from "@sluice/proto";
@@ -146,6 +146,7 @@ describe("bundles", () => {
     ["bundle.bad_token_key", () => envelope({ version: 3, tokenKeys: [{ kid: "k", jwk: { kty: "oct" } }] })],
     ["bundle.bad_policies", () => envelope({ version: 3, policies: { guardrails: 1, access: 2, obligations: 3 } })],
     ["bundle.self_check", () => envelope({ version: 3, selfCheck: { vectors: [wrongVector] } })],
+    ["bundle.bad_entities", () => envelope({ version: 3, entities: nestedGroups(1_100) })],
     ["bundle.unknown_schema", () => envelope({ version: 3, schemaVersion: 99 })],
     [
       "bundle.bad_entities",
@@ -170,11 +171,27 @@ describe("bundles", () => {
     conditions: [],
     annotations,
   });
-  const setOf = (policy: object) => ({ staticPolicies: { p: policy }, templates: {}, templateLinks: [] });
-  const none = { staticPolicies: {}, templates: {}, templateLinks: [] };
+  const always = { kind: "when", body: { Value: true } };
+  const setOf = (policy: object) => ({
+    language: "4.5",
+    staticPolicies: { p: policy },
+    templates: {},
+    templateLinks: [],
+  });
+  const none = { language: "4.5", staticPolicies: {}, templates: {}, templateLinks: [] };
 
   it.each([
     ["language version", { guardrails: { ...none, language: "9.9" }, access: none, obligations: none }, "9.9"],
+    ["language", { guardrails: none, access: none, obligations: { staticPolicies: {} } }, "name no language"],
+    [
+      "depth of conditions",
+      {
+        guardrails: none,
+        access: setOf({ ...permit({ id: "p" }), conditions: Array.from({ length: 30_000 }, () => always) }),
+        obligations: none,
+      },
+      "more than 500 conditions",
+    ],
     [
       "annotation",
       { guardrails: none, access: setOf(permit({ id: "p", teleport: "1" })), obligations: none },
@@ -230,6 +247,12 @@ describe("bundles", () => {
     expect(current.ok ? "" : current.reason).toContain("older");
   });
 });
+
+/** Each group in the next one, and the last in the first. */
+function nestedGroups(count: number): BundleContent["entities"] {
+  const group = (at: number) => ({ type: "Group", id: `g${at % count}` });
+  return Array.from({ length: count }, (_, at) => ({ uid: group(at), attrs: {}, parents: [group(at + 1)] }));
+}
 
 function forged(): Uint8Array {
   const good = JSON.parse(Buffer.from(envelope({ version: 3 })).toString());

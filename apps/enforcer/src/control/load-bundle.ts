@@ -5,6 +5,7 @@ import {
   createSnapshot,
   type EntityInput,
   type EntitySnapshot,
+  type EntityUid,
   entityFromCedarJson,
   load,
   type PolicyEngine,
@@ -50,13 +51,37 @@ export function loadPolicies(
 export function loadEntities(
   content: Pick<BundleContent, "entities">,
 ): Result<EntitySnapshot, TaggedError<"bundle.bad_entities">> {
-  const entities: EntityInput[] = [];
+  const entities = new Map<EntityUid, EntityInput>();
   for (const json of content.entities) {
     const entity = entityFromCedarJson(json);
-    if (!entity.ok) return err(taggedError("bundle.bad_entities", entity.error.public, { retry: "after-change" }));
-    entities.push(entity.value);
+    if (!entity.ok) return err(badEntities(entity.error.public));
+    entities.set(entity.value.uid, entity.value);
   }
-  return ok(createSnapshot(entities));
+  const deep = firstTooDeep(entities);
+  if (deep !== undefined) {
+    const name = `${deep.type}::${JSON.stringify(deep.id)}`;
+    return err(badEntities(`${name} is in more than ${ANCESTORS_MAX} others, which an enforcer does not follow.`));
+  }
+  return ok(createSnapshot(entities.values()));
+}
+
+function badEntities(text: string): TaggedError<"bundle.bad_entities"> {
+  return taggedError("bundle.bad_entities", text, { retry: "after-change" });
+}
+
+/** How many others one entity may be in, directly or not: each costs time and memory whenever a bundle is loaded. */
+const ANCESTORS_MAX = 1_000;
+
+function firstTooDeep(entities: ReadonlyMap<EntityUid, EntityInput>): EntityUid | undefined {
+  for (const { parents, uid } of entities.values()) {
+    // a set's iteration reaches what is added meanwhile, and ends on cycles
+    const above = new Set<EntityUid>(parents);
+    for (const ancestor of above) {
+      for (const parent of entities.get(ancestor)?.parents ?? []) above.add(parent);
+      if (above.size > ANCESTORS_MAX) return uid;
+    }
+  }
+  return undefined;
 }
 
 function unknownSchema(version: number): TaggedError<"bundle.unknown_schema"> {

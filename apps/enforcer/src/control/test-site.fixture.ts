@@ -7,7 +7,7 @@ import { Secret, systemClock } from "@sluice/kernel";
 import type { ControlOptions } from "./control-plane.ts";
 import type { FakeControl } from "./fake-control.fixture.ts";
 
-const emptySet = { staticPolicies: {}, templates: {}, templateLinks: [] };
+const emptySet = { language: "4.5", staticPolicies: {}, templates: {}, templateLinks: [] };
 
 /** Content of a bundle that is valid for a minute. */
 export function bundleContent(changed: Partial<BundleContent> = {}): BundleContent {

@@ -2,8 +2,10 @@ import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import { err, ok, type Result } from "@sluice/kernel";
 import type { Finding } from "./diagnostic.ts";
 import { inPlainWords, withoutEcho } from "./mistakes.ts";
+import { deepPolicy, deepText } from "./nesting.ts";
 import { utf16Offset } from "./positions.ts";
 import { partFor, schemaPart } from "./schema-part.ts";
+import { splitPolicies } from "./split-policies.ts";
 import { once, withSuggestion } from "./suggest.ts";
 
 /** How many policies go to the validator at once: keeps one call's memory small. */
@@ -11,8 +13,13 @@ const VALIDATE_BATCH = 500;
 
 /** Parses one policy with the official parser to its JSON form, or tells why not. */
 export function parsePolicy(text: string): Result<cedar.PolicyJson, readonly Finding[]> {
+  const deep = deepText(text);
+  if (deep !== undefined) return err([deep]);
   const answer = cedar.policyToJson(text);
-  if (answer.type === "success") return ok(answer.json);
+  if (answer.type === "success") {
+    const nested = deepPolicy(answer.json, text);
+    return nested === undefined ? ok(answer.json) : err([nested]);
+  }
   const isTemplate = answer.errors.some((error) => error.message.includes("got a template"));
   return err(
     answer.errors.flatMap((error) => findingsOf(error, text, "error", isTemplate ? "template" : "parse_error")),
@@ -83,6 +90,10 @@ function validateBatch(texts: readonly string[], part: string): Finding[][] {
 
 /** Formats a policy text in Cedar's canonical style, comments kept. */
 export function formatText(text: string): Result<string, readonly Finding[]> {
+  for (const piece of splitPolicies(text)) {
+    const deep = deepText(piece.text);
+    if (deep !== undefined) return err([{ ...deep, from: piece.from + deep.from, to: piece.from + deep.to }]);
+  }
   const answer = cedar.formatPolicies({ policyText: text, lineWidth: 100, indentWidth: 2 });
   if (answer.type === "success") return ok(answer.formatted_policy);
   return err(answer.errors.flatMap((error) => findingsOf(error, text, "error", "parse_error")));

@@ -20,6 +20,7 @@ export type DiagnosticCode =
   | "unconditional_write"
   | "no_obligation"
   | "too_large"
+  | "too_deep"
   | "engine_refusal"
   | "self_check";
 

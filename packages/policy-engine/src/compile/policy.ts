@@ -32,6 +32,9 @@ export interface CompiledPolicy {
 /** How annotations are treated: by Sluice's registry, or not at all (plain Cedar). */
 export type AnnotationMode = "registry" | "ignore";
 
+/** How many when and unless clauses one policy may have: they nest when they are asked. */
+const CLAUSES_MAX = 500;
+
 const noSlots: Slots = new Map();
 
 /** Compiles every policy and template link of an EST policy set, in order; `first` is the place of the first. */
@@ -116,6 +119,7 @@ function registered(id: string, set: SetName, effect: "permit" | "forbid", raw: 
 function readConditions(json: unknown, slots: Slots): Expr | undefined {
   const clauses: unknown = json ?? [];
   if (!Array.isArray(clauses)) return refuse("conditions is not an array");
+  if (clauses.length > CLAUSES_MAX) return refuse(`a policy has more than ${CLAUSES_MAX} conditions`);
   let all: Expr | undefined;
   for (const clause of clauses) {
     if (!isObject(clause)) return refuse("a condition is an object");
