@@ -57,3 +57,26 @@ test("the policies of a new org leave as files that are checked, canonical and t
   expect(contents()).toEqual(edited);
   expect(sluice("publish", draft)).toMatchObject({ code: 1, text: expect.stringContaining("was published meanwhile") });
 }, 300_000);
+
+test("a failing test stops a publish from files until somebody who may says why, and a draft can be put aside", () => {
+  expect(sluice("export", folder, "--force")).toMatchObject({ code: 0 });
+  const suite = join(folder, "access/people-connect.policy-tests.json");
+  const right = readFileSync(suite, "utf8");
+  const draftOf = (text: string) => {
+    writeFileSync(suite, text);
+    const imported = sluice("import", folder, "--note", "tests");
+    return /sluice policy publish (\d+)/.exec(imported.text)?.[1] ?? imported.text;
+  };
+  const wrong = draftOf(right.replace('"verdict": "allow"', '"verdict": "deny"'));
+  expect(sluice("publish", wrong)).toMatchObject({
+    code: 1,
+    text: expect.stringMatching(/^1 of \d+ policy tests fail \(access\/people-connect: .*expected deny, got allow/),
+  });
+  const unwanted = draftOf(`${right}\n`.replace("connects", "connects at last"));
+  expect(sluice("discard", unwanted)).toEqual({ code: 0, text: `draft ${unwanted} is discarded\n` });
+  expect(sluice("publish", unwanted)).toMatchObject({ code: 1, text: expect.stringContaining("was discarded") });
+  expect(sluice("publish", wrong, "--override-tests", "To see that it works")).toMatchObject({ code: 0 });
+  expect(sluice("export", folder, "--force")).toMatchObject({ code: 0 });
+  expect(readFileSync(suite, "utf8")).toContain('"verdict": "deny"');
+  expect(sluice("publish", draftOf(right))).toMatchObject({ code: 0 });
+}, 300_000);

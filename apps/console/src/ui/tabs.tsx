@@ -32,13 +32,13 @@ export function Tabs<Id extends string>({
   return (
     <Radix.Root value={value} onValueChange={pick}>
       <div className="flex items-end gap-2 border-b border-line">
-        <Radix.List aria-label={label} className="-mb-px flex min-w-0 flex-1 gap-1 overflow-x-auto">
+        <Radix.List aria-label={label} className="-mb-px flex min-w-0 flex-1 overflow-x-auto sm:gap-1">
           {tabs.map((tab) => (
             <Radix.Trigger
               key={tab.id}
               value={tab.id}
               data-inset-focus=""
-              className="inline-flex h-9 items-center gap-1.5 border-b-2 border-transparent px-2.5 text-sm font-medium whitespace-nowrap text-ink-muted hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
+              className="inline-flex h-9 items-center gap-1.5 border-b-2 border-transparent px-2 text-sm font-medium whitespace-nowrap text-ink-muted hover:text-ink sm:px-2.5 data-[state=active]:border-accent data-[state=active]:text-ink"
             >
               {tab.label}
               {tab.note}

@@ -27,9 +27,15 @@ export function TestFileList({
   readonly onAdd: ((file: string) => void) | null;
 }) {
   const names = Object.keys(files).toSorted();
+  const list = useRef<HTMLUListElement>(null);
   const current = useRef<HTMLButtonElement>(null);
   useEffect(() => {
-    if (picked !== null) current.current?.scrollIntoView({ block: "nearest" });
+    // by hand: scrollIntoView would move the page as well
+    const [box, row] = [list.current, current.current];
+    if (picked === null || box === null || row === null) return;
+    const [outer, inner] = [box.getBoundingClientRect(), row.getBoundingClientRect()];
+    if (inner.top < outer.top) box.scrollTop += inner.top - outer.top;
+    if (inner.bottom > outer.bottom) box.scrollTop += inner.bottom - outer.bottom;
   }, [picked]);
   const free = ["org", "more", "extra"].map((name) => `${name}.policy-tests.json`).find((name) => !(name in files));
   return (
@@ -65,7 +71,7 @@ export function TestFileList({
         )
       }
     >
-      <ul aria-label="Files of tests" className="max-h-52 overflow-y-auto lg:max-h-96">
+      <ul ref={list} aria-label="Files of tests" className="max-h-52 overflow-y-auto lg:max-h-96">
         {names.map((file) => (
           <li key={file} className="border-b border-line last:border-b-0">
             <button

@@ -18,10 +18,13 @@ export type TestPlace = Pick<Run["cases"][number], "file" | "line" | "column">;
 /** How each test went, those that failed first; each leads to its place where there is a way to it. */
 export function TestResults({
   run,
+  firstFile,
   actions,
   onPick,
 }: {
   readonly run: Run;
+  /** the file that is written now: what passes of it comes before the others */
+  readonly firstFile?: string | undefined;
   readonly actions?: ReactNode;
   readonly onPick?: (place: TestPlace) => void;
 }) {
@@ -38,8 +41,10 @@ export function TestResults({
     );
   }
   const failed = cases.filter(({ passed }) => !passed);
-  const ordered = [...failed, ...cases.filter(({ passed }) => passed)];
-  const shown = all ? ordered : ordered.slice(0, failed.length + passedFolded);
+  const passed = cases.filter((test) => test.passed);
+  const near = passed.filter((test) => test.file === firstFile);
+  const ordered = [...failed, ...near, ...passed.filter((test) => test.file !== firstFile)];
+  const shown = all ? ordered : ordered.slice(0, failed.length + near.length + passedFolded);
   const unread = problems.length === 0 ? "" : `, ${problems.length} ${problems.length === 1 ? "mistake" : "mistakes"}`;
   return (
     <Panel

@@ -86,7 +86,7 @@ export function TestsPanel({
             onRemove={() => draft.changeTest(file, null)}
           />
         )}
-        <Results live={live} valid={valid} onPick={(place) => pick(place.file, place)} />
+        <Results live={live} file={file ?? undefined} valid={valid} onPick={(place) => pick(place.file, place)} />
         {live.run === undefined ? null : (
           <div className="lg:hidden">
             <Coverage run={live.run} onAdd={mayWrite ? add : null} onPickPolicy={onPickPolicy} />
@@ -127,10 +127,12 @@ function Coverage({
 
 function Results({
   live,
+  file,
   valid,
   onPick,
 }: {
   readonly live: LiveTests;
+  readonly file: string | undefined;
   readonly valid: boolean;
   readonly onPick: (place: TestPlace) => void;
 }) {
@@ -161,6 +163,7 @@ function Results({
   return (
     <TestResults
       run={live.run}
+      firstFile={file}
       onPick={onPick}
       actions={
         <Button size="sm" tone="quiet" icon={<Play aria-hidden />} busy={live.busy} onClick={live.again}>

@@ -26,7 +26,12 @@ export function VersionCompare({
   const go = (from: number, to: number, next: CompareView): void =>
     start(() => router.replace(`/policies/versions/compare?from=${from}&to=${to}&view=${next}`, { scroll: false }));
   const pick = (label: string, value: number, onPick: (version: number) => void) => (
-    <Select aria-label={label} value={value} onChange={(event) => onPick(Number(event.target.value))}>
+    <Select
+      aria-label={label}
+      className="w-full sm:w-auto"
+      value={value}
+      onChange={(event) => onPick(Number(event.target.value))}
+    >
       {versions.map((each) => (
         <option key={each.version} value={each.version}>
           v{each.version}
@@ -51,7 +56,8 @@ export function VersionCompare({
         {pick("To version", diff.to, (version) => go(diff.from, version, view))}
         <Select
           aria-label="Layout"
-          className="ml-auto"
+          // narrow windows have room for one column only
+          className="ml-auto max-md:hidden"
           value={view}
           onChange={(event) =>
             go(diff.from, diff.to, event.target.value === "side-by-side" ? "side-by-side" : "unified")

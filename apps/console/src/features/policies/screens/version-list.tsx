@@ -40,9 +40,7 @@ export function VersionList({ first }: { readonly first: Outputs["policies"]["ve
                   </Link>
                 </Td>
                 <Td>{version.note === "" ? <span className="text-ink-muted">No note</span> : version.note}</Td>
-                <Td className="whitespace-nowrap text-ink-muted tabular-nums">
-                  {version.added} added, {version.changed} changed, {version.removed} removed
-                </Td>
+                <Td className="whitespace-nowrap text-ink-muted tabular-nums">{countsOf(version)}</Td>
                 <Td className="text-ink-muted">{version.author?.handle ?? "Sluice"}</Td>
                 <Td className="text-ink-muted">
                   <Time at={version.createdAt} />
@@ -72,4 +70,14 @@ export function VersionList({ first }: { readonly first: Outputs["policies"]["ve
       ) : null}
     </Panel>
   );
+}
+
+function countsOf({ added, changed, removed }: Outputs["policies"]["versions"]["items"][number]): string {
+  const parts = [
+    [added, "added"],
+    [changed, "changed"],
+    [removed, "removed"],
+  ] as const;
+  const said = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  return said.length === 0 ? "none" : said.join(", ");
 }

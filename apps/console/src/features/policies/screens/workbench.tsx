@@ -163,15 +163,15 @@ function Editors({
 
 function EditorActions({ draft, set }: { readonly draft: Draft; readonly set: Place }) {
   return (
-    <div className="flex shrink-0 gap-1 pb-1">
+    <div className="flex shrink-0 pb-1 sm:gap-1">
       {set === "tests" ? null : (
         <Button size="sm" tone="quiet" icon={<WandSparkles aria-hidden />} onClick={() => void draft.format(set)}>
-          Format
+          <span className="max-sm:sr-only">Format</span>
         </Button>
       )}
       {draft.dirty ? (
         <Button size="sm" tone="quiet" icon={<RotateCcw aria-hidden />} onClick={draft.reset}>
-          Discard
+          <span className="max-sm:sr-only">Discard</span>
         </Button>
       ) : null}
     </div>
