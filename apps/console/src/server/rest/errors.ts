@@ -7,6 +7,13 @@ const statusByCode: Readonly<Record<string, number>> = {
   "request.too_many": 429,
   "policy.needs_second_person": 409,
   "policy.tests_fail": 409,
+  "approval.own": 403,
+  "approval.not_approver": 403,
+  "approval.closed": 409,
+  "approval.expired": 409,
+  "approval.decided_already": 409,
+  "approval.digest_mismatch": 409,
+  "access_token.locked": 403,
 };
 
 /** The one translation from refusals to HTTP: a status, the stable code and the public text, nothing internal. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withoutValues } from "./refuse.ts";
+import { denialFrame, noticeFrame, withoutValues } from "./refuse.ts";
 
 const secret = "jo@example.org";
 
@@ -27,5 +27,17 @@ describe("an upstream's error about a statement that reads hidden columns", () =
   it("does not trust the code of what a function raises", () => {
     const raised = { C: "23505", M: `taken: ${secret}`, R: "exec_stmt_raise" };
     expect(JSON.stringify(withoutValues(raised))).not.toContain(secret);
+  });
+});
+
+describe("what people wrote", () => {
+  it("reaches a terminal without control characters and turned directions", () => {
+    const reason = "refused by bo: \u001b[2Jno\nSluice: allowed\u202e\u0007 \u009b31m";
+    const frames = [denialFrame({ kind: "approval", policyId: "approval", reason, hint: "a\tb" }), noticeFrame(reason)];
+    for (const frame of frames) {
+      const said = frame.toString("utf8", 5).replaceAll("\0", "");
+      expect(said).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
+      expect(said).toContain("refused by bo:  [2Jno Sluice: allowed");
+    }
   });
 });

@@ -43,7 +43,12 @@ export function noticeFrame(message: string, hint?: string): Buffer {
 }
 
 function fields(severity: string, code: string, message: string, hint: string | undefined): ErrorFields {
-  return { S: severity, V: severity, C: code, M: message, ...(hint ? { H: hint } : {}) };
+  return { S: severity, V: severity, C: code, M: plain(message), ...(hint ? { H: plain(hint) } : {}) };
+}
+
+/** What people wrote (an approver's reason) reaches terminals: no control characters, nothing that turns the direction. */
+function plain(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, " ");
 }
 
 /** The SQLSTATE that a denial is said with. */
