@@ -178,7 +178,11 @@ describe("loading", () => {
     const clause = { kind: "when", body: { Value: true } };
     const all = { op: "All" };
     const policy = (count: number) => ({
-      ...{ effect: "permit", principal: all, action: all, resource: all, annotations: { id: "many" } },
+      effect: "permit",
+      principal: all,
+      action: all,
+      resource: all,
+      annotations: { id: "many" },
       conditions: Array.from({ length: count }, () => clause),
     });
     const access = (count: number) => ({ language: "4.5", staticPolicies: { many: policy(count) } });

@@ -36,7 +36,8 @@ const forms: Readonly<Record<string, (count: number) => string>> = {
 
 // a trap in the official parser leaves it dead: whatever a test asked, it must still work afterwards
 afterEach(() => {
-  expect(codes(policy(`context.sql.command == "${crypto.randomUUID()}"`))).toEqual([]);
+  const found = codes(policy(`context.sql.command == "${crypto.randomUUID()}"`));
+  if (found.length > 0) throw new Error(`the official parser no longer takes a good policy: ${found.join()}`);
 });
 
 describe.each(Object.entries(forms))("%s", (_form, nested) => {
@@ -58,24 +59,30 @@ describe.each(Object.entries(forms))("%s", (_form, nested) => {
 
 test("never trap it together, nor with open texts, comments and brackets that do not match", () => {
   const bits = fc.constantFrom(
-    ...[
-      "(",
-      "[",
-      "{a: ",
-      "!(",
-      "if true then ",
-      " else ",
-      "1 + ",
-      "true && ",
-      "context.a.b",
-      ")",
-      "]",
-      "}",
-      '"',
-      "//",
-      "\n",
-    ],
-    ...["-", "!", "like ", "has a ", "is User in ", "ip(", ";", "?principal", "\\"],
+    "(",
+    "[",
+    "{a: ",
+    "!(",
+    "if true then ",
+    " else ",
+    "1 + ",
+    "true && ",
+    "context.a.b",
+    ")",
+    "]",
+    "}",
+    '"',
+    "//",
+    "\n",
+    "-",
+    "!",
+    "like ",
+    "has a ",
+    "is User in ",
+    "ip(",
+    ";",
+    "?principal",
+    "\\",
   );
   fc.assert(
     fc.property(fc.array(fc.tuple(bits, fc.integer({ min: 1, max: 300 })), { maxLength: 8 }), (parts) => {
