@@ -28,7 +28,7 @@ function readCase(json: string, read: (path: string) => string, typed: boolean):
 describe.skipIf(!existsSync(corpus))(
   "the official Cedar tests (skipped when ../shared/corpora/cedar is absent)",
   () => {
-    test("hand-written cases: same decision, reasons and errors", () => {
+    test("hand-written cases: same decision, reasons and errors", { timeout: 60_000 }, () => {
       const files = globSync("tests/**/*.json", { cwd: corpus });
       const read = (path: string) => readFileSync(join(corpus, path), "utf8");
       const differences = files.flatMap((file) =>
