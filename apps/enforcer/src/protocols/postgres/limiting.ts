@@ -143,13 +143,18 @@ export class Limiting {
     return exchange.copiedIn;
   }
 
-  /** The server sends the end mark alone, or with the header where there is no row. */
+  /**
+   * The server sends the end mark alone, or with the header where there is no row. Any other message of that size that ends
+   * alike is a row: none begins like the header, which would be 20,551 columns.
+   */
   #endsBinary(): boolean {
     const { buffer, end, start } = this.#core.upstreamView.reader;
-    const data = buffer.subarray(start + FRAME_HEADER_BYTES, end);
-    if (buffer.readUInt32BE(start + 1) + 1 !== end - start) return false; // the first piece of a longer one
-    if (!data.subarray(-2).equals(BINARY_TRAILER)) return false;
-    return data.length === BINARY_TRAILER.length || data.length === BINARY_HEADER.length + BINARY_TRAILER.length;
+    const bytes = buffer.readUInt32BE(start + 1) + 1 - FRAME_HEADER_BYTES;
+    const alone = bytes === BINARY_TRAILER.length;
+    if (!alone && bytes !== BINARY_HEADER.length + BINARY_TRAILER.length) return false;
+    // the first piece of a message that streams is not the whole of it
+    if (end - start !== bytes + FRAME_HEADER_BYTES || buffer.readInt16BE(end - 2) !== -1) return false;
+    return alone || buffer.readUInt16BE(start + FRAME_HEADER_BYTES) === BINARY_HEADER.readUInt16BE(0);
   }
 
   #isCancelled(): boolean {

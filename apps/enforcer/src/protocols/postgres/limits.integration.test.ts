@@ -115,6 +115,19 @@ describe("a limit of rows", () => {
     wire.destroy();
   });
 
+  test("is not passed by rows that look like the end mark of COPY in binary", async () => {
+    const { wire } = await limited('@limit_rows("5")');
+    for (const bytes of [15, 0]) {
+      const answer = await query(
+        wire,
+        `COPY (SELECT decode(repeat('ff', ${bytes}), 'hex') FROM orders) TO STDOUT BINARY`,
+      );
+      expect(types(answer)).toContain("N");
+      expect(found(answer, "C")?.text).toBe("COPY 5\0");
+    }
+    wire.destroy();
+  });
+
   test("counts over the pages of a portal, and says at the page where it is reached that there is no more", async () => {
     const { site, wire } = await limited('@limit_rows("5")');
     wire.send(
