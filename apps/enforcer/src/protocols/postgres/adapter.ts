@@ -37,7 +37,8 @@ export class PostgresAdapter implements ProtocolAdapter {
   readonly #sweep: NodeJS.Timeout;
   readonly #offBundle: () => void;
   #handshakes = 0;
-  #closing = false;
+  /** why no session may begin any more */
+  ending: SessionEnd | undefined;
   #onEmpty: (() => void) | undefined;
 
   constructor(parts: AdapterParts) {
@@ -61,7 +62,7 @@ export class PostgresAdapter implements ProtocolAdapter {
   async serve(client: Socket): Promise<void> {
     client.on("error", () => client.destroy());
     const resource = this.parts.services.resource();
-    if (!resource || this.#closing) return void client.destroy();
+    if (!resource || this.ending) return void client.destroy();
     if (this.#handshakes >= HANDSHAKES_MAX) {
       this.log.warn({ ip: client.remoteAddress, handshakesMax: HANDSHAKES_MAX }, "handshake.too_many");
       return void client.destroy();
@@ -90,7 +91,7 @@ export class PostgresAdapter implements ProtocolAdapter {
 
   /** Takes a connection back from an ended session for its identity's next one, where the resource says so. */
   giveBack(owner: PoolOwner, upstream: ReachedUpstream): void {
-    if (this.#closing) upstream.stream.end(terminate());
+    if (this.ending) upstream.stream.end(terminate());
     else this.pool.give(owner, upstream);
   }
 
@@ -111,7 +112,7 @@ export class PostgresAdapter implements ProtocolAdapter {
   }
 
   async close(end: SessionEnd, graceMs: number): Promise<void> {
-    this.#closing = true;
+    this.ending = end;
     clearInterval(this.#sweep);
     this.#offBundle();
     this.#endIdle();

@@ -2,13 +2,14 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect as connectTcp, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { connect as connectTls } from "node:tls";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import "../../../../../test/kit/provided.ts";
 import { planCopyMasks, planRowMasks } from "../../masking/index.ts";
 import * as encode from "./codec/encode.ts";
 import { startTestSite, type TestSite, type TestSiteOptions } from "./fixtures/test-site.ts";
-import { bind, openWire, type WireClient } from "./fixtures/wire.ts";
+import { bind, openWire, WireClient } from "./fixtures/wire.ts";
 
 const masking = { planRows: planRowMasks, planCopy: planCopyMasks };
 const HUGE = "SELECT a.id, repeat('x', 1000) FROM orders a, orders b, orders c";
@@ -154,6 +155,19 @@ describe("a client", () => {
   });
 });
 
+/** A client that was asked for its token and has not sent it. */
+async function shakingHands(site: TestSite): Promise<WireClient> {
+  const socket = connectTcp({ host: "127.0.0.1", port: site.port });
+  socket.write(encode.sslRequest());
+  await once(socket, "data");
+  const secure = connectTls({ socket, servername: "localhost", ca: readFileSync(site.caFile) });
+  await once(secure, "secureConnect");
+  const wire = new WireClient(secure);
+  wire.send(encode.startupMessage(196_608, { user: "ana", database: "shop" }));
+  await wire.until(() => wire.types() === "R");
+  return wire;
+}
+
 /** Stands between the enforcer and the upstream: `stop` takes and gives nothing more, `halfClose` ends what it gives. */
 async function between(): Promise<{ port: number; stop(): void; halfClose(): void; close(): void }> {
   const { host, port } = inject("upstream");
@@ -254,6 +268,18 @@ describe("an enforcer that stops", () => {
       expect(wire.seen.at(-1)).toMatchObject({ type: "E", code: "57P01" });
     }
     await closed;
+  });
+
+  test("starts no session that was still shaking hands", { timeout: 30_000 }, async () => {
+    const site = await started();
+    const late = await shakingHands(site);
+    const closed = site.host.close(SHUTDOWN, 500);
+    await sleep(1_000);
+    late.send(encode.saslResponse(Buffer.from("token:ana\0")));
+    await late.until(() => late.closed);
+    expect(late.seen.at(-1)).toMatchObject({ type: "E", code: "57P01", text: "Sluice: the enforcer stops" });
+    await closed;
+    expect(site.host.sessionCount).toBe(0);
   });
 
   test("ends what is still there after that time with 57P01, and stops it upstream", { timeout: 30_000 }, async () => {

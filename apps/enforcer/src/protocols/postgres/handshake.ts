@@ -76,10 +76,11 @@ export async function handshake(
       "try again in a moment; if it stays so, ask who runs this database",
     );
   }
-  if (client.closed || early.end) {
+  const end = early.end ?? adapter.ending;
+  if (client.closed || end) {
     upstream.value.connection.stream.end(encode.terminate());
     gate.value.close("ended during the handshake");
-    if (early.end) return refuse(SQLSTATE.adminShutdown, early.end.reason);
+    if (end) return refuse(SQLSTATE.adminShutdown, end.reason);
     return err(taggedError("handshake.closed", "the client went away"));
   }
   // others may have taken the room while this one shook hands
