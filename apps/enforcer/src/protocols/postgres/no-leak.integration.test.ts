@@ -11,6 +11,7 @@ import { type LeakDetector, leakDetector } from "./fixtures/leak-detector.ts";
 import { leakSchema } from "./fixtures/leak-schema.ts";
 import { leakAttempts } from "./fixtures/leaking-queries.ts";
 import { seeded } from "./fixtures/model-script.ts";
+import { statisticsProbes } from "./fixtures/statistics-probes.ts";
 import { startTestSite, type TestSite } from "./fixtures/test-site.ts";
 import { openWire, type WireClient } from "./fixtures/wire.ts";
 
@@ -123,7 +124,7 @@ describe("somebody who may do almost anything but unmask", () => {
       let answered = 0;
       const leaks: string[] = [];
       const ended: string[] = [];
-      for (const texts of leakAttempts(seeded(11), RANDOM, SCHEMA)) {
+      for (const texts of [...leakAttempts(seeded(11), RANDOM, SCHEMA), ...statisticsProbes()]) {
         for (const text of texts) {
           if (client.closed) client = await session();
           const { bytes, rows } = await answerTo(client, send, text).catch((cause: unknown) => {
