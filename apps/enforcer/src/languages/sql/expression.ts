@@ -125,7 +125,9 @@ function functionCall(call: FuncCall, scope: Scope, run: Run, use: Use): Origin 
   const origins = (call.args ?? []).map((arg) => expression(arg, scope, run, use));
   meet(call.args ?? [], computed(...origins), run, use);
   const called = textsOf(call.funcname).at(-1) ?? "";
-  if (!NEVER_FAILING_FUNCTIONS.has(called)) noteProbe(computed(...origins), run, use);
+  // with an encoding, length fails for bytes that are not of it
+  const decodes = called === "length" && origins.length > 1;
+  if (decodes || !NEVER_FAILING_FUNCTIONS.has(called)) noteProbe(computed(...origins), run, use);
   else noteProbe(origins[FAILING_ARGUMENTS.get(called) ?? -1] ?? NOTHING, run, use);
   const order = expressions(call.agg_order, scope, run, use);
   condition(call.agg_filter, scope, run);

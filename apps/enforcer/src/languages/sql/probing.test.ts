@@ -129,6 +129,7 @@ describe("a column whose value an answer tells little by little", () => {
     "SELECT xmlparse(content ssn) FROM customers",
     "SELECT xmlpi(name x, ssn) FROM customers",
     "SELECT xmlserialize(document xmlparse(content ssn) AS text) FROM customers",
+    "SELECT length(ssn, 'UTF8') FROM customers",
     "SELECT replace(ssn, '1', repeat('x', 300000000)) FROM customers",
     "SELECT count(*) FROM (SELECT left(ssn, 1) AS d FROM customers) c NATURAL JOIN (VALUES ('4')) v(d)",
     "SELECT 1 FROM (SELECT ssn AS note FROM customers) c JOIN orders o USING (note)",
