@@ -16,7 +16,7 @@ import { conflict, invalid } from "../../../../server/refusals.ts";
 import type { OrgScope } from "../../../../server/scope.ts";
 import type { Answer } from "../../../../server/use-case.ts";
 import type { importedSchema, importInputSchema } from "../../draft-schemas.ts";
-import { readWithTests, type StoredPolicies } from "../tests/stored-tests.ts";
+import { readWithTests, refusedSize, type StoredPolicies } from "../tests/stored-tests.ts";
 import { filesOf } from "./export-policies.ts";
 import { keepDraft } from "./keep-draft.ts";
 
@@ -78,6 +78,8 @@ function readFolder(files: Readonly<Record<string, string>>, like: PolicyTexts):
     const more = errors.length > PROBLEMS_SHOWN ? [`And ${errors.length - PROBLEMS_SHOWN} more.`] : [];
     return err(invalid([...errors.slice(0, PROBLEMS_SHOWN).map(lineOf), ...more].join("\n")));
   }
+  const tooMany = refusedSize(tests);
+  if (tooMany) return err(tooMany);
   const canonical = (text: string) => {
     const formatted = formatPolicies(text);
     return formatted.ok ? formatted.value : text;

@@ -18,6 +18,10 @@ export interface StoredPolicies {
   readonly tests: PolicyTests;
 }
 
+/** Bounds of one org's tests. */
+const CASES_MAX = 10_000;
+const ENTITIES_MAX = 20_000;
+
 const nothing: PolicyTexts = { guardrails: "", access: "", obligations: "" };
 
 /** Reads a version (the newest without a number, nothing for 0) with its tests. Undefined when there is no such version. */
@@ -49,6 +53,16 @@ export function testsFromFiles(files: PolicyFiles): Result<PolicyTests, TaggedEr
   if (stranger !== undefined) return err(invalid(`${stranger} is no file of tests.`));
   const { problems, tests } = readTestFiles(files);
   const [first] = problems;
-  if (first === undefined) return ok(tests);
-  return err(invalid(`${first.file}:${first.line}:${first.column}: ${first.message}`));
+  if (first !== undefined) return err(invalid(`${first.file}:${first.line}:${first.column}: ${first.message}`));
+  const tooMany = refusedSize(tests);
+  return tooMany ? err(tooMany) : ok(tests);
+}
+
+/** Why tests are too many to be kept or run: each publish and each pause in typing runs all of them. */
+export function refusedSize({ entities, suites }: PolicyTests): TaggedError | undefined {
+  const all = Object.values(suites);
+  const cases = all.reduce((sum, suite) => sum + suite.cases.length, 0);
+  const things = all.reduce((sum, suite) => sum + suite.entities.length, entities.length);
+  if (cases > CASES_MAX) return invalid(`These are ${cases} tests; at most ${CASES_MAX} are run.`);
+  return things > ENTITIES_MAX ? invalid(`These are ${things} entities of tests; at most ${ENTITIES_MAX}.`) : undefined;
 }

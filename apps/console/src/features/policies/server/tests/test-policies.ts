@@ -17,7 +17,7 @@ import { invalid } from "../../../../server/refusals.ts";
 import type { OrgScope } from "../../../../server/scope.ts";
 import type { Answer } from "../../../../server/use-case.ts";
 import type { testedSchema, testInputSchema } from "../../draft-schemas.ts";
-import { readWithTests } from "./stored-tests.ts";
+import { readWithTests, refusedSize } from "./stored-tests.ts";
 
 type Tested = z.infer<typeof testedSchema>;
 
@@ -34,6 +34,8 @@ export async function testPolicies(
   if (stored === undefined) throw new Error("the newest state is never missing");
   const files = input.tests ?? writeTestFiles(stored.tests);
   const { problems, tests } = readTestFiles(files);
+  const tooMany = refusedSize(tests);
+  if (tooMany) return err(tooMany);
   const texts = input.sets ?? stored.texts;
   await preparePolicies(texts);
   const run = runPolicyTests(texts, suitesOf(tests));
