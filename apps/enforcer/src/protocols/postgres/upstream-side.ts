@@ -1,4 +1,5 @@
 import type { StatementFacts } from "../../languages/facts.ts";
+import type { RowMasker } from "../../masking/contract.ts";
 import { type BodyReader, bodyOf, decodeErrorFields, decodeRowDescription } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
 import { BACKEND, TX } from "./codec/message.ts";
@@ -139,12 +140,20 @@ export class UpstreamSide {
     const { exchange } = head;
     if (!exchange || head.hidden) throw new UpstreamViolation("a row that nothing is owed");
     const masker = this.#maskerOf(head, exchange);
-    this.#dropPieces = !this.#core.limiting.takes(head, exchange, masker !== "clear");
+    // what is owed is the same for all rows that stand together
+    do this.#row(head, exchange, masker);
+    while (!this.#core.toClient.full && reader.nextIs(BACKEND.dataRow));
+  }
+
+  #row(head: Pending, exchange: RunningExchange, masker: RowMasker | "clear"): void {
+    const { limiting, toClient } = this.#core;
+    const { reader } = this.#core.upstreamView;
+    this.#dropPieces = !limiting.takes(head, exchange, masker !== "clear");
     if (this.#dropPieces) return;
-    if (masker === "clear") return this.#pass();
+    if (masker === "clear") return toClient.pass(reader);
     const before = this.#sentSoFar();
-    masker.maskRow(reader.buffer, reader.start, reader.end, this.#core.toClient);
-    this.#core.limiting.keepMasked(exchange, before);
+    masker.maskRow(reader.buffer, reader.start, reader.end, toClient);
+    limiting.keepMasked(exchange, before);
   }
 
   /** Masked bytes count as they leave: in the record the upstream's own length would tell how long a hidden value is. */

@@ -99,6 +99,32 @@ describe("FrameReader", () => {
     }
   });
 
+  test("gives the same frames when asked for those of a type as long as there are some", () => {
+    const property = fc.property(
+      frames,
+      fc.integer({ min: 1, max: 127 }),
+      fc.integer({ min: 1, max: 400 }),
+      (all, type, size) => {
+        const wire = Buffer.concat(all.map(([kind, body]) => frame(kind, Buffer.from(body))));
+        const reader = new FrameReader(MAX);
+        const seen: string[] = [];
+        const see = () => seen.push(reader.buffer.toString("hex", reader.start, reader.end));
+        for (let at = 0; at < wire.length; at += size) {
+          reader.push(wire.subarray(at, at + size));
+          while (reader.next()) {
+            see();
+            while (reader.nextIs(type)) {
+              expect(reader.type).toBe(type);
+              see();
+            }
+          }
+        }
+        expect(seen.join("")).toBe(wire.toString("hex"));
+      },
+    );
+    fc.assert(property);
+  });
+
   test("gives the same frames when every byte comes alone", () => {
     const wire = [
       frame(0x51, Buffer.from("SELECT 1\0")),

@@ -164,6 +164,12 @@ export class FrameReader {
     return true;
   }
 
+  /** As `next`, if the next frame is of this type and in the same buffer; else nothing changes. */
+  nextIs(type: number): boolean {
+    const at = this.#position;
+    return this.#skip === 0 && at < this.#limit && this.buffer[at] === type && this.next();
+  }
+
   /** Puts the current frame back: the next `next` returns it again. Not for pieces. */
   unread(): void {
     this.#position = this.start;
