@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { fuzzPolicies } from "./policy.ts";
 
 test("agrees with the official engine on 50,000 generated requests over many policies: decision, reasons, errors", {
-  timeout: 600_000,
+  timeout: 1_200_000,
 }, () => {
   const run = fuzzPolicies(2026, 50_000);
   expect(run.differences).toEqual([]);
