@@ -25,6 +25,17 @@ describe("runs unchanged, with the answers and errors that the server itself giv
     expectAlike(await runBoth(site, process.execPath, [join(programs, "node-postgres.mjs")]));
   });
 
+  test("node-postgres, under limits that it does not reach", { timeout: 120_000 }, async () => {
+    const limits = '@limit_rows("1000000") @limit_bytes("1000000000") @limit_time("60s")';
+    const obligations = `@id("far") @description("Limits far away.") ${limits} permit (principal, action, resource);`;
+    const limited = await startSite({ obligations });
+    try {
+      expectAlike(await runBoth(limited, process.execPath, [join(programs, "node-postgres.mjs")]));
+    } finally {
+      await limited.close();
+    }
+  });
+
   test("postgres.js", { timeout: 120_000 }, async () => {
     expectAlike(await runBoth(site, process.execPath, [join(programs, "postgres-js.mjs")]));
   });
