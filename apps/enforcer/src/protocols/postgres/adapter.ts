@@ -47,7 +47,10 @@ export class PostgresAdapter implements ProtocolAdapter {
     this.pool = new IdentityPool({ clock, log: this.log, watch: (identity, end) => services.watch(identity, end) });
     this.ahead = new OpenedAhead({ clock, log: this.log });
     // rights, the login or the hosts may be others now
-    this.#offBundle = services.onBundle(() => this.#endIdle());
+    this.#offBundle = services.onBundle(() => {
+      this.pool.clear();
+      this.ahead.clear();
+    });
     this.#sweep = setInterval(() => {
       this.pool.sweep();
       this.ahead.sweep();
@@ -115,7 +118,8 @@ export class PostgresAdapter implements ProtocolAdapter {
     this.ending = end;
     clearInterval(this.#sweep);
     this.#offBundle();
-    this.#endIdle();
+    this.pool.clear();
+    this.ahead.close();
     // a transaction has the same time to end as what runs
     const closeIdle = () => {
       for (const session of this.#sessions) if (session.idle && !session.talk.inTransaction) session.close(end);
@@ -189,12 +193,6 @@ export class PostgresAdapter implements ProtocolAdapter {
     const message = "Sluice: this resource is reached over TLS only";
     socket.end(fatalFrame(SQLSTATE.invalidAuthorization, message, "connect with sslmode=verify-full (or require)"));
     return err(taggedError("handshake.no_tls", message));
-  }
-
-  /** Ends the connections that no session uses. */
-  #endIdle(): void {
-    this.pool.clear();
-    this.ahead.clear();
   }
 
   #closeIdle(): void {

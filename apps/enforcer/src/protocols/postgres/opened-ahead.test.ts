@@ -178,6 +178,16 @@ describe("a connection that is opened ahead", () => {
     await vi.waitFor(() => expect(opened[5]?.closed).toBe(true));
   });
 
+  test("is never opened once its listener closed: nobody would end it", async () => {
+    await begin();
+    await begin(); // the next one would be opened in a moment
+    ahead.close();
+    await begin();
+    await begin();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(opened).toHaveLength(4);
+  });
+
   test("gives its place to a session that the server has no other for", async () => {
     await beginTwo();
     refused = 1;

@@ -55,6 +55,7 @@ export class OpenedAhead {
   readonly #begunMs = new Map<string, number>();
   readonly #openings = new Map<string, Opening>();
   #epoch = 0;
+  #closed = false;
 
   constructor({ clock, log }: { readonly clock: Pick<Clock, "monotonic">; readonly log: Logger }) {
     this.#clock = clock;
@@ -69,7 +70,7 @@ export class OpenedAhead {
   /** A connection for a session that begins: the one that waits for it, or what `open` gives. */
   async connect(wish: OpeningWish, open: Open): Promise<Result<ReachedUpstream, ReachError>> {
     const { fallbacks, openAhead, targetSession } = wish.resource.upstream;
-    if (!openAhead || targetSession !== "any" || fallbacks.length > 0) return open();
+    if (this.#closed || !openAhead || targetSession !== "any" || fallbacks.length > 0) return open();
     this.sweep();
     const key = keyOf(wish);
     const likely = this.#clock.monotonic() - (this.#begunMs.get(key) ?? Number.NEGATIVE_INFINITY) <= SOON_MS;
@@ -96,6 +97,12 @@ export class OpenedAhead {
     this.#begunMs.clear();
     for (const { waiting } of this.#openings.values()) waiting?.queries.close();
     this.#openings.clear();
+  }
+
+  /** Ends everything that waits, for good. */
+  close(): void {
+    this.#closed = true;
+    this.clear();
   }
 
   /** The server may be full because of what waits here for others. */
@@ -127,7 +134,7 @@ export class OpenedAhead {
   }
 
   #open(key: string, open: Open, epoch: number): void {
-    if (epoch !== this.#epoch || this.#openings.has(key) || this.#openings.size >= WAITING_MAX) return;
+    if (this.#closed || epoch !== this.#epoch || this.#openings.has(key) || this.#openings.size >= WAITING_MAX) return;
     const opening: Opening = {
       coming: this.#opened(open, epoch),
       waiting: undefined,
