@@ -41,7 +41,8 @@ export async function askConsole<T>(
       ? ok(answer.data)
       : failed(`${url.origin} answered in a form that this version does not know.`);
   } catch (error) {
-    return failed(`${url.origin} cannot be asked: ${reasonOf(error)}`);
+    const next = "Check SLUICE_URL and that the console runs.";
+    return failed(`${url.origin} cannot be asked: ${reasonOf(error)}. ${next}`);
   }
 }
 
