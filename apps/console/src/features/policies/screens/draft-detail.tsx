@@ -137,7 +137,7 @@ function Tests({ draft, valid }: { readonly draft: Detail; readonly valid: boole
   if (run.data === undefined) return <Skeleton className="h-40" />;
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_18rem]">
-      <TestResults run={run.data} />
+      <TestResults run={run.data} nearFiles={draft.changes.tests.map(({ file }) => file)} />
       <TestCoverage run={run.data} />
     </div>
   );

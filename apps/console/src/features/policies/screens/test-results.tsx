@@ -12,19 +12,20 @@ type Run = Outputs["policies"]["test"];
 /** Tests that pass which are shown before all are asked for, and policies without a test. */
 const passedFolded = 10;
 const uncoveredShown = 50;
+const noFiles: readonly string[] = [];
 /** A place in a file of tests. */
 export type TestPlace = Pick<Run["cases"][number], "file" | "line" | "column">;
 
 /** How each test went, those that failed first; each leads to its place where there is a way to it. */
 export function TestResults({
   run,
-  firstFile,
+  nearFiles = noFiles,
   actions,
   onPick,
 }: {
   readonly run: Run;
-  /** the file that is written now: what passes of it comes before the others */
-  readonly firstFile?: string | undefined;
+  /** files that are written now or changed: what passes of them comes before the others, and is never folded */
+  readonly nearFiles?: readonly string[];
   readonly actions?: ReactNode;
   readonly onPick?: (place: TestPlace) => void;
 }) {
@@ -42,8 +43,8 @@ export function TestResults({
   }
   const failed = cases.filter(({ passed }) => !passed);
   const passed = cases.filter((test) => test.passed);
-  const near = passed.filter((test) => test.file === firstFile);
-  const ordered = [...failed, ...near, ...passed.filter((test) => test.file !== firstFile)];
+  const near = passed.filter((test) => nearFiles.includes(test.file));
+  const ordered = [...failed, ...near, ...passed.filter((test) => !nearFiles.includes(test.file))];
   const shown = all ? ordered : ordered.slice(0, failed.length + near.length + passedFolded);
   const unread = problems.length === 0 ? "" : `, ${problems.length} ${problems.length === 1 ? "mistake" : "mistakes"}`;
   return (

@@ -163,7 +163,7 @@ function Results({
   return (
     <TestResults
       run={live.run}
-      firstFile={file}
+      nearFiles={file === undefined ? [] : [file]}
       onPick={onPick}
       actions={
         <Button size="sm" tone="quiet" icon={<Play aria-hidden />} busy={live.busy} onClick={live.again}>
