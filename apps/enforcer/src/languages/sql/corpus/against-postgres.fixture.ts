@@ -1,5 +1,6 @@
 import type { Catalogue, FactObject, StatementFacts } from "../../facts.ts";
 import { verdictOf } from "./load-corpus.fixture.ts";
+import { carried, type Script, scriptFacts } from "./random-carriers.fixture.ts";
 
 /** One connection to the server that statements are tried on. Rejects with the server's error. */
 export type Ask = (text: string) => Promise<readonly (readonly (string | null)[])[]>;
@@ -25,9 +26,9 @@ export interface Servers {
   readonly readsOnly?: boolean;
 }
 
-/** Statements that a transaction which is taken back cannot hold, or that change what later ones mean. */
+/** Statements that a transaction which is taken back cannot hold, or that wait for rows of ours. */
 function isTried(facts: readonly StatementFacts[]): boolean {
-  return facts.every((one) => one.transaction === "none" && !one.copy && !one.executes);
+  return facts.every((one) => one.transaction === "none" && one.copy?.direction !== "in");
 }
 
 /** Counts of this session that it has not reported yet: those of earlier statements too. */
@@ -61,13 +62,15 @@ export async function tryStatements(
   const { ask, reader } = servers;
   const trial = { statements: texts.length, executed: 0, reads: 0, writes: 0, differences: [] as string[] };
   let before = "";
-  for (const text of texts) {
-    const facts = analyse(text);
+  for (const [number, one] of texts.entries()) {
+    const script = carried(one, number);
+    const text = script.join("; ");
+    const facts = scriptFacts(script, analyse);
     const verdict = verdictOf(facts);
     if (verdict === "unparsed" || verdict === "opaque" || !isTried(facts)) continue;
     if (verdict === "write" && servers.readsOnly) continue;
     if (verdict === "read" && before === "") before = JSON.stringify(await ask(STATE));
-    const seen = await tried(text, ask);
+    const seen = await tried(script, ask);
     if (!seen) continue;
     trial.executed += 1;
     if (verdict === "read") trial.reads += 1;
@@ -78,7 +81,7 @@ export async function tryStatements(
       continue;
     }
     // EXPLAIN of a write shows its plan to who may write; policy decides it as `sql.read.explain`
-    const refusal = facts.some((one) => one.command === "EXPLAIN") ? undefined : await refusedTo(text, reader);
+    const refusal = facts.some((one) => one.command === "EXPLAIN") ? undefined : await refusedTo(script, reader);
     if (refusal !== undefined) trial.differences.push(`a read needs more than reading (${refusal}): ${text}`);
     const after = JSON.stringify(await ask(STATE));
     if (after !== before) trial.differences.push(`changed the state (${before} → ${after}): ${text}`);
@@ -88,10 +91,10 @@ export async function tryStatements(
 }
 
 /** What somebody who may only read is refused for lack of rights; the server's own catalogues have rights of their own. */
-async function refusedTo(text: string, reader: Ask): Promise<string | undefined> {
+async function refusedTo(script: Script, reader: Ask): Promise<string | undefined> {
   await reader("BEGIN");
   try {
-    await reader(text);
+    for (const text of script) await reader(text);
     return undefined;
   } catch (error) {
     const denied = error instanceof Error && "code" in error && error.code === "42501" ? error.message : undefined;
@@ -111,11 +114,11 @@ interface Seen {
   readonly changed: readonly string[];
 }
 
-async function tried(text: string, ask: Ask): Promise<Seen | undefined> {
+async function tried(script: Script, ask: Ask): Promise<Seen | undefined> {
   await ask("BEGIN");
   try {
     const before = new Map((await ask(TOUCHED)).map(([name, ...counts]) => [name, counts]));
-    await ask(text);
+    for (const text of script) await ask(text);
     const after = await ask(TOUCHED);
     const more = (at: number) =>
       after.flatMap((row) => {
@@ -123,7 +126,7 @@ async function tried(text: string, ask: Ask): Promise<Seen | undefined> {
         return name && row[at + 1] !== (before.get(name)?.[at] ?? "0") ? [name] : [];
       });
     const numbered = (await ask("SELECT pg_current_xact_id_if_assigned()"))[0]?.[0] !== null;
-    const wrote = numbered && !NAMES_TRANSACTION.test(text);
+    const wrote = numbered && !script.some((text) => NAMES_TRANSACTION.test(text));
     return { wrote, read: more(0), changed: more(1) };
   } catch {
     return undefined;
