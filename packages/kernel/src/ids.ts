@@ -27,37 +27,27 @@ function hexOf(value: number): string {
   return HEX[value & 0xff] ?? "";
 }
 
-// one call of the source for many ids: it costs 6 µs however few bytes it gives
+/** Ends of ids, made many at a time: a call of the source costs 6 µs however few bytes it gives. */
 const POOLED_IDS = 512;
-const DIGITS_EACH = 2 * RANDOM_BYTES;
-let digits = "";
-let digitsUsed = 0;
-let timeText = "";
-let timeTextMs = -1;
+const HEAD_CHARS = "xxxxxxxx-xxxx-7".length;
+let ends: string[] = [];
+let head = "";
+let headMs = -1;
 
-/** A new UUID version 7 for now, from the platform's secure random source; as `uuidV7` makes it, at a third of the cost. */
+/** A new UUID version 7 for now, from the platform's secure random source. */
 export function newId(nowMs: number = Date.now()): string {
-  if (digitsUsed === digits.length) {
-    digits = hexText(crypto.getRandomValues(new Uint8Array(RANDOM_BYTES * POOLED_IDS)));
-    digitsUsed = 0;
+  if (nowMs !== headMs) {
+    head = uuidV7(nowMs, new Uint8Array(RANDOM_BYTES)).slice(0, HEAD_CHARS);
+    headMs = nowMs;
   }
-  if (nowMs !== timeTextMs) {
-    timeText = uuidV7(nowMs, NO_BYTES).slice(0, 15);
-    timeTextMs = nowMs;
-  }
-  const at = digitsUsed;
-  digitsUsed += DIGITS_EACH;
-  const variant = VARIANTS[Number.parseInt(digits.charAt(at + 3), 16) & 3] ?? "8";
-  const random = `${digits.slice(at, at + 3)}-${variant}${digits.slice(at + 4, at + 7)}-`;
-  return timeText + random + digits.slice(at + 8, at + DIGITS_EACH);
+  return head + (ends.pop() ?? refilled());
 }
 
-const NO_BYTES = new Uint8Array(RANDOM_BYTES);
-/** The digit of RFC 9562's variant: its upper bits are 10. */
-const VARIANTS = ["8", "9", "a", "b"] as const;
-
-function hexText(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += hexOf(byte);
-  return text;
+function refilled(): string {
+  const random = crypto.getRandomValues(new Uint8Array(RANDOM_BYTES * POOLED_IDS));
+  ends = Array.from({ length: POOLED_IDS }, (_, index) => {
+    const at = index * RANDOM_BYTES;
+    return uuidV7(0, random.subarray(at, at + RANDOM_BYTES)).slice(HEAD_CHARS);
+  });
+  return ends.pop() ?? "";
 }

@@ -45,6 +45,8 @@ export class SessionRecords {
   readonly #shadow: ShadowTap | undefined;
   /** what all intents of one judgement share */
   readonly #forms = new WeakMap<Judged, RecordForm>();
+  /** the last one asked for: mostly the next one too */
+  #last: { readonly judged: Judged; readonly form: RecordForm } | undefined;
 
   constructor({ clock, recorder, shadow }: RecordParts, shared: SessionPart) {
     this.#recorder = recorder;
@@ -82,8 +84,13 @@ export class SessionRecords {
   }
 
   #formOf(judged: Judged): RecordForm {
-    const known = this.#forms.get(judged);
-    if (known) return known;
+    if (this.#last?.judged === judged) return this.#last.form;
+    const form = this.#forms.get(judged) ?? this.#newForm(judged);
+    this.#last = { judged, form };
+    return form;
+  }
+
+  #newForm(judged: Judged): RecordForm {
     const { bundleVersion, part } = judged;
     const form = new RecordForm({ kind: "exchange", ...this.#shared, ...part, bundleVersion });
     this.#forms.set(judged, form);

@@ -1,12 +1,16 @@
 import type { Pending, PendingKind } from "./state.ts";
 
-/** A first-in first-out queue without shifting arrays. */
+/** Room kept by an empty queue, in entries. */
+const KEPT_MAX = 1_024;
+
+/** A first-in first-out queue without shifting arrays or setting their length: it is empty after every exchange. */
 export class PendingQueue {
   #items: (Pending | undefined)[] = [];
   #head = 0;
+  #tail = 0;
 
   get size(): number {
-    return this.#items.length - this.#head;
+    return this.#tail - this.#head;
   }
 
   get head(): Pending | undefined {
@@ -14,18 +18,20 @@ export class PendingQueue {
   }
 
   push(item: Pending): void {
-    this.#items.push(item);
+    this.#items[this.#tail++] = item;
   }
 
   shift(): Pending | undefined {
     const item = this.#items[this.#head];
     if (item === undefined) return undefined;
     this.#items[this.#head++] = undefined;
-    if (this.#head === this.#items.length) {
-      this.#items.length = 0;
+    if (this.#head === this.#tail) {
+      if (this.#tail > KEPT_MAX) this.#items = [];
       this.#head = 0;
-    } else if (this.#head > 1024) {
-      this.#items = this.#items.slice(this.#head);
+      this.#tail = 0;
+    } else if (this.#head > KEPT_MAX) {
+      this.#items = this.#items.slice(this.#head, this.#tail);
+      this.#tail -= this.#head;
       this.#head = 0;
     }
     return item;
@@ -46,7 +52,7 @@ export class PendingQueue {
   }
 
   *[Symbol.iterator](): IterableIterator<Pending> {
-    for (let index = this.#head; index < this.#items.length; index++) {
+    for (let index = this.#head; index < this.#tail; index++) {
       const item = this.#items[index];
       if (item) yield item;
     }

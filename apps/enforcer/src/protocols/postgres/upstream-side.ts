@@ -1,6 +1,6 @@
 import type { StatementFacts } from "../../languages/facts.ts";
 import type { RowMasker } from "../../masking/contract.ts";
-import { type BodyReader, bodyOf, decodeErrorFields, decodeRowDescription } from "./codec/decode.ts";
+import { type BodyReader, bodyOf, decodeErrorFields, decodeRowDescription, keptName } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
 import { BACKEND, TX } from "./codec/message.ts";
 import { passNotification } from "./notifications.ts";
@@ -209,7 +209,7 @@ export class UpstreamSide {
 
   #passTag(exchange: RunningExchange): void {
     const { reader } = this.#core.upstreamView;
-    const tag = reader.buffer.toString("latin1", reader.start + 5, reader.end - 1);
+    const tag = keptName(reader.buffer, reader.start + 5, reader.end - 1);
     exchange.setTag(tag);
     if (exchange.cut === 0) return this.#pass();
     this.#core.limiting.completion(exchange, tag);

@@ -18,6 +18,11 @@ const body = (frame: Buffer) => bodyOf(frame, 0, frame.length);
 const text = fc.string({ unit: "grapheme", maxLength: 60 }).filter((each) => !each.includes("\0"));
 
 describe("the message decoders", () => {
+  test("never take a name for another one of the same length and end", () => {
+    for (const name of ["P_0", "Q_0", "P_0", "P00", "", "P_0", "\u00e9_0", "Q_0"])
+      expect(decodeTarget(body(encode.describe("S", name))).name).toBe(name);
+  });
+
   test("read back what the encoders wrote", () => {
     fc.assert(
       fc.property(text, text, fc.array(fc.nat(2 ** 31)), fc.nat(2 ** 30), (name, sql, types, rows) => {

@@ -78,6 +78,15 @@ export class BodyReader {
     }
   }
 
+  /** A name, as `string`: the few that a client uses over and over are not made again each time. */
+  name(): string {
+    const at = this.position;
+    const end = this.#plainEnd(at);
+    if (end === undefined) return this.string();
+    this.position = end + 1;
+    return keptName(this.#bytes, at, end);
+  }
+
   /** Where a short string of ASCII alone ends: names mostly are, and a decoder costs more than they do. */
   #plainEnd(at: number): number | undefined {
     const bytes = this.#bytes;
@@ -103,6 +112,26 @@ export class BodyReader {
   }
 }
 
+const NAME_CHARS_MAX = 16;
+const names: string[] = Array.from({ length: 64 }, () => "");
+
+/** The Latin-1 text of some bytes: of a few, the one that was made last of bytes like these, if it is the same. */
+export function keptName(bytes: Buffer, start: number, end: number): string {
+  if (end - start > NAME_CHARS_MAX) return bytes.toString("latin1", start, end);
+  const slot = ((bytes[end - 1] ?? 0) + (end - start)) & 63;
+  const kept = names[slot] ?? "";
+  if (isText(kept, bytes, start, end)) return kept;
+  const made = bytes.toString("latin1", start, end);
+  names[slot] = made;
+  return made;
+}
+
+function isText(text: string, bytes: Buffer, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  for (let index = start; index < end; index++) if (bytes[index] !== text.charCodeAt(index - start)) return false;
+  return true;
+}
+
 /** A frame's body, without type and length. */
 export function bodyOf(buffer: Buffer, start: number, end: number): BodyReader {
   return new BodyReader(buffer, start + 5, end);
@@ -124,7 +153,7 @@ export interface ParseMessage {
 
 /** Parse. */
 export function decodeParse(body: BodyReader): ParseMessage {
-  const name = body.string();
+  const name = body.name();
   const text = body.string();
   const count = body.int16() & 0xffff;
   const parameterTypes: number[] = [];
@@ -135,7 +164,7 @@ export function decodeParse(body: BodyReader): ParseMessage {
 
 /** Only the names that a Bind begins with: enough to route it. */
 export function decodeBindNames(body: BodyReader): { readonly portal: string; readonly statement: string } {
-  return { portal: body.string(), statement: body.string() };
+  return { portal: body.name(), statement: body.name() };
 }
 
 /** Bind's parameters in full. */
@@ -166,14 +195,14 @@ export function decodeBind(body: BodyReader): BindMessage {
 export function decodeTarget(body: BodyReader): { readonly kind: "S" | "P"; readonly name: string } {
   const byte = body.uint8();
   if (byte !== 0x53 && byte !== 0x50) throw new MalformedMessage("neither a statement nor a portal");
-  const name = body.string();
+  const name = body.name();
   body.finish();
   return { kind: byte === 0x53 ? "S" : "P", name };
 }
 
 /** Execute. */
 export function decodeExecute(body: BodyReader): { readonly portal: string; readonly rowsMax: number } {
-  const portal = body.string();
+  const portal = body.name();
   const rowsMax = body.int32();
   body.finish();
   return { portal, rowsMax };
