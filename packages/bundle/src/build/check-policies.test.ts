@@ -103,6 +103,20 @@ describe("checking policies", () => {
     expect(permit('Environment::"staging"')).toEqual([]);
   });
 
+  test("warns of a permit without conditions that names production, whatever it permits, and of showing classified values", () => {
+    const permit = (action: string, resource: string, condition = "") =>
+      codes({ access: `@id("x") permit (principal is User, action == Action::"${action}", ${resource})${condition};` });
+    const production = 'resource in Environment::"production"';
+    expect(permit("sql.read.select", production)).toEqual(["unconditional_production"]);
+    expect(permit("sql.read.select", `${production.replace("resource", "resource is Table")}`)).toEqual([
+      "unconditional_production",
+    ]);
+    expect(permit("sql.read.select", production, ' when { principal.handle == "ana" }')).toEqual([]);
+    expect(permit("sql.read.select", 'resource in Environment::"staging"')).toEqual([]);
+    expect(permit("sql.read.select", "resource")).toEqual([]);
+    expect(permit("unmask", "resource")).toEqual(["unconditional_production"]);
+  });
+
   test("counts unscoped policies against their budget, permits and forbids alike", () => {
     const forbids = (count: number) =>
       Array.from({ length: count }, (_, at) => `@id("f${at}") forbid (principal, action, resource);`).join("\n");

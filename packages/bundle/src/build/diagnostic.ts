@@ -18,6 +18,7 @@ export type DiagnosticCode =
   | "unscoped_policy"
   | "unscoped_over_budget"
   | "unconditional_write"
+  | "unconditional_production"
   | "no_obligation"
   | "too_large"
   | "too_deep"

@@ -44,7 +44,7 @@ function isEffectful(action: string): boolean {
 /** Everything Sluice asks of a policy beyond Cedar's own validation. */
 export function lintPolicy(text: string, json: PolicyJson, set: SetName): Finding[] {
   const subject: Subject = { text, json, set };
-  return [lintId, lintAnnotations, lintEffect, lintObligation, lintLongs, lintScope, lintUnconditionalWrite].flatMap(
+  return [lintId, lintAnnotations, lintEffect, lintObligation, lintLongs, lintScope, lintUnconditional].flatMap(
     (lint) => lint(subject),
   );
 }
@@ -151,23 +151,32 @@ function lintScope({ text, json, set }: Subject): Finding[] {
   return [{ severity: "warning", code: "unscoped_policy", message, suggestion, ...headSpan(text) }];
 }
 
-function lintUnconditionalWrite({ text, json, set }: Subject): Finding[] {
+function lintUnconditional({ text, json, set }: Subject): Finding[] {
   if (set !== "access" || json.effect !== "permit" || json.conditions.length > 0 || isUnscoped(json)) return [];
-  if (isOutsideProduction(json)) return [];
+  const environment = environmentOf(json);
+  if (environment !== undefined && environment !== "production") return [];
   const actions = actionIds(json);
-  if (actions !== undefined && !actions.some(isEffectful)) return [];
-  const message = "This permits changes without any condition, in production too.";
-  const suggestion =
-    'Add a condition such as when { resource.environment != "production" }, or a guardrail with @require_approval.';
-  return [{ severity: "warning", code: "unconditional_write", message, suggestion, ...headSpan(text) }];
+  const finding = { severity: "warning", suggestion: CONDITION, ...headSpan(text) } as const;
+  if (actions === undefined || actions.some(isEffectful)) {
+    const message = "This permits changes without any condition, in production too.";
+    return [{ ...finding, code: "unconditional_write", message }];
+  }
+  const shows = actions.includes("unmask");
+  if (environment === undefined && !shows) return [];
+  const what = shows ? "classified values in clear" : "this";
+  const message = `This permits ${what} without any condition, in production${environment ? "" : " too"}.`;
+  return [{ ...finding, code: "unconditional_production", message }];
 }
 
-/** True when the head itself says an environment that is not production. */
-function isOutsideProduction({ resource }: PolicyJson): boolean {
+const CONDITION =
+  'Add a condition such as when { resource.environment != "production" }, or a guardrail with @require_approval.';
+
+/** The environment that the head itself names. */
+function environmentOf({ resource }: PolicyJson): string | undefined {
   const within = resource.op === "is" ? resource.in : resource.op === "in" ? resource : undefined;
-  if (within === undefined || !("entity" in within)) return false;
+  if (within === undefined || !("entity" in within)) return undefined;
   const { type, id } = "__entity" in within.entity ? within.entity.__entity : within.entity;
-  return type === "Environment" && id !== "production";
+  return type === "Environment" ? id : undefined;
 }
 
 /** The actions a policy is for; undefined stands for all. */
