@@ -28,7 +28,7 @@ export function startFrame(nextSeq: number, head: Uint8Array): Buffer {
 /**
  * One file of the spool while it is written: appends at known positions, so that a failed write leaves no hole. The file
  * grows by zeros ahead of its frames, up to a megabyte at a time: a sync of frames in room that is there writes down no
- * new size and no new blocks besides them, which costs the file system half. No frame begins with zeros: they are cut off
+ * new size and no new blocks besides them. No frame begins with zeros: they are cut off
  * when the file is closed, and like a torn tail when another life finds it.
  */
 export class Segment {

@@ -16,7 +16,7 @@ const log = logger("enforcer.recorder");
 
 /** How often a failed spool tries again. */
 const RETRY_MS = 250;
-/** Outcomes are written down so many at a time, or with the next sync: one by one each costs three times as much. */
+/** Outcomes are written down so many at a time, or with the next sync: one after another they find their code in the cache. */
 const FINISHED_MAX = 32;
 /** Room that must be there before a failed spool works again. */
 const PROBE_BYTES = 65_536;
