@@ -56,10 +56,11 @@ test("an admin vouches for an identity provider that does not say that it verifi
   await page.goto(`${file.consoleUrl}/settings`);
   const vouch = page.getByLabel("This provider verifies e-mail addresses", { exact: false });
   await expect(vouch).not.toBeChecked();
-  await vouch.check();
+  const saved = () => page.waitForResponse((response) => response.url().includes("identityConnection.update"));
+  await Promise.all([saved(), vouch.check()]);
   await page.reload();
   await expect(vouch).toBeChecked();
-  await vouch.uncheck();
+  await Promise.all([saved(), vouch.uncheck()]);
   await page.reload();
   await expect(vouch).not.toBeChecked();
 });

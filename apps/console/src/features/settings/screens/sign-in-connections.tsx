@@ -2,6 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { CircleCheck, CircleX } from "lucide-react";
 import { useRouter } from "next/navigation";
+import { useState } from "react";
 import { failureText, type Outputs, useApi } from "../../../client/api.tsx";
 import { Badge } from "../../../ui/badge.tsx";
 import { Button } from "../../../ui/button.tsx";
@@ -44,6 +45,15 @@ function ConnectionItem({ connection, mayWrite }: { readonly connection: Connect
     }),
   );
   const { clientId, enabled, id, issuer, name, trustsEmail } = connection;
+  // what was chosen shows at once and stays while it is saved and the page is read again
+  const [chosen, setChosen] = useState<boolean>();
+  const vouch = (trusts: boolean) => {
+    setChosen(trusts);
+    update.mutate(
+      { id, name, issuer, clientId, enabled, trustsEmail: trusts },
+      { onError: () => setChosen(undefined) },
+    );
+  };
   return (
     <li className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center gap-2">
@@ -70,11 +80,10 @@ function ConnectionItem({ connection, mayWrite }: { readonly connection: Connect
         <input
           type="checkbox"
           className="mt-1"
-          checked={update.isPending ? update.variables.trustsEmail === true : trustsEmail}
-          disabled={!mayWrite || update.isPending}
-          onChange={(event) =>
-            update.mutate({ id, name, issuer, clientId, enabled, trustsEmail: event.target.checked })
-          }
+          checked={chosen ?? trustsEmail}
+          aria-busy={update.isPending}
+          disabled={!mayWrite}
+          onChange={(event) => update.isPending || vouch(event.target.checked)}
         />
         <span>
           This provider verifies e-mail addresses, although it does not say so
