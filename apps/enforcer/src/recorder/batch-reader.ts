@@ -1,5 +1,6 @@
 import { CHAIN_HEAD_BYTES } from "@sluice/ledger";
-import { FRAME, readFrame } from "./frame.ts";
+import { FRAME, type Frame, readFrame } from "./frame.ts";
+import { expandRepeat } from "./repeat.ts";
 import type { SpoolIo } from "./spool-io.ts";
 
 /** A batch as it was sealed: its bounds never change, however often it is sent. */
@@ -99,15 +100,15 @@ export class BatchReader {
 
 /** The first batch after `afterSeq` in the window; `skip` is where its frames, or those still unsealed, begin or end. */
 function scan(window: Buffer, afterSeq: number): { readonly skip: number; readonly batch?: SealedBatch } {
-  let entries: Buffer[] = [];
+  let entries: Frame[] = [];
   let skip = 0;
   for (let at = 0; ; ) {
     const read = readFrame(window, at);
     if (read.kind !== "frame") return { skip };
-    const { kind, payload, seq, ofSeq, end } = read.frame;
+    const { end, kind, ofSeq, payload, seq } = read.frame;
     at = end;
     if (kind === FRAME.start) skip = end;
-    else if (kind !== FRAME.seal) entries.push(payload);
+    else if (kind !== FRAME.seal) entries.push(read.frame);
     else if (seq > afterSeq) return { skip: end, batch: sealed(payload, { firstSeq: ofSeq, lastSeq: seq }, entries) };
     else {
       entries = [];
@@ -116,12 +117,19 @@ function scan(window: Buffer, afterSeq: number): { readonly skip: number; readon
   }
 }
 
-function sealed(payload: Buffer, range: { firstSeq: number; lastSeq: number }, entries: Buffer[]): SealedBatch {
+function sealed(payload: Buffer, range: { firstSeq: number; lastSeq: number }, entries: readonly Frame[]): SealedBatch {
   return {
     ...range,
     previous: Buffer.from(payload.subarray(0, CHAIN_HEAD_BYTES)),
     head: Buffer.from(payload.subarray(CHAIN_HEAD_BYTES, 2 * CHAIN_HEAD_BYTES)),
     signature: Buffer.from(payload.subarray(2 * CHAIN_HEAD_BYTES)),
-    bytes: Buffer.concat(entries),
+    bytes: Buffer.concat(entries.map((entry) => lineOf(entry, entries[entry.ofSeq - range.firstSeq]))),
   };
+}
+
+function lineOf({ kind, payload, seq }: Frame, first: Frame | undefined): Buffer {
+  if (kind !== FRAME.repeat) return payload;
+  const line = first?.kind === FRAME.intent ? expandRepeat(first.payload, payload, seq) : undefined;
+  if (line === undefined) throw new Error(`the record spool's entry ${seq} repeats one that its batch does not have`);
+  return line;
 }

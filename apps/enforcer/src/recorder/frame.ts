@@ -9,7 +9,7 @@ import { crc32 } from "node:zlib";
  * | 4 | 4 | CRC-32 of everything after it, payload included |
  * | 8 | 1 | kind |
  * | 9 | 6 | seq: of the entry; of a seal its last; of a start the next to be given |
- * | 15 | 6 | of an outcome the record it completes; of a seal its first entry |
+ * | 15 | 6 | of an outcome the record it completes; of a repetition the record of its batch that it repeats; of a seal its first entry |
  * | 21 | 3 | zero |
  */
 export const FRAME_HEADER_BYTES = 24;
@@ -18,7 +18,7 @@ export const FRAME_HEADER_BYTES = 24;
 export const FRAME_PAYLOAD_BYTES_MAX = 1_048_576;
 
 /** What a frame holds. */
-export const FRAME = { complete: 1, intent: 2, outcome: 3, seal: 4, start: 5 } as const;
+export const FRAME = { complete: 1, intent: 2, outcome: 3, seal: 4, start: 5, repeat: 6 } as const;
 
 /** One of the kinds. */
 export type FrameKind = (typeof FRAME)[keyof typeof FRAME];
@@ -34,7 +34,7 @@ export interface Frame {
 }
 
 function isKind(kind: number): kind is FrameKind {
-  return kind >= FRAME.complete && kind <= FRAME.start;
+  return kind >= FRAME.complete && kind <= FRAME.repeat;
 }
 
 /** Completes a frame in place: the payload already stands at `at + FRAME_HEADER_BYTES`. Returns the frame's end. */

@@ -1,8 +1,13 @@
 import type { Segment } from "./segment.ts";
 import type { SpoolIo } from "./spool-io.ts";
 
-/** Without anyone waiting, written bytes are on disk within this and one sync: ten in all, as SYSTEM.md asks. */
-const LAZY_MS = 7;
+/** Written bytes are on disk within this, as SYSTEM.md asks: what just missed a sync waits for it, for the next one, and through it. */
+const WITHIN_MS = 10;
+/** What timers and a busy event loop may take of it. */
+const SPARE_MS = 1;
+const LAZY_MS_MIN = 1;
+/** Of the slowest sync so much is remembered with each that is faster. */
+const REMEMBERED = 0.98;
 
 interface Waiter {
   readonly seq: number;
@@ -32,6 +37,7 @@ export class GroupCommit {
   #syncedSeq = 0;
   #syncing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #slowestMs = 1;
   #broken = false;
   #sealed = false;
   /** something came to memory while a sync was under way */
@@ -57,14 +63,19 @@ export class GroupCommit {
     if (sealed) this.#sealed = true;
   }
 
-  /** Something waits in memory for the next sync: it begins within `LAZY_MS`. */
+  /** How long what nobody waits for may wait before a sync begins: the slower the disk, the shorter. */
+  get #lazyMs(): number {
+    return Math.max(LAZY_MS_MIN, WITHIN_MS - SPARE_MS - 2 * this.#slowestMs);
+  }
+
+  /** Something waits in memory for the next sync, which begins soon. */
   soon(): void {
     if (this.#syncing !== undefined) this.#more = true;
     if (this.#syncing !== undefined || this.#timer !== undefined || this.#broken) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#start();
-    }, LAZY_MS);
+    }, this.#lazyMs);
   }
 
   /** Resolves when the entry is on disk; rejects when the disk fails first. */
@@ -121,9 +132,11 @@ export class GroupCommit {
     const sealed = this.#sealed;
     this.#sealed = false;
     this.#more = false;
+    const beganMs = performance.now();
     this.#syncing = new Promise<void>((resolve) => {
       this.#io.dataSync(segment.fd, (error) => {
         this.#syncing = undefined;
+        this.#slowestMs = Math.max(performance.now() - beganMs, this.#slowestMs * REMEMBERED);
         this.#closeRetired();
         if (error === null) this.#done({ segment, seq, end, sealed });
         else this.#break(error);

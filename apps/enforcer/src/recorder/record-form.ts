@@ -1,5 +1,6 @@
 import { writeInteger } from "./ascii.ts";
 import { type EntryOwner, type RecordParts, type RepeatedDraft, recordParts } from "./entry-text.ts";
+import type { LineLayout } from "./repeat.ts";
 
 /** Digits of a time, of an id with its quotes, and of a number, at most. */
 const NUMBERS_BYTES_MAX = 16 + 38 + 16;
@@ -35,6 +36,15 @@ export class RecordForm {
     to += 1 + beforeSeq.copy(target, to + 1);
     to = writeInteger(target, to, record.seq);
     return to + end.copy(target, to);
+  }
+
+  /** Where the line of a record of this form has what differs. */
+  layout(owner: EntryOwner, { atMs, seq }: FormNumbers): LineLayout {
+    const [beforeTime, beforeId, beforeSeq] = this.#written(owner);
+    const timeAt = beforeTime.length;
+    const timeBytes = String(atMs).length;
+    const idAt = timeAt + timeBytes + beforeId.length + 1;
+    return { timeAt, timeBytes, idAt, seqAt: idAt + 37 + beforeSeq.length, seqBytes: String(seq).length };
   }
 
   #written(owner: EntryOwner): readonly [Buffer, Buffer, Buffer, Buffer] {

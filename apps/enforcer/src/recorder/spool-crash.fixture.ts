@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
-import { unwrap } from "@sluice/kernel";
+import { newId, unwrap } from "@sluice/kernel";
+import { RecordForm } from "./record-form.ts";
 import type { RecordTicket } from "./recorder.ts";
 import { draft, ended, testSpool } from "./spool.fixture.ts";
 
@@ -21,8 +22,16 @@ async function burst(): Promise<void> {
   for (const line of finished) writeSync(1, line);
 }
 
+/** What a pipeline keeps of a judgement: most records repeat one. */
+const forms = [0, 1, 2].map((count) => new RecordForm(draft({ statement: `SELECT '${"é".repeat(count * 700)}'` })));
+
 function begun(count: number): RecordTicket {
-  const ticket = unwrap(spool.begin(draft({ statement: `SELECT '${"é".repeat(count * 7)}'` })));
+  const form = forms[count % 5];
+  const ticket = unwrap(
+    form === undefined
+      ? spool.begin(draft({ statement: `SELECT '${"é".repeat(count * 7)}'` }))
+      : spool.beginForm(form, newId(), Date.now()),
+  );
   writeSync(1, `begin ${ticket.seq} ${ticket.id}\n`);
   return ticket;
 }

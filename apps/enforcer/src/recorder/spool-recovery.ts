@@ -1,7 +1,8 @@
 import { err, ok, type Result, type TaggedError, taggedError } from "@sluice/kernel";
 import { CHAIN_HEAD_BYTES, CHAIN_START } from "@sluice/ledger";
 import { z } from "zod";
-import { FRAME, type Frame, readFrame } from "./frame.ts";
+import { FRAME, type Frame, type FrameKind, readFrame } from "./frame.ts";
+import { expandRepeat } from "./repeat.ts";
 import { createSegment, Segment, segmentPath, segmentSeq } from "./segment.ts";
 import type { SpoolIo } from "./spool-io.ts";
 
@@ -44,11 +45,20 @@ const intentSchema = z.object({
   verdict: z.enum(["allow", "mask", "ask", "deny"]),
 });
 
+/** An entry as its frame has it. */
+interface Entry {
+  readonly seq: number;
+  readonly kind: FrameKind;
+  readonly payload: Buffer;
+  /** of a repetition */
+  readonly first: Entry | undefined;
+}
+
 interface Scan {
   nextSeq: number;
   head: Uint8Array;
-  unsealed: { seq: number; payload: Buffer }[];
-  readonly open: Map<number, Buffer>;
+  unsealed: Entry[];
+  readonly open: Map<number, Entry>;
 }
 
 // A frame that does not fit what went before is damage as much as a wrong checksum.
@@ -64,11 +74,23 @@ function take(scan: Scan, frame: Frame): boolean {
     return frame.seq === scan.nextSeq - 1;
   }
   if (frame.seq !== scan.nextSeq) return false;
+  const { kind, ofSeq, seq } = frame;
+  const first = kind === FRAME.repeat ? scan.unsealed[ofSeq - (scan.unsealed[0]?.seq ?? 0)] : undefined;
+  if (kind === FRAME.repeat && first?.kind !== FRAME.intent) return false;
   scan.nextSeq += 1;
-  scan.unsealed.push({ seq: frame.seq, payload: Buffer.from(frame.payload) });
-  if (frame.kind === FRAME.intent) scan.open.set(frame.seq, Buffer.from(frame.payload));
-  if (frame.kind === FRAME.outcome) scan.open.delete(frame.ofSeq);
+  const entry = { seq, kind, payload: Buffer.from(frame.payload), first };
+  scan.unsealed.push(entry);
+  if (kind === FRAME.intent || kind === FRAME.repeat) scan.open.set(seq, entry);
+  if (kind === FRAME.outcome) scan.open.delete(ofSeq);
   return true;
+}
+
+/** The entry's line: a repetition's is made of the first one's. */
+function lineOf({ first, payload, seq }: Entry): Buffer {
+  if (first === undefined) return payload;
+  const line = expandRepeat(first.payload, payload, seq);
+  if (line === undefined) throw new Error(`entry ${seq} does not fit the one that it repeats`);
+  return line;
 }
 
 /** Reads one file; gives where its whole frames end. */
@@ -84,7 +106,12 @@ function scanSegment(bytes: Buffer, scan: Scan): number {
 }
 
 function openIntents(scan: Scan): OpenIntent[] {
-  return [...scan.open.values()].map((payload) => intentSchema.parse(JSON.parse(payload.toString("utf8"))));
+  return [...scan.open.values()].map((entry) => intentSchema.parse(JSON.parse(lineOf(entry).toString("utf8"))));
+}
+
+function found(scan: Scan): Pick<RecoveredSpool, "nextSeq" | "head" | "unsealed" | "open"> {
+  const unsealed = scan.unsealed.map((entry) => ({ seq: entry.seq, payload: lineOf(entry) }));
+  return { nextSeq: scan.nextSeq, head: scan.head, unsealed, open: openIntents(scan) };
 }
 
 function damaged(path: string, at: number): Result<never, SpoolRecoveryError> {
@@ -122,7 +149,7 @@ function scanAll(io: SpoolIo, directory: string): Result<RecoveredSpool, SpoolRe
     const last = index === firsts.length - 1;
     if (last && end > 0) {
       const current = reopen(io, { path, firstSeq, end, torn: bytes.length > end });
-      return ok({ ...scan, closed, current, open: openIntents(scan), cutBytes: tornBytes(bytes, end) });
+      return ok({ ...found(scan), closed, current, cutBytes: tornBytes(bytes, end) });
     }
     if (last && (index > 0 || firstSeq === 1)) {
       return ok(replaceUnborn(io, directory, { path, scan, closed, cutBytes: bytes.length }));
@@ -131,7 +158,7 @@ function scanAll(io: SpoolIo, directory: string): Result<RecoveredSpool, SpoolRe
     closed.push({ path, firstSeq, lastSeq: scan.nextSeq - 1, bytes: bytes.length });
   }
   const current = createSegment(io, directory, scan.nextSeq, scan.head);
-  return ok({ ...scan, closed, current, open: [], cutBytes: 0 });
+  return ok({ ...found(scan), closed, current, cutBytes: 0 });
 }
 
 /** What was half-written: zeros at the end were never frames. */
@@ -155,5 +182,5 @@ function replaceUnborn(
 ): RecoveredSpool {
   io.remove(left.path);
   const current = createSegment(io, directory, left.scan.nextSeq, left.scan.head);
-  return { ...left.scan, closed: left.closed, current, open: openIntents(left.scan), cutBytes: left.cutBytes };
+  return { ...found(left.scan), closed: left.closed, current, cutBytes: left.cutBytes };
 }

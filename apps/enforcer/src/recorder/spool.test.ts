@@ -1,11 +1,15 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { unwrap } from "@sluice/kernel";
+import { newId, unwrap } from "@sluice/kernel";
 import { configureLogs } from "@sluice/telemetry";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FRAME, makeFrame } from "./frame.ts";
 import { openSpool } from "./open-spool.ts";
+import { RecordForm } from "./record-form.ts";
+import { REPEAT_BYTES } from "./repeat.ts";
 import { draft, ended, readSealed, spoolOptions, testSpool } from "./spool.fixture.ts";
+import type { Spool } from "./spool.ts";
 
 let directory = "";
 beforeEach(() => {
@@ -18,6 +22,8 @@ function lastFile(): string {
   return join(directory, readdirSync(directory).sort().at(-1) ?? "");
 }
 
+const LONG = `SELECT '"seq":7,"atMs":9 ${"é".repeat(900)}'`;
+
 vi.setConfig({ testTimeout: 30_000 });
 
 describe("the spool", () => {
@@ -28,6 +34,45 @@ describe("the spool", () => {
     const { entries, batches } = readSealed(spool);
     expect(entries.map(({ seq }) => seq)).toEqual(Array.from({ length: 1_400 }, (_, index) => index + 1));
     expect(batches.every(({ firstSeq, lastSeq }) => lastSeq - firstSeq < 500)).toBe(true);
+  });
+
+  it("keeps of a record that repeats another what differs, and gives back its whole line, in this life and the next", async () => {
+    const forms = (["allow", "mask"] as const).map((verdict) => new RecordForm(draft({ verdict, statement: LONG })));
+    const begin = (spool: Spool, count: number) =>
+      unwrap(spool.beginForm(forms[count % 2] ?? expect.fail(), newId(), 1_760_000_000_000 + count));
+    const first = testSpool(directory);
+    const tickets = Array.from({ length: 650 }, (_, count) => begin(first, count));
+    for (const ticket of tickets.slice(3)) first.finish(ticket, ended);
+    await first.close();
+    const bytes = readFileSync(lastFile()).length;
+    expect(bytes).toBeLessThan(650 * 600); // 2,000 each if all were whole
+    const second = testSpool(directory);
+    tickets.push(begin(second, 650), begin(second, 651));
+    await second.close();
+    const { entries } = readSealed(second);
+    const records = entries.filter(({ kind }) => kind === "exchange");
+    expect(records.map(({ seq, id, atMs, verdict }) => ({ seq, id, atMs, verdict }))).toEqual(tickets);
+    expect(records.every((record) => record.kind === "exchange" && record.statement === LONG)).toBe(true);
+    const aborted = entries.filter(({ outcome }) => outcome?.status === "aborted");
+    expect(aborted.map((entry) => entry.kind === "outcome" && entry.ofSeq)).toEqual([1, 2, 3]);
+  });
+
+  it("goes on after a kill with unsealed repetitions, and refuses one whose first is not in its batch", async () => {
+    const form = new RecordForm(draft());
+    const spool = testSpool(directory);
+    const tickets = Array.from({ length: 5 }, (_, count) => unwrap(spool.beginForm(form, newId(), count)));
+    const killed = readFileSync(lastFile());
+    await spool.close();
+    writeFileSync(lastFile(), killed);
+    const again = testSpool(directory);
+    await again.close();
+    const ids = readSealed(again).entries.map(({ id }) => id);
+    expect(ids).toEqual([...tickets, ...tickets].map(({ id }) => id));
+    const repeated = makeFrame(FRAME.repeat, { seq: again.lastSeq + 1, ofSeq: 1 }, Buffer.alloc(REPEAT_BYTES));
+    writeFileSync(lastFile(), Buffer.concat([readFileSync(lastFile()), repeated]));
+    const third = testSpool(directory);
+    expect(third.lastSeq).toBe(again.lastSeq); // cut off as a torn tail is
+    await third.close();
   });
 
   it("has the record in its file before begin returns", () => {
@@ -95,7 +140,8 @@ describe("the spool", () => {
 
   it("cuts a torn tail at every possible byte and keeps everything before it", async () => {
     const spool = testSpool(directory);
-    for (let count = 0; count < 3; count++) spool.finish(unwrap(spool.begin(draft({ statement: "S" }))), ended);
+    const form = new RecordForm(draft({ statement: "S" }));
+    for (let count = 0; count < 3; count++) spool.finish(unwrap(spool.beginForm(form, newId(), count)), ended);
     await spool.close();
     const path = lastFile();
     const whole = readFileSync(path);
