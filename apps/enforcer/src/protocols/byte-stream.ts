@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { busyPoll } from "./busy-poll.ts";
 import { readDirectly } from "./direct-read.ts";
 
 /** What the owner of a stream wants to hear. Replaced whole when the owner changes (handshake → session). */
@@ -28,6 +29,8 @@ export interface ByteStream {
   readonly endPointBinding?: Buffer | undefined;
 }
 
+let streams = 0;
+
 const LINGER_MS = 2_000;
 /** While the kernel sends what it was given, this much more is made ready. */
 const BACKLOG_BYTES_MAX = 262_144;
@@ -35,6 +38,7 @@ const BACKLOG_BYTES_MAX = 262_144;
 /** A socket as a byte stream. The socket must not be read by anybody else. */
 export class SocketStream implements ByteStream {
   readonly #socket: Socket;
+  readonly #number = ++streams;
   readonly endPointBinding: Buffer | undefined;
   #handlers: StreamHandlers | undefined;
   #cause: Error | undefined;
@@ -71,7 +75,10 @@ export class SocketStream implements ByteStream {
   }
 
   #read(): void {
-    const deliver = (chunk: Buffer) => this.#handlers?.data(chunk);
+    const deliver = (chunk: Buffer) => {
+      this.#handlers?.data(chunk);
+      busyPoll?.handled(this.#number);
+    };
     if (!readDirectly(this.#socket, deliver)) this.#socket.on("data", deliver);
     else if (!this.#paused) this.#socket.resume();
   }
