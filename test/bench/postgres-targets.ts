@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DevCa } from "@sluice/infra/dev/certificates";
 import { serverCertificate } from "@sluice/infra/dev/certificates";
 import { freePort } from "@sluice/infra/dev/ports";
+import { noteProcess } from "@sluice/infra/dev/processes";
 import { compiledPolicies } from "../../apps/enforcer/src/protocols/postgres/fixtures/test-site.ts";
 import { policyTexts } from "./policy-world.ts";
 
@@ -87,8 +88,10 @@ export async function pgbouncerTarget(upstream: Upstream, stateDir: string, ca: 
   const as = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   const child = spawn("pgbouncer", ["-q", file("pgbouncer.ini", `${settings.join("\n")}\n`)], {
     stdio: "ignore",
+    detached: true,
     ...as,
   });
+  endsWithUs(stateDir, `pgbouncer-${wire}`, child);
   await listening(port, child);
   return {
     name: "pgbouncer",
@@ -109,7 +112,9 @@ export async function enforcerTarget(upstream: Upstream, stateDir: string, rules
   writeFileSync(policiesFile, JSON.stringify(await compiledPolicies(policyTexts(rules, 0))));
   const child = spawn(process.execPath, [script, JSON.stringify(upstream), policiesFile, stateDir, wire], {
     stdio: ["pipe", "pipe", "inherit"],
+    detached: true,
   });
+  endsWithUs(stateDir, `enforcer-${wire}`, child);
   const line = await new Promise<string>((resolve, reject) => {
     let text = "";
     child.once("exit", () => reject(new Error("the enforcer ended while it started")));
@@ -129,6 +134,14 @@ export async function enforcerTarget(upstream: Upstream, stateDir: string, rules
     pid: child.pid,
     stop: () => void child.kill(),
   };
+}
+
+/**
+ * Each process between is detached: a service has a session of its own, and with it (sched(7), autogroup) its own share of the
+ * processors, which it would divide with pgbench otherwise. Whoever removes the directory stops it.
+ */
+function endsWithUs(stateDir: string, name: string, { pid }: ChildProcess): void {
+  if (pid !== undefined) noteProcess(stateDir, { name, pid, stopSignal: "SIGTERM", stopOrder: 1 });
 }
 
 async function listening(port: number, child: ChildProcess): Promise<void> {
