@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { loadLean } from "../../apps/enforcer/src/launch/load-lean.ts";
-import { raisePriority } from "../../apps/enforcer/src/launch/raise-priority.ts";
 
 // One enforcer as a process of its own, started as the product is, so that its memory and processor time can be told from
 // everybody else's.
@@ -10,6 +9,5 @@ if (upstream === undefined || policiesFile === undefined || stateDir === undefin
   throw new Error("usage: postgres-enforcer.ts <upstream> <compiled policies> <directory> [plain]");
 const launch = { environment: process.env, codeDir: join(stateDir, "code") };
 const { notLean, program } = await loadLean(launch, () => import("./postgres-enforcer-site.ts"));
-raisePriority();
 if (notLean !== undefined) throw new Error(`this enforcer would take more memory than the product: ${notLean}`);
 await program.runEnforcer({ upstream: JSON.parse(upstream), policiesFile, stateDir, plain: wire === "plain" });

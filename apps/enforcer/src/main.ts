@@ -14,21 +14,12 @@ const DRAIN_MS = 10_000;
 const CERTIFICATE_CHECK_MS = 60_000;
 const log = logger("enforcer");
 
-/** Why the process does not run as it should, if it does not. */
-export interface Started {
-  /** why it takes more memory */
-  readonly notLean: string | undefined;
-  /** why others may be scheduled before it */
-  readonly notRaised: string | undefined;
-}
-
-/** Runs an enforcer until it is told to stop. */
-export async function main({ notLean, notRaised }: Started): Promise<void> {
+/** Runs an enforcer until it is told to stop. `notLean` is why the process takes more memory than it should. */
+export async function main(notLean?: string): Promise<void> {
   const env = readEnv();
   if (!env.ok) return stop(`configuration: ${env.error.internal}`);
   configureLogs({ level: env.value.logLevel });
   if (notLean !== undefined) log.warn({ reason: notLean }, "enforcer.not_lean");
-  if (notRaised !== undefined) log.info({ reason: notRaised }, "enforcer.priority_not_raised");
   const analysis = await loadSqlAnalysis();
   const control = await connectControl({
     address: env.value.controlAddress,

@@ -10,9 +10,9 @@ function loop() {
     get awake() {
       return turns.length > 0;
     },
-    hear(stream: number, afterMs: number) {
+    hear(stream: number, afterMs: number, bytes = 200) {
       nowMs += afterMs;
-      poll.handled(stream);
+      poll.handled(stream, bytes);
     },
     turn(afterMs: number) {
       nowMs += afterMs;
@@ -70,4 +70,12 @@ test("a second session that begins puts it to sleep with the next turn", () => {
   two.hear(3, 0.01);
   expect(two.turn(0.01)).toBe(1);
   expect(two.awake).toBe(false);
+});
+
+test("a large answer puts it to sleep, so that its pieces collect", () => {
+  const one = loop();
+  one.talk([1, 2], 60, 0.1);
+  one.hear(2, 0.1, 8_192);
+  expect(one.turn(0.01)).toBe(1);
+  expect(one.awake).toBe(false);
 });

@@ -6,6 +6,8 @@ const QUICK_MS = 0.5;
 const QUICK_ENOUGH = 16;
 const QUICK_MAX = 48;
 const LATE_COSTS = 4;
+/** A chunk of this size is part of a large answer: what follows it had better collect. */
+const LARGE_BYTES = 4_096;
 
 /** What the process gives. */
 export interface BusyPollParts {
@@ -34,11 +36,15 @@ export class BusyPoll {
     this.#parts = parts;
   }
 
-  /** Something came from the stream with this number (from 1 on), and was handled. */
-  handled(stream: number): void {
+  /** So many bytes came from the stream with this number (from 1 on), and were handled. */
+  handled(stream: number, bytes: number): void {
     if (stream !== this.#one && stream !== this.#other) {
       this.#other = this.#one;
       this.#one = stream;
+      this.#quick = 0;
+      return;
+    }
+    if (bytes >= LARGE_BYTES) {
       this.#quick = 0;
       return;
     }

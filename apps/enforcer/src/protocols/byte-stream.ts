@@ -77,7 +77,7 @@ export class SocketStream implements ByteStream {
   #read(): void {
     const deliver = (chunk: Buffer) => {
       this.#handlers?.data(chunk);
-      busyPoll?.handled(this.#number);
+      busyPoll?.handled(this.#number, chunk.length);
     };
     if (!readDirectly(this.#socket, deliver)) this.#socket.on("data", deliver);
     else if (!this.#paused) this.#socket.resume();
