@@ -29,7 +29,7 @@ export interface Recorder {
   durable(ticket: RecordTicket): Promise<void>;
   /**
    * Completes a begun record. Never refuses: room for it was reserved by `begin`. It is in the file before the next sync
-   * begins, which is within 7 ms unless one is under way. What a killed process had not written ends as aborted.
+   * begins, which is within 9 ms unless one is under way. What a killed process had not written ends as aborted.
    */
   finish(ticket: RecordTicket, outcome: Pick<OutcomeEntry, "verdict" | "reason" | "approval" | "outcome">): void;
   /** Whether traffic that must be recorded may start now. */
