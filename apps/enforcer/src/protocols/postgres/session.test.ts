@@ -125,11 +125,19 @@ describe("a session towards its client", () => {
   test("reads settings back in the middle of a batch before it judges what follows a change of them", () => {
     const memory = memorySession();
     memory.client.feed(Buffer.concat([...extended("ok set"), ...extended("ok 1"), encode.sync()]));
-    const asked = "PBECC".repeat(3);
+    const asked = "PBECC".repeat(5);
     expect(toUpstream(memory)).toBe(`PBE${asked}H`);
     expect(memory.judged).toEqual(["ok set"]);
-    memory.upstream.feed(Buffer.concat([ONE, TWO, DONE, settings("none"), settings("app"), settings("other")]));
+    const values = ["none", "app", "other", "off", "SJIS"].map(settings);
+    memory.upstream.feed(Buffer.concat([ONE, TWO, DONE, ...values.slice(0, 4)]));
+    expect(memory.judged).toEqual(["ok set"]);
+    memory.upstream.feed(Buffer.concat(values.slice(4)));
     expect(memory.judged).toEqual(["ok set", "ok 1"]);
+    expect(memory.session.talk.settings).toMatchObject({
+      searchPath: "other",
+      standardConformingStrings: false,
+      clientEncoding: "SJIS",
+    });
     expect(toUpstream(memory)).toBe(`PBE${asked}HPBES`);
     memory.upstream.feed(Buffer.concat([ONE, TWO, ROW, DONE, READY]));
     expect(toClient(memory)).toBe("12C12DCZ");
@@ -147,7 +155,8 @@ describe("a session towards its client", () => {
     memory.upstream.feed(READY);
     expect(toClient(memory)).toBe("12EZ");
     expect(memory.upstream.frames().at(-1)?.body.toString()).toContain("SHOW role");
-    const shown = ["none", "app", "public"].map((value) => Buffer.concat([FIELDS, setting(value), DONE]));
+    const values = ["none", "app", "public", "on", "UTF8"];
+    const shown = values.map((value) => Buffer.concat([FIELDS, setting(value), DONE]));
     memory.upstream.feed(Buffer.concat([...shown, READY]));
     expect(memory.judged).toEqual(["ok set", "ok 2"]);
   });

@@ -86,3 +86,44 @@ describe("names whose meaning changed after they were judged", () => {
     await query("ROLLBACK");
   });
 });
+
+/** One batch that sets something and, not having heard of it, goes on with a text that means something else by then. */
+async function behind(setting: string, text: string): Promise<string> {
+  const run = [bind("", ""), encode.execute("", 0)];
+  wire.send(encode.parse("", setting), ...run, encode.flush(), encode.parse("", text), ...run, encode.sync());
+  const answers = await wire.answers();
+  return answers.map(({ code, text: shown }) => `${code} ${shown}`).join(" ");
+}
+
+describe("a setting that changes what a text means, in the middle of a batch, where the server does not report it", () => {
+  test("is known before the next text is judged: a backslash while standard_conforming_strings is off", async () => {
+    for (const setting of ["SET standard_conforming_strings = off", "SET LOCAL standard_conforming_strings TO off"]) {
+      const answer = await behind(setting, "SELECT 'a\\', ' , email FROM customers WHERE id = 1 --'");
+      expect(answer).toContain("not-understood");
+      expect(answer).not.toContain("example.com");
+      await query("RESET ALL");
+    }
+  });
+
+  test("is known before the next text is judged: bytes of another client encoding", async () => {
+    // the last byte of each character takes the backslash as the second half of another: the quote behind it ends the string
+    for (const [encoding, character] of [
+      ["SJIS", "\u0083"],
+      ["GBK", "\u597d"],
+      ["BIG5", "\u597d"],
+    ] as const) {
+      const text = `SELECT E'${character}\\', email FROM customers WHERE id = 1 --'`;
+      const answer = await behind(`SET client_encoding = '${encoding}'`, text);
+      expect(answer).toContain("not-understood");
+      expect(answer).not.toContain("example.com");
+      await query("RESET ALL");
+    }
+  });
+
+  test("is known again when the batch was rolled back", async () => {
+    wire.send(encode.parse("", "SET standard_conforming_strings = off"), bind("", ""), encode.execute("", 0));
+    wire.send(encode.parse("", "SELECT 1 / 0"), bind("", ""), encode.execute("", 0), encode.sync());
+    expect((await wire.answers()).find(({ type }) => type === "E")?.code).toBe("22012");
+    expect(await query("SELECT 'a\\' AS shown")).toContain("a\\");
+  });
+});

@@ -12,7 +12,8 @@ const IDLE = encode.readyForQuery(0x49);
 const FAILED = encode.readyForQuery(0x45);
 const setting = (value: string) =>
   encode.frame(0x44, Buffer.concat([Buffer.from([0, 1, 0, 0, 0, value.length]), Buffer.from(value)]));
-const shown = Buffer.concat(["none", "app", "public"].map((value) => Buffer.concat([FIELDS, setting(value), DONE])));
+const values = ["none", "app", "public", "on", "UTF8"];
+const shown = Buffer.concat(values.map((value) => Buffer.concat([FIELDS, setting(value), DONE])));
 
 /** Two questions, and a third whatever became of them, as the catalogue is read in a savepoint. */
 const readCatalogue: SessionGate["readCatalogue"] = async (query) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Catalogue } from "../../languages/facts.ts";
+import type { Catalogue, SqlSessionSettings } from "../../languages/facts.ts";
 import * as encode from "./codec/encode.ts";
 import { TX } from "./codec/message.ts";
 import { SQLSTATE } from "./refuse.ts";
@@ -8,9 +8,16 @@ import { type Pending, pendingOf } from "./state.ts";
 
 /**
  * What judgements depend on, asked one by one. SHOW names no object that the session could put something else in the place
- * of, and takes no snapshot: the client may still choose its transaction's isolation level afterwards.
+ * of, and takes no snapshot: the client may still choose its transaction's isolation level afterwards. Those that the server
+ * reports by itself are among them: it does so no sooner than with ReadyForQuery, and in the middle of a batch not at all.
  */
-const SETTINGS = ["role", "session_authorization", "search_path"] as const;
+const SETTINGS = [
+  "role",
+  "session_authorization",
+  "search_path",
+  "standard_conforming_strings",
+  "client_encoding",
+] as const;
 
 interface OwnQuery {
   readonly resolve: () => void;
@@ -127,13 +134,11 @@ export class Settling {
   #settingsRead(): void {
     const inBatch = this.#asked === "batch";
     this.#asked = undefined;
-    const [chosen, login, searchPath] = this.#values;
-    if (chosen === undefined || login === undefined || searchPath === undefined)
+    const read = settingsOf(this.#values);
+    if (!read)
       return this.#core.fatal(SQLSTATE.connectionFailure, "Sluice: the upstream did not tell the session's settings");
-    const role = chosen === "none" ? login : chosen;
     const { talk } = this.#core;
-    const { settings } = talk;
-    if (settings.role !== role || settings.searchPath !== searchPath) talk.settings = { ...settings, role, searchPath };
+    if (!sameSettings(talk.settings, read)) talk.settings = { ...talk.settings, ...read };
     talk.settingsUnsettled = false;
     if (talk.txStatus === TX.idle && !inBatch) talk.settingsTouched = false;
   }
@@ -223,4 +228,24 @@ export class Settling {
     this.#resume = undefined;
     resume?.();
   }
+}
+
+type ReadSettings = Omit<SqlSessionSettings, "temporaryNames">;
+
+/** The values that SHOW gave for `SETTINGS`, in their order; undefined where one is missing. */
+function settingsOf(values: readonly string[]): ReadSettings | undefined {
+  const [chosen, login, searchPath, conforming, clientEncoding] = values;
+  if (chosen === undefined || login === undefined || searchPath === undefined) return undefined;
+  if (conforming === undefined || clientEncoding === undefined) return undefined;
+  const role = chosen === "none" ? login : chosen;
+  return { role, searchPath, standardConformingStrings: conforming === "on", clientEncoding };
+}
+
+function sameSettings(left: ReadSettings, right: ReadSettings): boolean {
+  return (
+    left.role === right.role &&
+    left.searchPath === right.searchPath &&
+    left.standardConformingStrings === right.standardConformingStrings &&
+    left.clientEncoding === right.clientEncoding
+  );
 }
