@@ -1,5 +1,6 @@
-import type { A_Expr, BoolExpr, ColumnRef, Node, SelectStmt } from "libpg-query";
+import type { A_Expr, BoolExpr, BooleanTest, ColumnRef, FuncCall, Node, SelectStmt } from "libpg-query";
 import type { FactObject } from "../facts.ts";
+import { oneSided, operatorOf, spansAll } from "./one-sided.ts";
 import { childrenOf, literalOf, textsOf } from "./tree.ts";
 
 /** Which column references belong to the table being written. */
@@ -14,23 +15,15 @@ export interface TargetNames {
 const LIKE_KINDS = new Set(["AEXPR_LIKE", "AEXPR_ILIKE", "AEXPR_SIMILAR"]);
 /** Arithmetic that can make every row equal. */
 const FLATTENING = new Set(["*", "/", "%", "&", "|", "#"]);
-/** Functions that give nothing negative. */
-const SIZES = new Set([
-  "length",
-  "char_length",
-  "character_length",
-  "octet_length",
-  "bit_length",
-  "abs",
-  "array_length",
-  "cardinality",
-  "strpos",
-  "position",
-]);
+/** Functions that are conditions themselves, and pick rows by the pattern they are given. */
+const PICKING = new Set(["starts_with", "regexp_like"]);
+/** The same of every row, or nearly: of a table, of what one transaction loaded, of rows that nobody is changing. */
+const SYSTEM_COLUMNS = new Set(["tableoid", "xmin", "xmax", "cmin", "cmax"]);
 
 /**
  * Whether a condition may hold for every row of the written table. Conservative: true unless the condition is of a form
- * that picks rows by the table's own columns. `<>`, IS NOT NULL and NOT IN pick nearly every row and count as true.
+ * that picks rows by the table's own columns. `<>`, IS NOT NULL and NOT IN pick nearly every row and count as true, as do
+ * a comparison of truth values and a function that is a condition by itself.
  */
 export function holdsForEveryRow(where: Node | undefined, names: TargetNames): boolean {
   if (!where) return true;
@@ -40,12 +33,24 @@ export function holdsForEveryRow(where: Node | undefined, names: TargetNames): b
   if (!mentionsTarget(where, names)) return !isFalseComparison(where);
   if ("A_Expr" in where) return comparison(where.A_Expr, names);
   if ("NullTest" in where) return where.NullTest.nulltesttype === "IS_NOT_NULL" || !isColumn(where.NullTest.arg);
-  if ("BooleanTest" in where) return (where.BooleanTest.booltesttype ?? "").startsWith("IS_NOT");
+  if ("BooleanTest" in where) return truthTest(where.BooleanTest, names);
   if ("TypeCast" in where) return holdsForEveryRow(where.TypeCast.arg, names);
-  if ("SubLink" in where) return sublinkHolds(where, names);
+  if ("SubLink" in where) return where.SubLink.subLinkType === "EXPR_SUBLINK" || sublinkHolds(where, names);
   if ("CaseExpr" in where) return caseHolds(where, names);
   if ("CoalesceExpr" in where) return (where.CoalesceExpr.args ?? []).some((arg) => holdsForEveryRow(arg, names));
-  return !("ColumnRef" in where || "FuncCall" in where);
+  if ("FuncCall" in where) return !picks(where.FuncCall);
+  return !("ColumnRef" in where);
+}
+
+function truthTest({ arg, booltesttype }: BooleanTest, names: TargetNames): boolean {
+  if (booltesttype === "IS_TRUE") return holdsForEveryRow(arg, names);
+  if (booltesttype === "IS_FALSE") return !picksByEquality(arg);
+  return booltesttype !== "IS_UNKNOWN" || !isColumn(arg);
+}
+
+function picks({ args, funcname }: FuncCall): boolean {
+  const pattern = args?.[1];
+  return PICKING.has(textsOf(funcname).at(-1) ?? "") && !matchesAnything(pattern);
 }
 
 function boolean(expr: BoolExpr, names: TargetNames): boolean {
@@ -84,44 +89,48 @@ function comparison(expr: A_Expr, names: TargetNames): boolean {
   const kind = expr.kind ?? "";
   const { lexpr: left, rexpr: right } = expr;
   if (sameColumns(left, right, names)) return true;
-  if (kind.startsWith("AEXPR_NOT_") || operator === "<>" || operator === "!=" || operator.startsWith("!~")) return true;
-  if (kind === "AEXPR_DISTINCT") return true;
+  if (kind.startsWith("AEXPR_NOT_BETWEEN") || NEARLY_ALL.test(operator) || kind === "AEXPR_DISTINCT") return true;
+  if (isTruth(left) || isTruth(right) || bySystemColumns(expr, operator, names)) return true;
   if (LIKE_KINDS.has(kind) || operator.startsWith("~")) return matchesAnything(right);
-  if (kind === "AEXPR_BETWEEN" || kind === "AEXPR_BETWEEN_SYM") return false;
-  if (kind === "AEXPR_OP_ANY" || kind === "AEXPR_OP_ALL" || kind === "AEXPR_IN") return listHolds(right, names);
+  if (kind === "AEXPR_BETWEEN" || kind === "AEXPR_BETWEEN_SYM") return spansAll(left, right);
+  // of ALL of nothing anything is true
+  if (kind === "AEXPR_OP_ALL" || (kind === "AEXPR_OP_ANY" && operator !== "=")) return true;
+  if (kind === "AEXPR_OP_ANY" || kind === "AEXPR_IN") return listHolds(right, names);
   if (flattens(left, names) || flattens(right, names)) return true;
   if (right && "SubLink" in right) return operator !== "=" || sublinkHolds(right, names);
-  return oneSided(operator, left, right) || oneSided(flipped(operator), right, left);
+  const [value, limit] = [firstOf(left), firstOf(right)];
+  return oneSided(operator, value, limit) || oneSided(flipped(operator), limit, value);
+}
+
+const NEARLY_ALL = /^(<>|!=|!~.*)$/;
+const COMPARISON = /^([<>=!]+|!?~.*)$/;
+
+/** A truth value that is computed, or a choice between values: what it is compared with can be what it always is. */
+function isTruth(node: Node | undefined): boolean {
+  if (!node) return false;
+  if ("TypeCast" in node) return isTruth(node.TypeCast.arg);
+  if ("A_Expr" in node) return node.A_Expr.kind !== "AEXPR_OP" || COMPARISON.test(operatorOf(node.A_Expr));
+  return ["BoolExpr", "NullTest", "BooleanTest", "CaseExpr", "MinMaxExpr"].some((kind) => kind in node);
+}
+
+/** `tableoid = 'orders'::regclass`, `xmax = 0`, `ctid >= '(0,0)'`. */
+function bySystemColumns(expr: A_Expr, operator: string, names: TargetNames): boolean {
+  const columns = [...columnsIn(expr.lexpr, names), ...columnsIn(expr.rexpr, names)];
+  return columns.every((name) => SYSTEM_COLUMNS.has(name) || (name === "ctid" && /[<>]/.test(operator)));
+}
+
+/** Rows are ordered by their first columns. */
+function firstOf(node: Node | undefined): Node | undefined {
+  return node && "RowExpr" in node ? node.RowExpr.args?.[0] : node;
 }
 
 function flipped(operator: string): string {
   return operator.replace(/[<>]/g, (sign) => (sign === "<" ? ">" : "<"));
 }
 
-/** `id > -1`, `length(name) >= 0`, `id < 2147483647`. */
-function oneSided(operator: string, value: Node | undefined, limit: Node | undefined): boolean {
-  const literal = literalOf(limit) ?? negativeOf(limit);
-  if (literal === undefined || !value) return false;
-  const number = Number(literal);
-  if (operator === ">=" || operator === ">")
-    return number <= 0 && !("A_Expr" in value) ? true : isSize(value) && number < 1;
-  if (operator === "<" || operator === "<=") return Number.isFinite(number) ? number >= 1_000_000 : false;
-  return false;
-}
-
-function negativeOf(node: Node | undefined): string | undefined {
-  if (!node || !("A_Expr" in node) || node.A_Expr.lexpr || operatorOf(node.A_Expr) !== "-") return undefined;
-  const literal = literalOf(node.A_Expr.rexpr);
-  return literal === undefined ? undefined : `-${literal}`;
-}
-
-function isSize(node: Node): boolean {
-  return "FuncCall" in node && SIZES.has(textsOf(node.FuncCall.funcname).at(-1) ?? "");
-}
-
 function flattens(node: Node | undefined, names: TargetNames): boolean {
   if (!node || !("A_Expr" in node)) return false;
-  if (FLATTENING.has(operatorOf(node.A_Expr))) return true;
+  if (FLATTENING.has(operatorOf(node.A_Expr)) && columnsIn(node, names).size > 0) return true;
   const { lexpr, rexpr } = node.A_Expr;
   return sameColumns(lexpr, rexpr, names) || flattens(lexpr, names) || flattens(rexpr, names);
 }
@@ -138,11 +147,13 @@ function listHolds(list: Node | undefined, names: TargetNames): boolean {
   return mentionsTarget(list, names);
 }
 
-/** A subquery picks rows only when it has a condition of its own. */
+/** A subquery picks rows only when it has a condition of its own; where it need only exist, one on the written row. */
 function sublinkHolds(node: Node, names: TargetNames): boolean {
   if (!("SubLink" in node)) return true;
-  const select = node.SubLink.subselect;
-  if (!select || !("SelectStmt" in select)) return true;
+  const { operName, subLinkType, subselect: select } = node.SubLink;
+  if (!select || !("SelectStmt" in select) || subLinkType === "ALL_SUBLINK") return true;
+  if (operName?.length && textsOf(operName).at(-1) !== "=") return true;
+  if (subLinkType === "EXISTS_SUBLINK") return holdsForEveryRow(select.SelectStmt.whereClause, names);
   return !restricts(select.SelectStmt, names);
 }
 
@@ -154,9 +165,15 @@ function restricts(select: SelectStmt, names: TargetNames): boolean {
   const anyColumn: TargetNames = { alias: "", owns: () => true };
   if (select.whereClause && !holdsForEveryRow(select.whereClause, { ...anyColumn, table: names.table })) return true;
   if (select.havingClause) return true;
-  // Rows of another table are a choice; all rows of the same table are none.
+  // Rows of another table are a choice; all rows of the same table are none, nor what a function makes up.
   const tables = (select.fromClause ?? []).flatMap((item) => ("RangeVar" in item ? [item.RangeVar.relname ?? ""] : []));
-  return select.fromClause === undefined || (tables.length > 0 && !tables.includes(names.table?.name ?? ""));
+  if (select.fromClause === undefined) return !(select.targetList ?? []).some(callsFunction);
+  return tables.length > 0 && !tables.includes(names.table?.name ?? "");
+}
+
+function callsFunction(node: Node): boolean {
+  if ("FuncCall" in node) return true;
+  return Object.values(node).some((body) => [...childrenOf(body)].some(callsFunction));
 }
 
 function caseHolds(node: Node, names: TargetNames): boolean {
@@ -200,20 +217,23 @@ function isColumn(node: Node | undefined): boolean {
   return node !== undefined && "ColumnRef" in node;
 }
 
+/** As it is written: a cast can make anything of it. */
 function isFalse(node: Node): boolean {
+  if (!("A_Const" in node)) return false;
   const literal = literalOf(node)?.toLowerCase();
   return literal !== undefined && ["false", "f", "no", "off", "n", "0"].includes(literal);
 }
 
-/** 1 = 0 and its like, which people write on purpose to touch nothing. */
+/** 1 = 0 and its like, which people write on purpose to touch nothing. Of one type: 1 = 1.0 and true = 't' are true. */
 function isFalseComparison(node: Node): boolean {
   if (!("A_Expr" in node) || node.A_Expr.kind !== "AEXPR_OP" || operatorOf(node.A_Expr) !== "=") return false;
-  const [left, right] = [literalOf(node.A_Expr.lexpr), literalOf(node.A_Expr.rexpr)];
-  return left !== undefined && right !== undefined && left !== right;
-}
-
-function operatorOf(expr: A_Expr): string {
-  return textsOf(expr.name).at(-1) ?? "";
+  const { lexpr: left, rexpr: right } = node.A_Expr;
+  if (!left || !right || !("A_Const" in left) || !("A_Const" in right)) return false;
+  const alike =
+    (left.A_Const.ival && right.A_Const.ival) ||
+    (left.A_Const.sval && right.A_Const.sval) ||
+    (left.A_Const.boolval && right.A_Const.boolval);
+  return Boolean(alike) && literalOf(left) !== literalOf(right);
 }
 
 /** A node as comparable text, positions left out. */
