@@ -1,20 +1,24 @@
 import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { Secret, unwrap } from "@sluice/kernel";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import "../../../../../test/kit/provided.ts";
 import { planCopyMasks, planRowMasks } from "../../masking/index.ts";
 import { dial } from "../../upstream/dial.ts";
 import type { ByteStream } from "../byte-stream.ts";
+import * as encode from "./codec/encode.ts";
 import { STARTUP_CODE } from "./codec/message.ts";
 import { startTestSite, type TestSite } from "./fixtures/test-site.ts";
 import { openWire } from "./fixtures/wire.ts";
 import { openUpstream, POSTGRES_TLS_OPENING } from "./upstream.ts";
 
 let site: TestSite;
+let ca: Buffer;
 beforeAll(async () => {
   const masking = { planRows: planRowMasks, planCopy: planCopyMasks };
   site = await startTestSite({ upstream: inject("upstream"), masking });
+  ca = readFileSync(site.caFile);
 });
 afterAll(() => site?.close());
 
@@ -48,6 +52,38 @@ describe("before the startup packet", () => {
       expect((await wire.answers()).at(-1)?.type).toBe("Z");
       wire.destroy();
     }
+  });
+
+  test.each([
+    ["without a name for its protocol", undefined],
+    ["for another protocol", ["http/1.1"]],
+  ])("TLS from the first byte %s opens nothing: its client may have been led here", async (_what, ALPNProtocols) => {
+    const socket = connectTls({ host: "127.0.0.1", port: site.port, servername: "localhost", ca, ALPNProtocols });
+    const seen: Buffer[] = [];
+    socket.on("data", (data) => seen.push(data)).on("error", () => undefined);
+    socket.write(encode.startupMessage(196_608, { user: "ana", database: "shop" }));
+    await new Promise((resolve) => socket.once("close", resolve));
+    expect(Buffer.concat(seen)).toHaveLength(0);
+  });
+
+  test.each([
+    ["in the clear", "plain"],
+    ["inside of TLS that was asked for", "asked"],
+    ["inside of TLS from the first byte", "direct"],
+  ] as const)("a CancelRequest is taken %s", async (_what, way) => {
+    const wire = await openWire(site, { version: 196_610 });
+    const key = (await wire.answers()).find(({ type }) => type === "K")?.body ?? Buffer.alloc(8);
+    wire.send(encode.query("SELECT count(*) FROM orders a, orders b, orders c"));
+    const plain = connect(site.port, "127.0.0.1");
+    if (way === "asked") expect(await answer(plain, request(STARTUP_CODE.ssl))).toBe("S");
+    const tls = { socket: plain, servername: "localhost", ca, ALPNProtocols: ["postgresql"] };
+    const socket = way === "plain" ? plain : connectTls(tls);
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket.on("error", () => undefined).resume();
+    socket.write(encode.cancelRequest(key.readInt32BE(0), key.subarray(4)));
+    await closed;
+    expect((await wire.answers()).find(({ type }) => type === "E")?.code).toBe("57014");
+    wire.destroy();
   });
 });
 
