@@ -12,7 +12,10 @@ import type { TestProject } from "vitest/node";
 import { removedWhenWeEnd } from "./removed-when-we-end.ts";
 import "./provided.ts";
 
-/** Starts two Postgres clusters and Redis on free ports in an own directory; nothing is left of them afterwards. */
+/**
+ * Starts two Postgres clusters and Redis on free ports in an own directory; nothing is left of them afterwards.
+ * SLUICE_TEST_POSTGRES_BIN, a directory with the programs of another version (15 or later), makes the shop run with it.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const stateDir = mkdtempSync(join(tmpdir(), "sluice-test-"));
   const remove = removedWhenWeEnd(stateDir);
@@ -20,9 +23,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const ca = await devCa(join(stateDir, "ca"));
     const secret = randomBytes(24).toString("base64url");
     const certificate = await serverCertificate(ca, "shop");
+    const binariesDir = process.env["SLUICE_TEST_POSTGRES_BIN"];
+    const shopOptions = { stateDir, name: "shop-database", password: secret, throwAway: true, certificate };
     const [control, shop, redis] = await Promise.all([
       startPostgres({ stateDir, name: "control-database", password: secret, throwAway: true }),
-      startPostgres({ stateDir, name: "shop-database", password: secret, throwAway: true, certificate }),
+      startPostgres(binariesDir ? { ...shopOptions, binariesDir } : shopOptions),
       ensureRedis({ stateDir, given: undefined }),
     ]);
     const [urls] = await Promise.all([
