@@ -60,7 +60,7 @@ describe("before the startup packet", () => {
   ])("TLS from the first byte %s opens nothing: its client may have been led here", async (_what, ALPNProtocols) => {
     const socket = connectTls({ host: "127.0.0.1", port: site.port, servername: "localhost", ca, ALPNProtocols });
     const seen: Buffer[] = [];
-    socket.on("data", (data) => seen.push(data)).on("error", () => undefined);
+    socket.on("data", (data: Buffer) => seen.push(data)).on("error", () => undefined);
     socket.write(encode.startupMessage(196_608, { user: "ana", database: "shop" }));
     await new Promise((resolve) => socket.once("close", resolve));
     expect(Buffer.concat(seen)).toHaveLength(0);
