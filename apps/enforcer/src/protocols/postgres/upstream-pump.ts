@@ -32,7 +32,6 @@ export class UpstreamPump {
     reader.push(chunk);
     this.#core.guard(() => this.run());
     reader.detach();
-    this.#core.toClient.detach();
   }
 
   /** Handles what may be handled now. */
@@ -75,6 +74,8 @@ export class UpstreamPump {
     const { reader } = core.upstreamView;
     const goesOn = reader.type === BACKEND.dataRow || reader.type === BACKEND.copyData;
     if (!goesOn || reader.buffer.length < LARGE_CHUNK_BYTES_MIN || core.toClient.blocked) return core.toClient.flush();
+    // the reader's memory may be another's before that, whoever runs this: a chunk that came, a peer that takes bytes again
+    core.toClient.detach();
     if (this.#flushesSoon) return;
     this.#flushesSoon = true;
     setImmediate(() => {
