@@ -98,4 +98,26 @@ describe("after a definition in a transaction", () => {
     await answered(memory, shown, IN_TRANSACTION);
     expect(sent(memory).slice(-2)).toEqual(["ok one", "ok two"]);
   });
+
+  test("keeps what it sees of it, however often the catalogue was asked for before it began", async () => {
+    const ends: (() => void)[] = [];
+    const catalogueChanged = () => new Promise<boolean>((resolve) => ends.push(() => resolve(true)));
+    const memory = memorySession({ readCatalogue, catalogueChanged });
+    const { talk } = memory.session;
+    memory.client.feed(Buffer.concat([encode.query("ok define set"), encode.sync()]));
+    await answered(memory, DONE, IDLE);
+    await answered(memory, IDLE);
+    await answered(memory, shown, IDLE);
+    ends.shift()?.();
+    await answered(memory);
+    memory.client.feed(encode.query("ok define"));
+    for (let own = 0; own < 4; own++) await answered(memory, DONE, IN_TRANSACTION);
+    expect({ seen: talk.catalogue, owes: talk.catalogueTouched }).toEqual({ seen: EMPTY, owes: true });
+    for (const end of ends) end();
+    await answered(memory);
+    expect({ seen: talk.catalogue, owes: talk.catalogueTouched }).toEqual({ seen: EMPTY, owes: true });
+    memory.client.feed(encode.query("ok next"));
+    await answered(memory, DONE, IDLE);
+    expect(ends.length).toBeGreaterThan(0);
+  });
 });

@@ -42,6 +42,11 @@ export class Settling {
   readonly #ownQueries = new Map<Pending, OwnQuery>();
   /** the catalogue is being read: settings that change meanwhile are ours and change back */
   readsCatalogue = false;
+  /**
+   * What a transaction left behind is being read. Until that is over no statement is sent, so one reading is enough; a second
+   * would end later, under statements of the next transaction, and put what it read in the place of what that one sees.
+   */
+  #followsTransaction = false;
 
   constructor(core: SessionCore) {
     this.#core = core;
@@ -199,10 +204,12 @@ export class Settling {
     talk.catalogue = undefined;
     talk.portals.clear();
     for (const exchange of talk.running) talk.finish(exchange, exchange.started ? "ok" : "aborted");
-    if (!talk.catalogueUnsettled && !talk.catalogueTouched) return;
+    if (this.#followsTransaction || (!talk.catalogueUnsettled && !talk.catalogueTouched)) return;
+    this.#followsTransaction = true;
     talk.catalogueUnsettled = true;
     talk.catalogueTouched = false;
     const settled = (fresh: boolean) => {
+      this.#followsTransaction = false;
       talk.catalogueUnsettled = false;
       // what was defined is not known yet, and asked for again after the next statement
       talk.catalogueTouched = !fresh;
