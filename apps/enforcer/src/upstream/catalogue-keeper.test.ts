@@ -19,7 +19,15 @@ let keeper: CatalogueKeeper | undefined;
 afterEach(() => keeper?.close());
 
 function upstream() {
-  const state = { fingerprint: "a", loads: 0, connections: 0, down: false, loaded: [] as string[] };
+  const state = {
+    fingerprint: "a",
+    loads: 0,
+    connections: 0,
+    reading: 0,
+    readingMost: 0,
+    down: false,
+    loaded: [] as string[],
+  };
   keeper = new CatalogueKeeper({
     resource: "shop",
     connect: async () => {
@@ -29,6 +37,10 @@ function upstream() {
     },
     fingerprint: async () => {
       if (state.down) throw new Error("down");
+      state.reading++;
+      state.readingMost = Math.max(state.readingMost, state.reading);
+      await new Promise((resolve) => setImmediate(resolve));
+      state.reading--;
       return state.fingerprint;
     },
     load: async () => {
@@ -60,6 +72,15 @@ test("answers many askers of one moment with at most one load more than is under
   await Promise.all([...asked, kept.refresh()]);
   expect(kept.current()?.version).toBe("c");
   expect(state.loads).toBeLessThanOrEqual(3);
+});
+
+test("reads once at a time, also for who asks between one reading and the next", async () => {
+  const { keeper: kept, state } = upstream();
+  await kept.start();
+  const first = kept.refresh();
+  const between = first.then(() => kept.refresh());
+  await Promise.all([first, between, kept.refresh()]);
+  expect(state.readingMost).toBe(1);
 });
 
 test("keeps the last snapshot while the upstream is away, and connects anew afterwards", async () => {

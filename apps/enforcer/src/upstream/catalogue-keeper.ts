@@ -55,9 +55,11 @@ export class CatalogueKeeper {
    * called often. Rejects when the upstream fails.
    */
   refresh(): Promise<void> {
+    // the next one may be about to begin while none is under way any more: two would share the connection and its snapshot
+    if (this.#next) return this.#next;
     if (!this.#running) return this.#run();
     // the load under way may have read before the change that made the caller ask
-    this.#next ??= this.#running.then(
+    this.#next = this.#running.then(
       () => this.#run(),
       () => this.#run(),
     );
