@@ -171,3 +171,36 @@ describe("FunctionCall", () => {
     wire.destroy();
   });
 });
+
+describe("LISTEN and NOTIFY", () => {
+  const code = (answer: readonly SeenMessage[]) => answer.find(({ type }) => type === "E")?.code;
+
+  test("pass as policy says, each by an action of its own", async () => {
+    const closed = await startTestSite({
+      upstream: inject("upstream"),
+      masking: { planRows: planRowMasks, planCopy: planCopyMasks },
+      environment: "staging",
+      guardrails: `@id("no-listening") @description("Nobody listens.") @severity("low") @advice("Ask for the row.")
+        forbid (principal, action == Action::"sql.read.listen", resource);`,
+    });
+    const [listener, teller, deaf] = [await openWire(site), await openWire(site), await openWire(closed)];
+    for (const each of [listener, teller, deaf]) await each.answers();
+    expect(code(await ask(listener, encode.query("LISTEN protocol_channel")))).toBeUndefined();
+    expect(code(await ask(teller, encode.query("NOTIFY protocol_channel, 'x'")))).toBeUndefined();
+    await listener.until(() => listener.types().includes("A"));
+    const refused = await ask(deaf, encode.query("LISTEN protocol_channel"));
+    expect(refused.find(({ type }) => type === "E")?.text).toMatch(/^Sluice: no-listening: /);
+    expect(code(await ask(deaf, encode.query("NOTIFY protocol_channel, 'y'")))).toBeUndefined();
+    await ask(listener, encode.query("UNLISTEN *"));
+    const reader = await openWire(site, { user: "bo" });
+    await reader.answers();
+    for (const text of [
+      "LISTEN protocol_channel",
+      "NOTIFY protocol_channel",
+      "SELECT pg_notify('protocol_channel', 'z')",
+    ])
+      expect([text, code(await ask(reader, encode.query(text)))]).toEqual([text, "42501"]);
+    for (const each of [listener, teller, deaf, reader]) each.destroy();
+    await closed.close();
+  });
+});
