@@ -7,7 +7,8 @@ import { sessionPart } from "./draft.ts";
 import { refusedOutcome } from "./judgement.ts";
 import { openRequest } from "./open-request.ts";
 import { rateDenial } from "./rate-denial.ts";
-import { type PipelineParts, SessionPipeline } from "./run.ts";
+import { SessionPipeline } from "./run.ts";
+import type { PipelineParts } from "./session-parts.ts";
 import { watchGrant } from "./watch-grant.ts";
 
 /** Decides `session.open`, records it, and keeps the session only as long as its proof and its resource last. */

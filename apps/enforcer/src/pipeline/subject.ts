@@ -3,7 +3,7 @@ import type { SiteState } from "../control/site.ts";
 import type { SqlSessionSettings } from "../languages/facts.ts";
 import { principalsOf } from "./draft.ts";
 import type { Judged } from "./records.ts";
-import type { SessionOwner } from "./run.ts";
+import type { SessionOwner } from "./session-parts.ts";
 
 const APPROVAL_TIMEOUT_MS = 300_000;
 
