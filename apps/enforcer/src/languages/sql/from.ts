@@ -105,7 +105,7 @@ function noteParent(parent: string, run: Run, action: string | undefined): void 
   if (relation && action === undefined) run.collector.need("sql.read.select", tableObject(relation));
 }
 
-function isView(relation: CatalogueRelation): boolean {
+export function isView(relation: CatalogueRelation): boolean {
   return (relation.kind === "view" || relation.kind === "materialized_view") && !isSystemSchema(relation.schema);
 }
 

@@ -6,6 +6,7 @@ import { fromItem, storedItem } from "./from.ts";
 import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
 import { addItem, childScope, type QueryShape, type Run, type Scope, type ScopeItem } from "./run.ts";
 import { targets, withQueries } from "./select.ts";
+import { targetNames } from "./target-names.ts";
 import { holdsForEveryRow } from "./tautology.ts";
 import { textsOf } from "./tree.ts";
 
@@ -135,7 +136,7 @@ function mergeWhen(clause: MergeWhenClause, node: MergeStmt, target: ScopeItem, 
   if (command !== "CMD_INSERT") {
     const unmatched = clause.matchKind === "MERGE_WHEN_NOT_MATCHED_BY_SOURCE";
     const applies = unmatched ? clause.condition : node.joinCondition;
-    run.collector.unbounded ||= holdsForEveryRow(applies, targetNames(target, scope));
+    run.collector.unbounded ||= holdsForEveryRow(applies, targetNames(target, scope, run));
   }
   if (command === "CMD_DELETE") return;
   setColumns(clause.targetList, { target, action }, scope, run, clause.values);
@@ -219,31 +220,7 @@ function noteParent(parent: string, action: string | undefined, run: Run): void 
 
 function bound(where: Node | undefined, target: ScopeItem, scope: Scope, run: Run): void {
   condition(where, scope, run);
-  run.collector.unbounded ||= holdsForEveryRow(where, targetNames(target, scope));
-}
-
-/** Which references are to the target's own columns. */
-function targetNames(target: ScopeItem, scope: Scope) {
-  const others = scope.items.filter((item) => item !== target);
-  return {
-    alias: target.alias,
-    owns: (column: string) =>
-      target.open || target.columns.some((own) => own.name === column)
-        ? !others.some((item) => item.columns.some((own) => own.name === column))
-        : others.length === 0,
-    table: target.table,
-    foreign: new Set(others.filter((item) => isForeign(item, target)).map((item) => item.alias)),
-  };
-}
-
-/** Whether an item shows none of the target's rows: another table, constants. */
-function isForeign(item: ScopeItem, target: ScopeItem): boolean {
-  const table = target.table;
-  if (item.open || !table || (!item.table && item.columns.length === 0)) return false;
-  return item.columns.every(({ origin }) => {
-    const own = [...origin.sources.values()].some((from) => from.schema === table.schema && from.table === table.name);
-    return !own && !origin.unknown;
-  });
+  run.collector.unbounded ||= holdsForEveryRow(where, targetNames(target, scope, run));
 }
 
 interface Written {

@@ -13,6 +13,7 @@ const SIZES = new Set([
   "cardinality",
   "strpos",
   "position",
+  "count",
 ]);
 
 /**
@@ -27,7 +28,8 @@ export function oneSided(operator: string, value: Node | undefined, limit: Node 
   const moved = movedBy(value);
   const number = numberOf(limit);
   if (number === undefined) return false;
-  if (upwards) return (number - moved <= 0 && (!("A_Expr" in value) || moved !== 0)) || (isSize(value) && number < 1);
+  if (upwards)
+    return (number - moved <= 0 && (!("A_Expr" in value) || moved !== 0)) || sizeReaches(value, operator, number);
   return number - moved >= 1_000_000;
 }
 
@@ -46,7 +48,7 @@ function movedBy(value: Node): number {
 }
 
 /** A number that is written out, sums and products of such included. */
-function numberOf(node: Node | undefined): number | undefined {
+export function numberOf(node: Node | undefined): number | undefined {
   const literal = literalOf(node);
   if (literal !== undefined) return Number.isNaN(Number(literal)) ? undefined : Number(literal);
   if (!node || !("A_Expr" in node)) return undefined;
@@ -57,8 +59,10 @@ function numberOf(node: Node | undefined): number | undefined {
   return Object.entries(results).find(([operator]) => operator === operatorOf(node.A_Expr))?.[1];
 }
 
-function isSize(node: Node): boolean {
-  return "FuncCall" in node && SIZES.has(textsOf(node.FuncCall.funcname).at(-1) ?? "");
+/** `length(name) >= 0`, `count(*) >= 1`. */
+function sizeReaches(node: Node, operator: string, number: number): boolean {
+  const isSize = "FuncCall" in node && SIZES.has(textsOf(node.FuncCall.funcname).at(-1) ?? "");
+  return isSize && (operator === ">=" ? number <= 1 : number < 1);
 }
 
 /** The same of both limits of BETWEEN, in whichever order: `id BETWEEN -1 AND 2147483647`. */

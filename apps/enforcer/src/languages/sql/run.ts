@@ -61,6 +61,8 @@ export interface QueryShape {
   readonly declared?: boolean;
   /** what chose the rows, so that EXISTS and counts can carry it */
   readonly filters: Origin;
+  /** of a WITH query, as it is written: what it begins with where it is recursive */
+  readonly written?: SelectStmt;
 }
 
 /** A view's or function's opened definition. */

@@ -2,6 +2,7 @@ import type { CommonTableExpr, Node, ResTarget, SelectStmt } from "libpg-query";
 import { expandStar, isStar } from "./columns.ts";
 import { condition, everyChild, expression } from "./expression.ts";
 import { fromItem } from "./from.ts";
+import { startOf } from "./made-rows.ts";
 import { grouping, ordering, orderingOfColumns } from "./ordering.ts";
 import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
 import { outputName } from "./output-name.ts";
@@ -163,7 +164,8 @@ function withQuery(cte: CommonTableExpr, recursive: boolean, scope: Scope, run: 
   if (!query) return;
   let shape = recursive && "SelectStmt" in query ? recursiveQuery(query.SelectStmt, cte, scope, run) : undefined;
   shape ??= named(run.statement(query, scope, run), cte);
-  scope.ctes.set(name, withOrderAndCycles(shape, cte, run));
+  const written = "SelectStmt" in query ? { written: startOf(query.SelectStmt, recursive) } : {};
+  scope.ctes.set(name, { ...withOrderAndCycles(shape, cte, run), ...written });
 }
 
 /** SEARCH and CYCLE add columns after the query's own; CYCLE stops where its columns repeat, which chooses rows. */

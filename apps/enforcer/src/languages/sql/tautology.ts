@@ -1,16 +1,8 @@
-import type { A_Expr, BoolExpr, BooleanTest, ColumnRef, FuncCall, Node, SelectStmt } from "libpg-query";
-import type { FactObject } from "../facts.ts";
-import { oneSided, operatorOf, spansAll } from "./one-sided.ts";
-import { childrenOf, literalOf, textsOf } from "./tree.ts";
-
-/** Which column references belong to the table being written. */
-export interface TargetNames {
-  readonly alias: string;
-  owns(column: string): boolean;
-  readonly table?: FactObject | undefined;
-  /** aliases of what holds none of the written table's rows: a column there is another, whatever its name */
-  readonly foreign?: ReadonlySet<string>;
-}
+import type { A_Expr, BoolExpr, BooleanTest, FuncCall, JoinExpr, Node, RangeVar, SelectStmt } from "libpg-query";
+import { makesUp, startOf } from "./made-rows.ts";
+import { numberOf, oneSided, operatorOf, spansAll } from "./one-sided.ts";
+import { columnsIn, mentionsTarget, sameColumns, type TargetNames } from "./target-columns.ts";
+import { literalOf, textsOf } from "./tree.ts";
 
 const LIKE_KINDS = new Set(["AEXPR_LIKE", "AEXPR_ILIKE", "AEXPR_SIMILAR"]);
 /** Arithmetic that can make every row equal. */
@@ -157,23 +149,77 @@ function sublinkHolds(node: Node, names: TargetNames): boolean {
   return !restricts(select.SelectStmt, names);
 }
 
-function restricts(select: SelectStmt, names: TargetNames): boolean {
+function restricts(select: SelectStmt, outer: TargetNames): boolean {
+  const names = withOwnQueries(select, outer);
   if (select.op && select.op !== "SETOP_NONE") {
     return Boolean(select.larg && select.rarg && restricts(select.larg, names) && restricts(select.rarg, names));
   }
-  if (select.valuesLists || select.limitCount) return true;
-  const anyColumn: TargetNames = { alias: "", owns: () => true };
-  if (select.whereClause && !holdsForEveryRow(select.whereClause, { ...anyColumn, table: names.table })) return true;
-  if (select.havingClause) return true;
-  // Rows of another table are a choice; all rows of the same table are none, nor what a function makes up.
-  const tables = (select.fromClause ?? []).flatMap((item) => ("RangeVar" in item ? [item.RangeVar.relname ?? ""] : []));
-  if (select.fromClause === undefined) return !(select.targetList ?? []).some(callsFunction);
-  return tables.length > 0 && !tables.includes(names.table?.name ?? "");
+  if (select.valuesLists || isLimit(select.limitCount)) return true;
+  if (select.whereClause && chooses(select.whereClause, names)) return true;
+  if (select.havingClause && groupsChosen(select.havingClause)) return true;
+  if (select.fromClause === undefined) return !(select.targetList ?? []).some(makesUp);
+  return select.fromClause.every((item) => givesSome(item, names));
 }
 
-function callsFunction(node: Node): boolean {
-  if ("FuncCall" in node) return true;
-  return Object.values(node).some((body) => [...childrenOf(body)].some(callsFunction));
+/** The same names, and the subquery's own WITH queries before those around it. */
+function withOwnQueries(select: SelectStmt, names: TargetNames): TargetNames {
+  const own = new Map<string, SelectStmt>();
+  for (const node of select.withClause?.ctes ?? []) {
+    const { ctename = "", ctequery } = "CommonTableExpr" in node ? node.CommonTableExpr : {};
+    if (ctequery && "SelectStmt" in ctequery)
+      own.set(ctename, startOf(ctequery.SelectStmt, select.withClause?.recursive));
+  }
+  if (own.size === 0) return names;
+  const ofOwn = (range: RangeVar) => (range.schemaname ? undefined : own.get(range.relname ?? ""));
+  return { ...names, source: (range) => ofOwn(range) ?? names.source(range) };
+}
+
+function chooses(condition: Node, names: TargetNames): boolean {
+  const { followed, table } = names;
+  const source = (range: RangeVar) => names.source(range);
+  return !holdsForEveryRow(condition, { alias: "", owns: () => true, table, source, followed });
+}
+
+/** `LIMIT 100`, `LIMIT $1`, but not LIMIT ALL or one beyond every table. */
+function isLimit(count: Node | undefined): boolean {
+  if (!count || ("A_Const" in count && count.A_Const.isnull)) return false;
+  const number = numberOf(count);
+  return number === undefined || number < 1_000_000;
+}
+
+/** HAVING count(*) > 1, but neither HAVING true nor what holds for each group. */
+function groupsChosen(having: Node): boolean {
+  if (!("A_Expr" in having)) return "BoolExpr" in having;
+  const { lexpr, rexpr } = having.A_Expr;
+  const operator = operatorOf(having.A_Expr);
+  return !oneSided(operator, lexpr, rexpr) && !oneSided(flipped(operator), rexpr, lexpr);
+}
+
+/** Rows of another table are a choice; all rows of the same table are none, nor what a function makes up. */
+function givesSome(item: Node, names: TargetNames): boolean {
+  if ("RangeSubselect" in item) {
+    const { subquery } = item.RangeSubselect;
+    return subquery !== undefined && "SelectStmt" in subquery && restricts(subquery.SelectStmt, names);
+  }
+  if ("RangeFunction" in item) return !makesUp(item);
+  if ("JoinExpr" in item) return joinGivesSome(item.JoinExpr, names);
+  if (!("RangeVar" in item)) return false;
+  const source = names.source(item.RangeVar);
+  if (typeof source === "string") return source === "other";
+  const known = names.followed.get(source);
+  if (known !== undefined) return known;
+  names.followed.set(source, false);
+  const chosen = restricts(source, names);
+  names.followed.set(source, chosen);
+  return chosen;
+}
+
+function joinGivesSome({ jointype, larg, quals, rarg, usingClause }: JoinExpr, names: TargetNames): boolean {
+  if (!larg || !rarg) return false;
+  const [left, right] = [givesSome(larg, names), givesSome(rarg, names)];
+  if (left && right) return true;
+  const matches = (usingClause?.length ?? 0) > 0 || (quals !== undefined && chooses(quals, names));
+  return (jointype ?? "JOIN_INNER") === "JOIN_INNER" && matches && (left || right);
 }
 
 function caseHolds(node: Node, names: TargetNames): boolean {
@@ -181,36 +227,6 @@ function caseHolds(node: Node, names: TargetNames): boolean {
   const results = (node.CaseExpr.args ?? []).flatMap((arg) => ("CaseWhen" in arg ? [arg.CaseWhen.result] : []));
   const holding = [...results, node.CaseExpr.defresult].filter((result) => result && holdsForEveryRow(result, names));
   return holding.length > 0;
-}
-
-function sameColumns(left: Node | undefined, right: Node | undefined, names: TargetNames): boolean {
-  const [one, other] = [columnsIn(left, names), columnsIn(right, names)];
-  return one.size > 0 && one.size === other.size && [...one].every((name) => other.has(name));
-}
-
-function columnsIn(node: Node | undefined, { foreign }: TargetNames): Set<string> {
-  const found = new Set<string>();
-  visit(node, (ref) => {
-    const [column = "", alias = ""] = textsOf(ref.fields).toReversed();
-    found.add(foreign?.has(alias) ? `${alias}.${column}` : column);
-  });
-  return found;
-}
-
-function mentionsTarget(node: Node, names: TargetNames): boolean {
-  let found = false;
-  visit(node, (ref) => {
-    const parts = textsOf(ref.fields);
-    const column = parts.at(-1) ?? "";
-    found ||= parts.length > 1 ? names.alias === "" || parts.at(-2) === names.alias : names.owns(column);
-  });
-  return found;
-}
-
-function visit(node: Node | undefined, seen: (ref: ColumnRef) => void): void {
-  if (!node) return;
-  if ("ColumnRef" in node) seen(node.ColumnRef);
-  else for (const body of Object.values(node)) for (const child of childrenOf(body)) visit(child, seen);
 }
 
 function isColumn(node: Node | undefined): boolean {
