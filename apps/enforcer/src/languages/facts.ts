@@ -118,6 +118,8 @@ export interface CopyFacts {
   readonly header: boolean;
   readonly quote: string;
   readonly escape: string;
+  /** the encoding that ENCODING names for the data; without it the session's when it runs; empty where it is not known */
+  readonly encoding?: string;
 }
 
 /** A stored column by name. */
@@ -176,6 +178,8 @@ export interface CatalogueRelation {
   readonly triggers?: readonly CatalogueTrigger[];
   /** "schema.name" of functions that are not built in and that a write calls: defaults, checks, indexes */
   readonly writeFunctions?: readonly string[];
+  /** "schema.name" of casts that a whole row of it may meet without being asked for */
+  readonly rowCasts?: readonly string[];
   /** the same for row security, which reads call as well */
   readonly policyFunctions?: readonly string[];
   /** "schema.name" of other relations that row security looks into, unseen by who reads this one */
@@ -254,7 +258,7 @@ export interface Catalogue {
   readonly typeFunctions?: ReadonlyMap<string, readonly string[]>;
   /** by type OID: "schema.name" of functions that are not built in and are called when a value of the type is made */
   readonly typeChecks?: ReadonlyMap<number, readonly string[]>;
-  /** the same for casts that happen unasked, by source type OID */
+  /** the same for casts that happen unasked, by the OID of a type that they lead from or to, or that is made of one */
   readonly implicitCasts?: ReadonlyMap<number, readonly string[]>;
   /**
    * Settings with a dot in their name: those that something stored in the database reads ("any" where it is not told

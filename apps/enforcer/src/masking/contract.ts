@@ -57,6 +57,8 @@ export type PlanRowMasks = (fields: readonly WireField[], demand: MaskDemand) =>
 export interface CopyShape {
   readonly format: "text" | "csv" | "binary";
   readonly columns: number;
+  /** the session's client_encoding */
+  readonly clientEncoding: string;
 }
 
 /** Plans a COPY out; "refuse" when this form cannot be masked, with the reason in plain words. */

@@ -1,3 +1,4 @@
+import { asciiStandsAlone } from "../languages/encodings.ts";
 import type { CopyFacts } from "../languages/facts.ts";
 import { cellMaskFor, extraBytesMax } from "./cells.ts";
 import { chooseByLineage } from "./choose.ts";
@@ -22,17 +23,23 @@ export const planCopyMasks: PlanCopyMasks = (_statement, shape, demand) => {
       mask: cellMaskFor({ strategy, dataClass, typeOid, format: binary(shape), maskKey: demand.maskKey }),
     };
   });
-  return maskerFor(copy, columns);
+  return maskerFor(copy, columns, copy.encoding ?? shape.clientEncoding);
 };
 
 function maskerFor(
   copy: CopyFacts,
   columns: readonly (CopyColumn | undefined)[],
+  encoding: string,
 ): CopyMasker | { readonly refuse: string } {
   if (copy.format === "binary") return new BinaryCopyMasker(columns);
   const singles = [copy.delimiter, ...(copy.format === "csv" ? [copy.quote, copy.escape] : [])];
   if (singles.some((text) => text.length !== 1 || text > "~"))
     return { refuse: "a COPY delimiter that is not one ASCII character" };
+  // in others a delimiter may be half of a character: values would end up in the place of their neighbours
+  if (!asciiStandsAlone(encoding))
+    return {
+      refuse: "a COPY of classified columns in an encoding that cannot be taken apart; use UTF8, or FORMAT binary",
+    };
   return new TextCopyMasker(copy, columns);
 }
 

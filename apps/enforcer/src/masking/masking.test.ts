@@ -334,7 +334,11 @@ describe("COPY", () => {
     over: { header?: boolean } = {},
   ): Buffer[] {
     const copy = { ...facts, ...(format === "csv" ? { delimiter: ",", nullText: "" } : {}), ...over, format };
-    const planned = planCopyMasks("", { format, columns: 2 }, { ...demand([source("id"), source("email")]), copy });
+    const planned = planCopyMasks(
+      "",
+      { format, columns: 2, clientEncoding: "UTF8" },
+      { ...demand([source("id"), source("email")]), copy },
+    );
     if (planned === "clear" || "refuse" in planned) throw new Error("not planned");
     const sink = sinkOf();
     for (let at = 0; at < stream.length; at += split)
@@ -399,7 +403,7 @@ describe("COPY", () => {
   });
 
   it("refuses a COPY whose form it does not know", () => {
-    const planned = planCopyMasks("", { format: "csv", columns: 1 }, demand([source("email")]));
+    const planned = planCopyMasks("", { format: "csv", columns: 1, clientEncoding: "UTF8" }, demand([source("email")]));
     expect(planned).toHaveProperty("refuse");
   });
 });

@@ -91,5 +91,6 @@ function copyFacts(node: CopyStmt, run: Run): CopyFacts {
     header,
     quote,
     escape: options.get("escape") ?? quote,
+    ...(options.has("encoding") || run.collector.opaque ? { encoding: options.get("encoding") ?? "" } : {}),
   };
 }

@@ -91,9 +91,20 @@ export class Conversation implements SessionView {
   noteParameter(name: string, value: string): void {
     this.parameters.set(name, value);
     if (name === "search_path") this.settings = { ...this.settings, searchPath: value };
-    else if (name === "client_encoding") this.settings = { ...this.settings, clientEncoding: value };
-    else if (name === "standard_conforming_strings")
-      this.settings = { ...this.settings, standardConformingStrings: value !== "off" };
+    else if (name === "client_encoding") this.noteReading(this.settings.standardConformingStrings, value);
+    else if (name === "standard_conforming_strings") this.noteReading(value !== "off", this.settings.clientEncoding);
+  }
+
+  /**
+   * How texts are read from now on. The upstream keeps what it prepared as it read it then; here it is judged as it would
+   * be read now, so it is prepared again before its next use.
+   */
+  noteReading(standardConformingStrings: boolean, clientEncoding: string): void {
+    const before = this.settings;
+    if (before.standardConformingStrings === standardConformingStrings && before.clientEncoding === clientEncoding)
+      return;
+    this.settings = { ...before, standardConformingStrings, clientEncoding };
+    for (const prepared of this.statements.values()) prepared.suspect = true;
   }
 
   /** A name given by Parse or Bind; SQL cannot say the empty one. */

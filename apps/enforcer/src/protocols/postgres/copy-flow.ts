@@ -59,7 +59,8 @@ export class CopyFlow {
       const copy = exchange.judgement.statements[exchange.statementIndex]?.copy;
       if (!copy || binary !== (copy.format === "binary"))
         throw new UpstreamViolation("a COPY in another form than was judged");
-      const shape = { format: copy.format, columns: body.int16() };
+      const { clientEncoding } = this.#core.talk.settings;
+      const shape = { format: copy.format, columns: body.int16(), clientEncoding };
       const plan = this.#core.planCopy(exchange.judgement.text, shape, demand);
       if (plan !== "clear" && "refuse" in plan)
         throw new UpstreamViolation(`a COPY that cannot be masked: ${plan.refuse}`);

@@ -17,7 +17,7 @@ const BINARY: CopyFacts = { ...TEXT, format: "binary" };
 
 /** The count, the data pushed in pieces of this size. */
 function rowsOf(data: Buffer | string, form: CopyFacts | undefined, pieceBytes: number): number {
-  const counter = copyRowCounter(form);
+  const counter = copyRowCounter(form, "UTF8");
   const bytes = Buffer.from(data);
   for (let at = 0; at < bytes.length; at += pieceBytes)
     counter.push(bytes, at, Math.min(at + pieceBytes, bytes.length));

@@ -1,3 +1,4 @@
+import { asciiStandsAlone } from "../../languages/encodings.ts";
 import type { CopyFacts } from "../../languages/facts.ts";
 
 const NEWLINE = 0x0a;
@@ -15,8 +16,11 @@ export interface CopyRowCounter {
 }
 
 /** A counter for data of this form. Where the form is not known lines are counted: no fewer than there are rows. */
-export function copyRowCounter(copy: CopyFacts | undefined): CopyRowCounter {
+export function copyRowCounter(copy: CopyFacts | undefined, clientEncoding: string): CopyRowCounter {
   if (copy?.format === "binary") return new BinaryRows();
+  // where quotes and backslashes can be halves of characters each newline counts
+  if (copy && !asciiStandsAlone(copy.encoding ?? clientEncoding))
+    return new LineRows({ ...copy, quote: "", escape: "" }, copy.header);
   return new LineRows(copy?.format === "csv" ? copy : undefined, copy?.header ?? false);
 }
 

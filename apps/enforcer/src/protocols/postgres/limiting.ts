@@ -139,7 +139,9 @@ export class Limiting {
 
   #counterOf(exchange: RunningExchange): CopyRowCounter | undefined {
     if (exchange.rowsMax === Number.POSITIVE_INFINITY) return undefined;
-    exchange.copiedIn ??= copyRowCounter(exchange.judgement.statements[exchange.statementIndex]?.copy);
+    const { settings } = this.#core.talk;
+    const { copy } = exchange.judgement.statements[exchange.statementIndex] ?? {};
+    exchange.copiedIn ??= copyRowCounter(copy, settings.clientEncoding);
     return exchange.copiedIn;
   }
 

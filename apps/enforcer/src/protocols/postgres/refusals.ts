@@ -51,7 +51,8 @@ export class Refusals {
       const demand = masks[index];
       if (copy?.direction !== "out" || !demand) continue;
       const columns = demand.lineage === "unknown" ? 1 : demand.lineage.length;
-      const plan = this.#core.planCopy(text, { format: copy.format, columns }, demand);
+      const { clientEncoding } = this.#core.clientView.talk.settings;
+      const plan = this.#core.planCopy(text, { format: copy.format, columns, clientEncoding }, demand);
       if (plan === "clear" || !("refuse" in plan)) continue;
       const hint = "copy columns without a data class, or ask for the right to unmask them";
       return { kind: "policy", policyId: "masking", reason: `this COPY cannot be masked: ${plan.refuse}`, hint };

@@ -143,6 +143,7 @@ export class Settling {
     if (!read)
       return this.#core.fatal(SQLSTATE.connectionFailure, "Sluice: the upstream did not tell the session's settings");
     const { talk } = this.#core;
+    talk.noteReading(read.standardConformingStrings, read.clientEncoding);
     if (!sameSettings(talk.settings, read)) talk.settings = { ...talk.settings, ...read };
     talk.settingsUnsettled = false;
     if (talk.txStatus === TX.idle && !inBatch) talk.settingsTouched = false;
