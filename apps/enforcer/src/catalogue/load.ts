@@ -17,7 +17,8 @@ export interface CatalogueRows {
   readonly operators: readonly Row[];
   readonly casts: readonly Row[];
   readonly domainChecks: readonly Row[];
-  /** absent in rows that were kept before it was asked for */
+  /** this and the next are absent in rows that were kept before they were asked for */
+  readonly unaskedCasts?: readonly Row[];
   readonly customSettings?: readonly Row[];
 }
 
@@ -60,6 +61,7 @@ async function readRows(query: CatalogueQuery): Promise<CatalogueRows> {
     operators: await query(queries.OPERATORS),
     casts: await query(queries.CASTS),
     domainChecks: await query(queries.DOMAIN_CHECKS),
+    unaskedCasts: await query(queries.UNASKED_CASTS),
     customSettings: await query(queries.CUSTOM_SETTINGS),
   };
 }
@@ -73,14 +75,14 @@ export async function catalogueFingerprint(query: CatalogueQuery): Promise<strin
 /** Builds the catalogue from its rows. */
 export function catalogueFrom(rows: CatalogueRows): Catalogue {
   // rows that were kept before types' oids were asked for have none
-  const typeChecks = grouped(
-    rows.domainChecks.flatMap((row) => (row[3] ? [[Number(row[3]), `${row[1]}.${row[2]}`] as const] : [])),
-  );
-  const relations = relationsFrom(rows, typeChecks);
+  const typeChecks = grouped(byTypeOid(rows.domainChecks));
+  const unaskedCasts = rows.unaskedCasts ?? [];
+  const making = grouped([...byTypeOid(rows.domainChecks), ...byTypeOid(unaskedCasts)]);
+  const relations = relationsFrom(rows, making, grouped(byTypeOid(unaskedCasts)));
   const byType = new Map(rows.relations.map((row) => [row[7] ?? "", Number(row[0])]));
   const relationByOid = new Map(relations.map((relation) => [relation.oid, relation]));
   const functions = rows.functions.map((row) =>
-    functionFrom(row, relationByOid.get(byType.get(row[12] ?? "") ?? -1), typeChecks),
+    functionFrom(row, relationByOid.get(byType.get(row[12] ?? "") ?? -1), making),
   );
   return Object.freeze({
     version: digest(rows),
@@ -92,13 +94,11 @@ export function catalogueFrom(rows: CatalogueRows): Catalogue {
     schemas: rows.schemas.map((row) => row[0] ?? ""),
     operators: grouped(rows.operators.map((row) => [row[0] ?? "", `${row[1]}.${row[2]}`])),
     typeFunctions: grouped([
-      ...rows.casts.map((row) => [row[1] ?? "", `${row[3]}.${row[4]}`] as const),
-      ...rows.domainChecks.map((row) => [row[0] ?? "", `${row[1]}.${row[2]}`] as const),
+      ...rows.casts.filter(isSaid).map((row) => [row[1] ?? "", `${row[3]}.${row[4]}`] as const),
+      ...[...rows.domainChecks, ...unaskedCasts].map((row) => [row[0] ?? "", `${row[1]}.${row[2]}`] as const),
     ]),
     typeChecks,
-    implicitCasts: grouped(
-      rows.casts.filter((row) => row[2] === "i").map((row) => [Number(row[0]), `${row[3]}.${row[4]}`]),
-    ),
+    implicitCasts: grouped([...byTypeOid(unaskedCasts), ...castsOfServerTypes(rows)]),
     ...(rows.customSettings ? { customSettings: customSettingsFrom(rows.customSettings) } : {}),
   });
 }
@@ -121,10 +121,33 @@ const RELATION_KINDS: Readonly<Record<string, CatalogueRelation["kind"]>> = {
   S: "sequence",
 };
 
+function byTypeOid(rows: readonly Row[]): (readonly [number, string])[] {
+  return rows.flatMap((row) => (row[3] ? [[Number(row[3]), `${row[1]}.${row[2]}`] as const] : []));
+}
+
+/** A cast from a type that is not the server's to one that is: no name says it, the type that it leads from does. */
+function isSaid([source, , , , , target]: Row): boolean {
+  return !target || Number(target) >= FIRST_USER_OID || Number(source) < FIRST_USER_OID;
+}
+
+/** Objects with smaller OIDs came with the server. */
+const FIRST_USER_OID = 16_384;
+
+/**
+ * Unasked casts that lead from a type of the server. Where they lead to one that is not the server's, that one has to be
+ * there for them to happen; else any value of the first may meet them.
+ */
+function castsOfServerTypes({ casts, unaskedCasts }: CatalogueRows): (readonly [number, string])[] {
+  const told = new Set((unaskedCasts ?? []).map((row) => row[0]));
+  return casts
+    .filter((row) => row[2] === "i" && !told.has(row[1] ?? "") && isSaid(row))
+    .map((row) => [Number(row[0]), `${row[3]}.${row[4]}`] as const);
+}
+
 /** What making values of types calls, by the types' OIDs. */
 type TypeChecks = ReadonlyMap<number, readonly string[]>;
 
-function relationsFrom(rows: CatalogueRows, typeChecks: TypeChecks): CatalogueRelation[] {
+function relationsFrom(rows: CatalogueRows, typeChecks: TypeChecks, casts: TypeChecks): CatalogueRelation[] {
   const columns = new Map<string, CatalogueColumn[]>();
   for (const [oid, name, number, typeOid, generated] of rows.columns) {
     const column = {
@@ -142,6 +165,7 @@ function relationsFrom(rows: CatalogueRows, typeChecks: TypeChecks): CatalogueRe
       row;
     const made = (columns.get(oid ?? "") ?? []).flatMap(({ typeOid }) => typeChecks.get(typeOid) ?? []);
     const writeFunctions = [...new Set([...texts(writing), ...made])];
+    const rowCasts = casts.get(Number(row[7]));
     return {
       oid: Number(oid),
       schema: schema ?? "",
@@ -153,6 +177,7 @@ function relationsFrom(rows: CatalogueRows, typeChecks: TypeChecks): CatalogueRe
       ...(rules === "t" ? { rules: true } : {}),
       ...(triggers ? { triggers: triggersFrom(triggers) } : {}),
       ...(writeFunctions.length > 0 ? { writeFunctions } : {}),
+      ...(rowCasts ? { rowCasts } : {}),
       ...(reading ? { policyFunctions: texts(reading) } : {}),
       ...(cascades ? { cascades: cascadesFrom(cascades) } : {}),
       ...(consulted ? { policyRelations: texts(consulted) } : {}),

@@ -121,12 +121,22 @@ FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
   JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 WHERE p.oid >= 16384 ORDER BY 1, 2, 3`;
 
-/** source type's oid, target type's name, "e" asked for or "i" by itself, function's schema and name */
+/** source type's oid, target type's name, "e" asked for or "i" by itself, function's schema and name, target type's oid */
 export const CASTS = `
-SELECT c.castsource, t.typname, CASE WHEN c.castcontext = 'e' THEN 'e' ELSE 'i' END, n.nspname, p.proname
+SELECT c.castsource, t.typname, CASE WHEN c.castcontext = 'e' THEN 'e' ELSE 'i' END, n.nspname, p.proname, t.oid
 FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_type t ON t.oid = c.casttarget
   JOIN pg_catalog.pg_proc p ON p.oid = c.castfunc JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 WHERE p.oid >= 16384 ORDER BY 1, 2, 4, 5`;
+
+/** Goes on from types that call functions to the domains, arrays, row types and ranges made of them. */
+const WHATEVER_HOLDS_THEM = `  UNION SELECT outside.oid, holding.schema, holding.name FROM holding, LATERAL (
+    SELECT t.oid FROM pg_catalog.pg_type t WHERE t.typbasetype = holding.oid OR t.typelem = holding.oid
+    UNION ALL SELECT t.oid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid
+      WHERE a.attnum > 0 AND a.atttypid = holding.oid
+    UNION ALL SELECT made.oid FROM pg_catalog.pg_range r, LATERAL (VALUES (r.rngtypid), (r.rngmultitypid)) AS made(oid)
+      WHERE r.rngsubtype = holding.oid) AS outside(oid))
+SELECT DISTINCT t.typname, holding.schema, holding.name, t.oid
+FROM holding JOIN pg_catalog.pg_type t ON t.oid = holding.oid ORDER BY 1, 2, 3, 4`;
 
 /**
  * type's name, function's schema and name, type's oid: functions that are not built in and that the checks of a domain
@@ -140,14 +150,20 @@ WITH RECURSIVE holding(oid, schema, name) AS (
       AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
     JOIN pg_catalog.pg_proc p ON p.oid = d.refobjid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   WHERE k.contypid <> 0 AND p.oid >= 16384
-  UNION SELECT outside.oid, holding.schema, holding.name FROM holding, LATERAL (
-    SELECT t.oid FROM pg_catalog.pg_type t WHERE t.typbasetype = holding.oid OR t.typelem = holding.oid
-    UNION ALL SELECT t.oid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid
-      WHERE a.attnum > 0 AND a.atttypid = holding.oid
-    UNION ALL SELECT made.oid FROM pg_catalog.pg_range r, LATERAL (VALUES (r.rngtypid), (r.rngmultitypid)) AS made(oid)
-      WHERE r.rngsubtype = holding.oid) AS outside(oid))
-SELECT DISTINCT t.typname, holding.schema, holding.name, t.oid
-FROM holding JOIN pg_catalog.pg_type t ON t.oid = holding.oid ORDER BY 1, 2, 3, 4`;
+${WHATEVER_HOLDS_THEM}`;
+
+/**
+ * The same for casts that nobody has to ask for by naming a type that is not the server's: for the types they lead from and
+ * to, where these are not, and whatever is made of them. Arguments, stored values and fields of such types are cast unsaid.
+ */
+export const UNASKED_CASTS = `
+WITH RECURSIVE holding(oid, schema, name) AS (
+  SELECT side.oid, n.nspname, p.proname
+  FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_proc p ON p.oid = c.castfunc
+    JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace,
+    LATERAL (VALUES (c.castsource), (c.casttarget)) AS side(oid)
+  WHERE (c.castcontext <> 'e' OR c.casttarget < 16384) AND p.oid >= 16384 AND side.oid >= 16384
+${WHATEVER_HOLDS_THEM}`;
 
 /**
  * Settings with a dot in their name: "r" and one that something stored reads, "r" and "*" where it is not told which,

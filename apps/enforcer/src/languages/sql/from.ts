@@ -80,6 +80,7 @@ function knownItem(relation: CatalogueRelation, run: Run, action: string | undef
     for (const key of run.catalogue.implicitCasts?.get(column.typeOid) ?? [])
       callUnseen(key, childScope(undefined), run);
   }
+  for (const key of relation.rowCasts ?? []) callUnseen(key, childScope(undefined), run);
   for (const key of relation.policyFunctions ?? []) callByKey(key, childScope(undefined), run);
   for (const name of relation.policyRelations ?? []) consulted(name, run);
   const columns = isView(relation) ? viewColumns(relation, run) : storedColumns(relation, run.catalogue);

@@ -34,6 +34,7 @@ export function fixtureCatalogue(): Catalogue {
     operators: [],
     casts: [],
     domainChecks: [],
+    unaskedCasts: [],
     // what row security of such a database would read
     customSettings: ["app.user", "app.tenant"].map((name) => ["r", name]),
   };
