@@ -254,7 +254,8 @@ export class ClientSide {
     talk.skipToSync = false;
     talk.batch++;
     talk.endBatch();
-    talk.pending.push(new Owed("sync"));
+    const step = this.#core.limiting.time.commits();
+    talk.pending.push(step ? pendingOf("sync", { step }) : new Owed("sync"));
     this.#core.toUpstream.pass(reader);
   }
 

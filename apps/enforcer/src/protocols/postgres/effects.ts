@@ -1,4 +1,4 @@
-import type { CatalogueChange } from "../../languages/facts.ts";
+import type { CatalogueChange, StatementFacts } from "../../languages/facts.ts";
 import type { Judgement } from "../protocol.ts";
 
 /** What running a request does to the session's state, beyond its rows. */
@@ -11,6 +11,8 @@ export interface SessionEffects {
   readonly changesNames: boolean;
   readonly begins: boolean;
   readonly endsTransaction: boolean;
+  /** may run what earlier statements put off */
+  readonly runsWhatWasPutOff: boolean;
   readonly temporaries: readonly string[] | "any";
   /** what it makes of the catalogue until that is read again */
   readonly redefines: readonly CatalogueChange[];
@@ -51,9 +53,15 @@ export function effectsOf(judgement: Judgement): SessionEffects {
     endsTransaction: statements.some((facts) =>
       ["commit", "rollback", "rollback_to", "prepare"].includes(facts.transaction),
     ),
+    runsWhatWasPutOff: unclear || statements.some(runsWhatWasPutOff),
     redefines: unclear ? [{ kind: "everything" }] : statements.flatMap((facts) => facts.redefines ?? []),
     temporaries: unclear ? "any" : statements.flatMap((facts) => facts.createsTemporary ?? []),
   };
   known.set(judgement, effects);
   return effects;
+}
+
+/** Deferred constraints and triggers run where the transaction ends well, or where they are made immediate. */
+export function runsWhatWasPutOff({ command, transaction }: StatementFacts): boolean {
+  return transaction === "commit" || transaction === "prepare" || command === "SET CONSTRAINTS";
 }

@@ -118,7 +118,7 @@ export class PostgresSession implements SessionCore {
   }
 
   start(judgement: Judgement, admitted: AdmittedExchange): RunningExchange {
-    const exchange = new RunningExchange(admitted, judgement);
+    const exchange = new RunningExchange(admitted, judgement, this.limiting.time.of(judgement));
     this.talk.running.add(exchange);
     this.limiting.time.begin(exchange);
     admitted.durable?.then(

@@ -93,10 +93,11 @@ export class RunningExchange implements Timed {
   #timer: NodeJS.Timeout | undefined;
   readonly #masked: Record<string, number> = {};
 
-  constructor(admitted: AdmittedExchange, judgement: Judgement) {
+  /** `timeMsMax` in the place of what its own obligations say */
+  constructor(admitted: AdmittedExchange, judgement: Judgement, timeMsMax = judgement.obligations?.timeMsMax) {
     this.admitted = admitted;
     this.judgement = judgement;
-    const { bytesMax, rowsMax, timeMsMax } = judgement.obligations ?? {};
+    const { bytesMax, rowsMax } = judgement.obligations ?? {};
     this.rowsMax = rowsMax ?? Number.POSITIVE_INFINITY;
     this.bytesMax = bytesMax ?? Number.POSITIVE_INFINITY;
     this.timeMsMax = timeMsMax;
@@ -204,7 +205,7 @@ export interface Pending {
   readonly portal: Portal | undefined;
   readonly prepared: Prepared | undefined;
   readonly exchange: RunningExchange | undefined;
-  /** a Parse or Bind whose time is limited */
+  /** a Parse or Bind whose time is limited, or a Sync whose commit's is */
   readonly step: TimedStep | undefined;
   /** sent in place of a refused message: the upstream's error is replaced by this one */
   readonly denial: Buffer | undefined;

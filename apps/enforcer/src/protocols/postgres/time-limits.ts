@@ -1,6 +1,7 @@
 import type { Judgement } from "../protocol.ts";
 import * as encode from "./codec/encode.ts";
-import { BACKEND, FRONTEND } from "./codec/message.ts";
+import { BACKEND, FRONTEND, TX } from "./codec/message.ts";
+import { effectsOf } from "./effects.ts";
 import { errorFrame, SQLSTATE } from "./refuse.ts";
 import type { SessionCore } from "./session-core.ts";
 import { type Pending, RunningExchange } from "./state.ts";
@@ -26,15 +27,28 @@ export class TimeLimits {
   #held: { readonly type: number; readonly resume: () => void } | undefined;
   /** whose time the upstream was asked to end, until the batch that it belongs to is over */
   #asked: Timed | undefined;
+  /** of what the open transaction wrote under a limit, the strictest: the commit runs what that put off */
+  #strictest: Judgement | undefined;
+  /** of a Sync that was sent and may commit such a transaction, until all before it has answered */
+  #commit: TimedStep | undefined;
 
   constructor(core: SessionCore) {
     this.#core = core;
+  }
+
+  /** How long a statement may take. One that ends a transaction runs what was put off in it: within what that may take. */
+  of(judgement: Judgement): number | undefined {
+    const own = judgement.obligations?.timeMsMax;
+    const putOff = this.#strictest?.obligations?.timeMsMax;
+    if (putOff === undefined || !effectsOf(judgement).runsWhatWasPutOff) return own;
+    return Math.min(own ?? putOff, putOff);
   }
 
   /** Starts the time of something that begins. */
   begin(timed: Timed): void {
     if (timed.timeMsMax === undefined) return;
     this.#timed.add(timed);
+    if (timed instanceof RunningExchange) this.#note(timed.judgement);
     const overdue = () => {
       timed.overdue = true;
       this.#overdue.add(timed);
@@ -52,9 +66,31 @@ export class TimeLimits {
     return step;
   }
 
+  /**
+   * A Sync is being sent: where it commits what was written under a limit, it has the same time, from when all before it has
+   * answered, which the server is told to do without waiting for it. What the session knows of its transaction may be
+   * behind, so in an open one, where a Sync commits nothing, it is the same.
+   */
+  commits(): TimedStep | undefined {
+    const timeMsMax = this.#strictest?.obligations?.timeMsMax;
+    // behind one that waits nothing was executed
+    if (!this.#strictest || timeMsMax === undefined || this.#commit) return undefined;
+    const { talk, toUpstream } = this.#core;
+    const step = new TimedStep(this.#strictest, timeMsMax);
+    this.#timed.add(step);
+    if (talk.pending.size > 0) this.#commit = step;
+    else this.begin(step);
+    toUpstream.append(encode.flush());
+    return step;
+  }
+
   /** A message of the upstream was handled. */
   answered(): void {
-    if (this.#asked && this.#core.upstreamView.reader.type === BACKEND.readyForQuery) this.#asked = undefined;
+    if (this.#core.upstreamView.reader.type === BACKEND.readyForQuery) this.#ready();
+    if (this.#commit && this.#core.talk.pending.head?.step === this.#commit) {
+      this.begin(this.#commit);
+      this.#commit = undefined;
+    }
     this.#stopOverdue();
     if (!this.#held || this.#mustWait(this.#held.type)) return;
     const { resume } = this.#held;
@@ -98,6 +134,23 @@ export class TimeLimits {
     return errorFrame(SQLSTATE.cancelled, message, HINT);
   }
 
+  #ready(): void {
+    const { pending, running, txStatus } = this.#core.talk;
+    this.#asked = undefined;
+    if (!this.#strictest || txStatus !== TX.idle) return;
+    this.#strictest = undefined;
+    // what was sent behind the end of the transaction belongs to the next
+    for (const { judgement } of running) this.#note(judgement);
+    for (const { exchange } of pending) if (exchange) this.#note(exchange.judgement);
+  }
+
+  /** What only reads puts nothing off. */
+  #note(judgement: Judgement): void {
+    const timeMsMax = judgement.obligations?.timeMsMax;
+    if (timeMsMax === undefined || !judgement.strict) return;
+    if (timeMsMax < (this.#strictest?.obligations?.timeMsMax ?? Number.POSITIVE_INFINITY)) this.#strictest = judgement;
+  }
+
   #record(timed: Timed): void {
     const reason = TimeLimits.reason(timed);
     const exchange = timed instanceof RunningExchange ? timed : this.#executionOf(timed);
@@ -134,6 +187,7 @@ export class TimeLimits {
     let step = false;
     for (const entry of this.#core.talk.pending) {
       if (entry.exchange && this.#timed.has(entry.exchange)) return true;
+      if (entry.kind === "sync" && entry.step) return true;
       if (step && (entry.kind === "sync" || entry.kind === "query")) return true;
       step ||= entry.step !== undefined;
     }

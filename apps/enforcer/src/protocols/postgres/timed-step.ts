@@ -12,7 +12,10 @@ export interface Timed {
   arm(then: () => void, delayMs: number): void;
 }
 
-/** A Parse or Bind under a time limit: the server analyses and plans then, which can take longer than running. */
+/**
+ * A Parse or Bind under a time limit: the server analyses and plans then, which can take longer than running. Or a Sync: it
+ * commits what ran outside of a transaction block, and runs what was put off until then.
+ */
 export class TimedStep implements Timed {
   readonly judgement: Judgement;
   readonly timeMsMax: number;

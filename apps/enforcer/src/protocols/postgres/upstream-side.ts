@@ -1,8 +1,8 @@
-import type { StatementFacts } from "../../languages/facts.ts";
 import type { RowMasker } from "../../masking/contract.ts";
 import { type BodyReader, bodyOf, decodeErrorFields, decodeRowDescription, keptName } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
 import { BACKEND, TX } from "./codec/message.ts";
+import { runsWhatWasPutOff } from "./effects.ts";
 import { passNotification } from "./notifications.ts";
 import { withoutValues } from "./refuse.ts";
 import type { SessionCore } from "./session-core.ts";
@@ -230,6 +230,7 @@ export class UpstreamSide {
     const { reader } = this.#core.upstreamView;
     if (head.kind !== "sync" && head.kind !== "query") throw new UpstreamViolation(`ready where ${head.kind} is owed`);
     talk.pending.shift();
+    head.step?.end();
     talk.txStatus = reader.buffer[reader.start + 5] ?? TX.failed;
     if (head.exchange) talk.finish(head.exchange, head.exchange.error === undefined ? "ok" : "error");
     if (!head.hidden) this.#pass();
@@ -296,11 +297,7 @@ function mayQuoteValues({ exchange, kind, portal, prepared }: Pending): boolean 
   // Parse already evaluates literals of a domain's type, and its checks
   const judgement = exchange?.judgement ?? portal?.judgement ?? prepared?.judgement;
   if (!judgement) return false;
-  return judgement.errorsMayLeak || judgement.statements.some(endsWhatWasPutOff);
-}
-
-function endsWhatWasPutOff({ command, transaction }: StatementFacts): boolean {
-  return transaction === "commit" || transaction === "prepare" || command === "SET CONSTRAINTS";
+  return judgement.errorsMayLeak || judgement.statements.some(runsWhatWasPutOff);
 }
 
 function decodeRow(body: BodyReader): (string | null)[] {
