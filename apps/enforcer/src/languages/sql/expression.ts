@@ -8,6 +8,8 @@ import { childScope, type Run, type Scope, spend } from "./run.ts";
 import {
   canFail,
   FAILING_ARGUMENTS,
+  keyNodes,
+  keysAmong,
   NEVER_FAILING_CASTS,
   NEVER_FAILING_FUNCTIONS,
   NEVER_FAILING_OPERATORS,
@@ -47,6 +49,11 @@ export function expression(node: Node | undefined, scope: Scope, run: Run, use: 
   if ("CoalesceExpr" in node) return firstValue(node.CoalesceExpr.args ?? [], scope, run, use);
   if (!PLAIN.has(kind)) run.collector.giveUp(`${kind} is not understood`);
   const origin = everyChild(bodyOf(node), scope, run, use);
+  noteKeys(
+    keyNodes(node).map((key) => expression(key, scope, run, use)),
+    run,
+    use,
+  );
   // Whether the second part is looked at shows in whether it fails.
   if (kind === "BoolExpr" || canFail(node)) noteProbe(origin, run, use);
   if (kind === "RowExpr" || kind === "A_ArrayExpr") meet([...childrenOf(bodyOf(node))], origin, run, use);
@@ -129,6 +136,7 @@ function functionCall(call: FuncCall, scope: Scope, run: Run, use: Use): Origin 
   const decodes = called === "length" && origins.length > 1;
   if (decodes || !NEVER_FAILING_FUNCTIONS.has(called)) noteProbe(computed(...origins), run, use);
   else noteProbe(origins[FAILING_ARGUMENTS.get(called) ?? -1] ?? NOTHING, run, use);
+  noteKeys(keysAmong(called, origins), run, use);
   const order = expressions(call.agg_order, scope, run, use);
   condition(call.agg_filter, scope, run);
   const over = call.over ? everyChild(call.over, scope, run, use) : NOTHING;
@@ -155,7 +163,8 @@ function operator(expr: A_Expr, scope: Scope, run: Run, use: Use): Origin {
   for (const name of IMPLIED_OPERATORS[expr.kind ?? ""] ?? []) callOperator(name, scope, run);
   const both = computed(left, right);
   const called = qualified(textsOf(expr.name)).name;
-  if (!NEVER_FAILING_OPERATORS.has(called)) noteProbe(both, run, use);
+  // NULLIF makes a NULL of a value, and what refuses NULL tells of it
+  if (!NEVER_FAILING_OPERATORS.has(called) || expr.kind === "AEXPR_NULLIF") noteProbe(both, run, use);
   else if (PATTERN_OPERATORS.has(called)) noteProbe(right, run, use);
   // A join of stored columns shows nothing that is not stored on either side.
   if (!left.exact || !right.exact) meet([expr.lexpr, expr.rexpr], both, run, use);
@@ -198,6 +207,11 @@ function noteProbe(origin: Origin, run: Run, use: Use): void {
   if (use === "read") run.collector.probedBy(origin);
 }
 
+/** A document's key may not be NULL. Of a stored column that tells whether there is a value; of what is computed, more. */
+function noteKeys(keys: readonly Origin[], run: Run, use: Use): void {
+  for (const key of keys) if (!key.exact) noteProbe(key, run, use);
+}
+
 /** Whatever its type, a cast gives a computed value: its length or form may differ. */
 function cast(node: TypeCast, scope: Scope, run: Run, use: Use): Origin {
   const origin = expression(node.arg, scope, run, use);
@@ -231,6 +245,8 @@ function sublink(link: SubLink, scope: Scope, run: Run, use: Use): Origin {
   const shape = run.query(select.SelectStmt, childScope(scope), run);
   const columns = shape.columns.map((column) => column.origin);
   const exact = test.exact && columns.every((column) => column.exact);
+  // ANY and ALL read no further than they must: whether a later row fails, and how many were read, tells of those before
+  if (link.testexpr) noteProbe(computed(test, ...columns, shape.open ? UNKNOWN : NOTHING), run, use);
   if (use === "filter" && link.testexpr && !exact) run.collector.correlate(computed(test, ...columns));
   const exists = link.subLinkType === "EXISTS_SUBLINK";
   const content = exists ? NOTHING : computed(...columns, shape.open ? UNKNOWN : NOTHING);

@@ -53,3 +53,20 @@ export function canFail(node: Node): boolean {
   if ("XmlSerialize" in node) return true;
   return "XmlExpr" in node && !NEVER_FAILING_XML.has(node.XmlExpr.op ?? "");
 }
+
+/** Functions whose arguments are keys and values by turns, and aggregates whose first argument is a key. */
+const ALTERNATING = words("json_build_object jsonb_build_object");
+const KEYED = words("json_object_agg jsonb_object_agg");
+
+/** Those of a function's arguments that are keys of a document. */
+export function keysAmong<T>(called: string, args: readonly T[]): readonly T[] {
+  if (ALTERNATING.has(called)) return args.filter((_, at) => at % 2 === 0);
+  return KEYED.has(called) ? args.slice(0, 1) : [];
+}
+
+/** The keys of SQL/JSON's constructors. */
+export function keyNodes(node: Node): readonly Node[] {
+  if ("JsonKeyValue" in node) return node.JsonKeyValue.key ? [node.JsonKeyValue.key] : [];
+  const key = "JsonObjectAgg" in node ? node.JsonObjectAgg.arg?.key : undefined;
+  return key ? [key] : [];
+}
