@@ -93,6 +93,46 @@ test("a cancel while nothing of the client's runs asks the upstream nothing", as
   expect(memory.cancels).toBe(0);
 });
 
+describe("a cancel while a statement is being judged", () => {
+  const judgedLater = () => {
+    const memory = memorySession();
+    const judge = memory.session.gate.judge.bind(memory.session.gate);
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    memory.session.gate.judge = (text, view) => released.then(() => judge(text, view));
+    return { memory, release };
+  };
+
+  test.each([
+    ["Query", "", [encode.query("ok 1")]],
+    ["Parse", "ES", [encode.parse("", "ok 1"), bind("", ""), encode.execute("", 0), encode.sync()]],
+  ])("takes its %s back: it is not sent, and answered as cancelled", async (_what, instead, frames) => {
+    const { memory, release } = judgedLater();
+    memory.client.feed(Buffer.concat(frames));
+    await memory.session.cancel();
+    release();
+    await vi.waitFor(() => expect(memory.session.stalled).toBe(false));
+    expect(memory.cancels).toBe(0);
+    expect(sent(memory)).toBe(instead);
+    if (instead !== "") feed(memory, CANCELLED, READY);
+    const told = memory.client.frames().map(({ body, type }) => (type === "E" ? body.toString() : type));
+    expect(told).toEqual([expect.stringContaining("C57014"), "Z"]);
+    expect(told[0]).toContain("cancelled before it was judged");
+  });
+
+  test("does not take back the next one", async () => {
+    const { memory, release } = judgedLater();
+    memory.client.feed(encode.query("ok 1"));
+    await memory.session.cancel();
+    release();
+    await vi.waitFor(() => expect(memory.session.stalled).toBe(false));
+    memory.client.feed(encode.query("ok 2"));
+    await vi.waitFor(() => expect(sent(memory)).toBe("Q"));
+  });
+});
+
 describe("behind a statement under a time limit", () => {
   test("a pipelined Query waits for its answer, so that the limit cannot stop it instead", async () => {
     const memory = memorySession();

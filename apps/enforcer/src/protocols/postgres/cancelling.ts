@@ -14,6 +14,8 @@ export class Cancelling {
   #running: Promise<void> | undefined;
   /** the upstream was asked at least once: its connection serves nobody else */
   used = false;
+  /** set while a statement is being judged that a cancel withdraws */
+  whileJudged: (() => void) | undefined;
 
   /** `send` never rejects. */
   constructor(core: SessionCore, send: () => Promise<CancelOutcome>) {

@@ -26,7 +26,7 @@ export class ClientSide {
   constructor(core: SessionCore, refusals: Refusals) {
     this.#core = core;
     this.#refusals = refusals;
-    this.#judging = new Judging(core);
+    this.#judging = new Judging(core, refusals);
     this.#executing = new Executing(core, refusals, this.#judging);
   }
 

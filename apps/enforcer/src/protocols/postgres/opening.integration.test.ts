@@ -73,7 +73,9 @@ describe("before the startup packet", () => {
   ] as const)("a CancelRequest is taken %s", async (_what, way) => {
     const wire = await openWire(site, { version: 196_610 });
     const key = (await wire.answers()).find(({ type }) => type === "K")?.body ?? Buffer.alloc(8);
+    const before = site.drafts.length;
     wire.send(encode.query("SELECT count(*) FROM orders a, orders b, orders c"));
+    await expect.poll(() => site.drafts.length, { timeout: 10_000 }).toBe(before + 1);
     const plain = connect(site.port, "127.0.0.1");
     if (way === "asked") expect(await answer(plain, request(STARTUP_CODE.ssl))).toBe("S");
     const tls = { socket: plain, servername: "localhost", ca, ALPNProtocols: ["postgresql"] };

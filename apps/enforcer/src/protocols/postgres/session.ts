@@ -98,11 +98,13 @@ export class PostgresSession implements SessionCore {
     return this.toUpstream.blocked;
   }
 
-  /** CancelRequest: withdraws what is held, else cancels what runs, if that is the client's. Resolves when it is settled. */
+  /** CancelRequest: withdraws what is held or still being judged, else cancels what runs, if that is the client's. Resolves when it is settled. */
   async cancel(): Promise<void> {
     if (this.ended) return;
     if (this.#holding) return this.#holding.abort();
-    const { head } = this.talk.pending;
+    const { batchOpen, pending } = this.talk;
+    const { head } = pending;
+    if (!head || batchOpen) this.cancelling.whileJudged?.();
     // our own reading of settings runs alone
     if (head && head.collect === undefined) await this.cancelling.request();
   }
