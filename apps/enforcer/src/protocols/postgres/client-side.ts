@@ -100,6 +100,7 @@ export class ClientSide {
     exchange.started = true;
     exchange.alone = !talk.batchExecuted;
     talk.pending.push(new Owed("query", exchange));
+    talk.endUnnamedPortal();
     talk.endBatch();
     talk.noteSent(judgement);
     if (effectsOf(judgement).copyIn) this.#core.copy.wait(exchange);

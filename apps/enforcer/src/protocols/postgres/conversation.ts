@@ -139,6 +139,17 @@ export class Conversation implements SessionView {
     this.settingsTouched = true;
   }
 
+  /**
+   * A Query is being sent: it takes the place of the unnamed portal. What it leaves there where it fails inside of a
+   * transaction must not be executed: PostgreSQL 18 reads memory that it freed, and its whole cluster goes down.
+   */
+  endUnnamedPortal(): void {
+    const portal = this.portals.get("");
+    if (!portal) return;
+    this.portals.delete("");
+    if (portal.exchange) this.finish(portal.exchange, portal.exchange.started ? "ok" : "aborted");
+  }
+
   /** Ends an exchange; its record is completed once what is being done now is done, so that no answer waits for it. */
   finish(exchange: RunningExchange, status: "ok" | "error" | "aborted"): void {
     this.running.delete(exchange);

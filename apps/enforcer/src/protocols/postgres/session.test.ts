@@ -145,6 +145,19 @@ describe("a session towards its client", () => {
     expect(memory.upstream.frames().at(-1)?.body.toString()).toContain("SHOW search_path");
   });
 
+  test("executes no unnamed portal whose place a Query took: what a failed one leaves there brings the server down", () => {
+    const memory = memorySession();
+    memory.client.feed(Buffer.concat([encode.parse("", "ok 1"), bind("", ""), encode.sync()]));
+    memory.upstream.feed(Buffer.concat([ONE, TWO, encode.readyForQuery(0x54)]));
+    memory.client.feed(encode.query("ok 2"));
+    memory.upstream.feed(Buffer.concat([ERROR, encode.readyForQuery(0x45)]));
+    memory.client.feed(Buffer.concat([encode.execute("", 1), encode.sync()]));
+    expect(memory.upstream.frames().at(-2)?.body.toString()).toMatch(/^refused by Sluice/);
+    memory.upstream.feed(Buffer.concat([ERROR, encode.readyForQuery(0x45)]));
+    expect(toClient(memory)).toBe("12ZEZEZ");
+    expect(memory.permits).toBe(1);
+  });
+
   test("lets go of a batch that failed before its settings could be read", () => {
     const memory = memorySession();
     memory.client.feed(

@@ -185,10 +185,11 @@ export class Settling {
     });
   }
 
-  /** A Query ends the unnamed statement: the client's own is prepared again before its next use. */
+  /** A Query ends the unnamed statement and portal: the client's own statement is prepared again before its next use. */
   #send(text: string): void {
     const unnamed = this.#core.talk.statements.get("");
     if (unnamed) unnamed.suspect = true;
+    this.#core.talk.endUnnamedPortal();
     this.#core.toUpstream.append(encode.query(text));
     this.#core.toUpstream.flush();
   }
