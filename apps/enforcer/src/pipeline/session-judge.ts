@@ -3,6 +3,7 @@ import { assert, err, ok, type Result } from "@sluice/kernel";
 import { errorFields, logger } from "@sluice/telemetry";
 import type { LoadedBundle } from "../control/site.ts";
 import type { Catalogue, SqlSessionSettings, StatementFacts } from "../languages/facts.ts";
+import { changesMeanings } from "../languages/late-names.ts";
 import type { Denial, Judgement, SessionView } from "../protocols/protocol.ts";
 import { approvalDenial } from "./approval-outcome.ts";
 import type { ApprovalFact } from "./context.ts";
@@ -125,7 +126,13 @@ export class SessionJudge {
 
   #resolve(facts: readonly StatementFacts[], view: SessionView, state: StateNow): readonly StatementFacts[] {
     if (!facts.some((one) => one.executes !== undefined)) return facts;
-    return facts.map((one) => view.resolve(one, state.catalogue));
+    // behind what changes names or settings in the same text, what was known before it says nothing
+    let sure = true;
+    return facts.map((one) => {
+      const resolved = sure ? view.resolve(one, state.catalogue) : one;
+      sure &&= !changesMeanings(resolved);
+      return resolved;
+    });
   }
 
   #decide(

@@ -1,4 +1,5 @@
 import type { Access, PreparedKind, SqlSessionSettings, StatementFacts } from "../facts.ts";
+import { looksNamesUpLate, meansTheSame } from "../late-names.ts";
 
 /** More different statements than these under one name and EXECUTE of it stays opaque. */
 const CANDIDATES_MAX = 8;
@@ -17,12 +18,13 @@ export interface NamedFacts {
  * Bind, so the adapter notes both here. It only grows, because whether a PREPARE or DEALLOCATE succeeded is known too
  * late: a name that stood for several statements needs what all of them need. A statement's names are looked up again when
  * it is executed: under other settings, or by another catalogue, than it was understood with, its EXECUTE stays opaque.
+ * So does FETCH, where what it runs on looks names up late.
  */
 export class PreparedNames {
   readonly #names = new Map<string, NamedFacts[]>();
   readonly #namesMax: number;
   /** statements that left cursors open under names that are not known */
-  readonly #openers: StatementFacts[] = [];
+  readonly #openers: NamedFacts[] = [];
   #full = false;
   #manyOpeners = false;
 
@@ -50,9 +52,9 @@ export class PreparedNames {
   observe(facts: StatementFacts, settings: SqlSessionSettings | undefined, catalogue?: string): void {
     const { prepares } = facts;
     if (prepares) this.note(prepares.kind, prepares.name, { facts: prepares.facts, settings, catalogue });
-    if (!facts.opensCursors || this.#openers.includes(facts)) return;
+    if (!facts.opensCursors || this.#openers.some((one) => one.facts === facts && one.settings === settings)) return;
     if (this.#openers.length >= CANDIDATES_MAX) this.#manyOpeners = true;
-    else this.#openers.push(facts);
+    else this.#openers.push({ facts, settings });
   }
 
   /** Forgets all statements, but no cursors: only after the server confirmed DEALLOCATE ALL or DISCARD ALL. */
@@ -68,12 +70,16 @@ export class PreparedNames {
     const named = this.#names.get(`${executes.kind}\0${executes.name}`) ?? [];
     if (executes.kind === "statement" && named.some((one) => one.settings !== settings || one.catalogue !== catalogue))
       return facts;
-    const known = named.map((one) => one.facts);
-    const prepared = executes.kind === "cursor" ? [...known, ...this.#openers] : known;
-    if (executes.kind === "cursor" && this.#manyOpeners) return facts;
+    const meant = executes.kind === "cursor" ? [...named, ...this.#openers] : named;
+    if (executes.kind === "cursor" && (this.#manyOpeners || meant.some((one) => movedOn(one, settings)))) return facts;
+    const prepared = meant.map((one) => one.facts);
     if (prepared.length === 0 || this.#full || prepared.length > CANDIDATES_MAX) return facts;
     return combine(facts, prepared);
   }
+}
+
+function movedOn({ facts, settings: before }: NamedFacts, now: SqlSessionSettings): boolean {
+  return looksNamesUpLate(facts) && (before === undefined || !meansTheSame(before, now));
 }
 
 /** EXECUTE's own needs (its arguments) but no longer `sql.opaque`, and everything the prepared statements need. */

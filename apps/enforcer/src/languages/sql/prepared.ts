@@ -1,5 +1,6 @@
 import type { DeclareCursorStmt, ExecuteStmt, ExplainStmt, FetchStmt, PrepareStmt } from "libpg-query";
 import type { StatementFacts } from "../facts.ts";
+import { looksNamesUpLate } from "../late-names.ts";
 import { Collector, DATABASE } from "./collector.ts";
 import { commandOf } from "./ddl.ts";
 import { expression } from "./expression.ts";
@@ -22,11 +23,16 @@ export function prepare(node: PrepareStmt, run: Run): QueryShape {
   return NO_ROWS;
 }
 
+/** CURSOR_OPT_HOLD of parsenodes.h. */
+const CURSOR_WITH_HOLD = 0x20;
+
 /** DECLARE opens the query: it runs as FETCH asks for rows. */
 export function declare(node: DeclareCursorStmt, run: Run): QueryShape {
   const inner = new Collector();
   const shape = node.query ? run.statement(node.query, undefined, { ...run, collector: inner }) : NO_ROWS;
   const facts = finish(inner, { command: "SELECT", shape, span: [0, 0], returnsRows: true });
+  if (((node.options ?? 0) & CURSOR_WITH_HOLD) !== 0 && looksNamesUpLate(facts))
+    inner.giveUp("a cursor WITH HOLD runs functions when its transaction ends, under the settings of then");
   keep(run, inner, { kind: "cursor", name: node.portalname ?? "", facts });
   return NO_ROWS;
 }

@@ -1,3 +1,5 @@
+import type { SqlSessionSettings } from "../../languages/facts.ts";
+import { looksNamesUpLate, meansTheSame } from "../../languages/late-names.ts";
 import type { Denial, Judgement } from "../protocol.ts";
 import { bodyOf, decodeExecute } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
@@ -27,6 +29,8 @@ export class Executing {
     const portal = talk.portals.get(name);
     if (!portal) return this.#refusals.inBatch(errorFrame(SQLSTATE.noSuchPortal, `portal "${name}" does not exist`));
     if (maybeSkipped(portal, talk.batch)) return this.#refusals.inBatch(unanswered(name));
+    if (portal.settings !== talk.settings && meansAnother(portal, talk.settings))
+      return this.#refusals.deny(portal.judgement, SETTINGS_CHANGED);
     const view = talk.under(portal.settings);
     if (portal.judgement.isCurrent(view)) return this.#executeJudged(portal, portal.judgement, undefined);
     const then = (judgement: Judgement, held: HeldFrame) => {
@@ -103,6 +107,17 @@ export class Executing {
     talk.noteSent(exchange.judgement);
     if (effectsOf(exchange.judgement).copyIn) this.#core.copy.wait(exchange);
   }
+}
+
+const SETTINGS_CHANGED: Denial = {
+  kind: "unsupported",
+  policyId: "protocol.late_names",
+  reason: "settings changed since it was bound, and it looks names up when it runs",
+  hint: "bind it again",
+};
+
+function meansAnother({ judgement, settings }: Portal, now: SqlSessionSettings): boolean {
+  return judgement.statements.some(looksNamesUpLate) && !meansTheSame(settings, now);
 }
 
 /** The refusal of a portal that may not be there. */

@@ -18,6 +18,8 @@ beforeAll(async () => {
     CREATE SCHEMA decoy;
     CREATE TABLE decoy.customers (id integer, email text);
     INSERT INTO decoy.customers VALUES (1, 'nobody');
+    CREATE FUNCTION decoy.first_mail() RETURNS text LANGUAGE plpgsql STABLE
+      AS $$ BEGIN RETURN (SELECT email FROM customers WHERE id = 1); END $$;
     GRANT USAGE ON SCHEMA decoy TO PUBLIC;
     GRANT SELECT ON decoy.customers TO PUBLIC`);
   await direct.end();
@@ -125,5 +127,77 @@ describe("a setting that changes what a text means, in the middle of a batch, wh
     wire.send(encode.parse("", "SELECT 1 / 0"), bind("", ""), encode.execute("", 0), encode.sync());
     expect((await wire.answers()).find(({ type }) => type === "E")?.code).toBe("22012");
     expect(await query("SELECT 'a\\' AS shown")).toContain("a\\");
+  });
+});
+
+describe("names that are looked up no sooner than when a statement runs", () => {
+  const mail = "SELECT decoy.first_mail() FROM generate_series(1, 2)";
+  const elsewhere = "SET LOCAL search_path = decoy";
+
+  test("are not in the clear by the meaning that they had when a portal was bound", async () => {
+    for (const text of [mail, "COPY customers(email) TO STDOUT"]) {
+      await query("BEGIN");
+      await query(elsewhere);
+      wire.send(encode.parse("", text), bind("p", ""), encode.sync());
+      expect((await wire.answers()).map(({ type }) => type).join("")).toBe("12Z");
+      await query("SET LOCAL search_path = public");
+      wire.send(encode.execute("p", 0), encode.sync());
+      const answers = (await wire.answers()).map(({ text: shown }) => shown).join(" ");
+      expect(answers).toContain("protocol.late_names");
+      expect(answers).not.toContain("example.com");
+      await query("ROLLBACK");
+    }
+  });
+
+  test("are not in the clear by the meaning that they had when a cursor was declared", async () => {
+    await query("BEGIN");
+    await query(elsewhere);
+    await query(`DECLARE late CURSOR FOR ${mail}`);
+    expect(await query("FETCH 1 FROM late")).toContain("nobody");
+    await query("SET LOCAL search_path = public");
+    expect(await query("FETCH 1 FROM late")).toContain("not-understood");
+    await query("ROLLBACK");
+  });
+
+  test("are none of a cursor WITH HOLD, which runs to its end at COMMIT", async () => {
+    expect(await query(`DECLARE held CURSOR WITH HOLD FOR ${mail}`)).toContain("under the settings of then");
+    await query("DECLARE held CURSOR WITH HOLD FOR SELECT id FROM customers ORDER BY id LIMIT 2");
+    expect(await query("FETCH ALL FROM held")).toContain("FETCH 2");
+    await query("CLOSE held");
+  });
+});
+
+describe("a name that means something else from the middle of a text on", () => {
+  test("hides what it now stands for, or is not understood", async () => {
+    await query("BEGIN; DECLARE again CURSOR FOR SELECT 'harmless'");
+    await query("CLOSE again");
+    const declared = await query(
+      "DECLARE again CURSOR FOR SELECT email FROM customers WHERE id = 1; FETCH ALL FROM again",
+    );
+    expect(declared).toMatch(/not-understood|\*\*\*/);
+    await query("ROLLBACK");
+    await query("PREPARE again AS SELECT 'harmless'");
+    const prepared = await query(
+      "DEALLOCATE again; PREPARE again AS SELECT email FROM customers WHERE id = 1; EXECUTE again",
+    );
+    expect(prepared).toMatch(/not-understood|\*\*\*/);
+    // the settings of the text's middle are not those that it was judged with
+    await query("SET search_path = decoy");
+    await query("PREPARE there AS SELECT email FROM customers WHERE id = 1");
+    expect(await query("EXECUTE there")).toContain("nobody");
+    expect(await query("SET search_path = public; EXECUTE there")).toContain("not-understood");
+    await query("RESET search_path");
+    await query("BEGIN; SET LOCAL search_path = decoy");
+    await query("PREPARE inside AS SELECT email FROM customers WHERE id = 1");
+    expect(await query("EXECUTE inside; COMMIT; EXECUTE inside")).toContain("not-understood");
+    await query("ROLLBACK");
+    expect(await query("BEGIN; EXECUTE harmless")).toContain("not-understood");
+    await query("ROLLBACK");
+    await query("PREPARE harmless AS SELECT 'harmless'");
+    expect(await query("BEGIN; EXECUTE harmless")).toContain("harmless");
+    await query("DECLARE twice CURSOR FOR SELECT id FROM generate_series(1, 2) id");
+    expect(await query("FETCH 1 FROM twice; FETCH 1 FROM twice")).toMatch(/FETCH 1.*FETCH 1/s);
+    await query("ROLLBACK");
+    await query("DEALLOCATE ALL");
   });
 });
