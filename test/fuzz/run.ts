@@ -1,8 +1,10 @@
-// `npm run fuzz -- policy|postgres|sql [seed] [count]`: longer than the run inside `npm test`; prints what it did as one JSON line.
+// `npm run fuzz -- policy|postgres|sql|portals|encodings [seed] [count]`: longer than the run inside `npm test`; prints what it did as one JSON line.
 const fuzzers: Readonly<Record<string, (seed: number, count: number) => Promise<{ differences: readonly string[] }>>> =
   {
     policy: async (seed, count) => (await import("./policy.ts")).fuzzPolicies(seed, count),
     sql: async (seed, count) => (await import("./sql.ts")).fuzzSql(seed, count),
+    portals: async (seed, count) => (await import("./wire.ts")).fuzzWire("portals", seed, count),
+    encodings: async (seed, count) => (await import("./wire.ts")).fuzzWire("encodings", seed, count),
     postgres: async (seed, count) => (await import("./postgres.ts")).fuzzPostgres(seed, count),
   };
 
