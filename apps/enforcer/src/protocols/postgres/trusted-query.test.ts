@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import * as encode from "./codec/encode.ts";
 import { FrameReader } from "./codec/frame-reader.ts";
 import { MemoryStream } from "./fixtures/memory-session.ts";
@@ -14,6 +14,8 @@ function queries(queryMsMax: number) {
   return { stream, queries: new TrustedQueries(connection, false, queryMsMax) };
 }
 
+afterEach(() => void vi.useRealTimers());
+
 describe("the enforcer's own queries", () => {
   test("reject when the server gives no whole answer in time, and so do all later ones: the connection is left", async () => {
     const { queries: own, stream } = queries(30);
@@ -27,14 +29,15 @@ describe("the enforcer's own queries", () => {
   });
 
   test("have the time each for itself", async () => {
+    vi.useFakeTimers();
     const { queries: own, stream } = queries(60);
     for (let round = 0; round < 3; round++) {
       const answer = own.query("SELECT 'A'");
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      await vi.advanceTimersByTimeAsync(59);
       stream.feed(Buffer.concat([ROW, READY]));
       expect(await answer).toEqual([["A"]]);
     }
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    await vi.advanceTimersByTimeAsync(80);
     expect(own.alive).toBe(true);
   });
 });
