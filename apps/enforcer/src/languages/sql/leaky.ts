@@ -33,6 +33,7 @@ const SECRET_COLUMNS: ReadonlyMap<string, readonly string[]> = new Map([
   ["pg_file_settings", ["*"]],
   ["pg_stat_wal_receiver", ["conninfo"]],
   ["user_mapping_options", ["option_value"]],
+  ["_pg_user_mappings", ["umoptions"]],
 ]);
 
 /** What reading a system column means beyond reading it. */
