@@ -31,9 +31,9 @@ export class SiteHosts {
       this.#decisions++;
       return recorder.begin(draft);
     };
-    const beginForm: HostParts["recorder"]["beginForm"] = (form, id, atMs) => {
+    const beginForm: HostParts["recorder"]["beginForm"] = (form, atMs) => {
       this.#decisions++;
-      return recorder.beginForm(form, id, atMs);
+      return recorder.beginForm(form, atMs);
     };
     const counted: HostParts["recorder"] = {
       begin,

@@ -60,7 +60,7 @@ test("an enforcer says that it can, runs what is announced, and stops when told"
   const signed = candidate(1);
   start(signed);
   await reported(signed.runId, "running");
-  plane.shadow.exchange("x1", undefined);
+  plane.shadow.exchange({ id: "x1" }, undefined);
   await until(() => reports(signed.runId).at(-1)?.unreplayable === 1n, "counted");
   fake.push({ case: "shadow", value: { runId: "", version: 0n, digest: "" } });
   expect(await reported(signed.runId, "stopped")).toMatchObject({ unreplayable: 1n });

@@ -62,8 +62,8 @@ export class ShadowDesk implements ShadowTap {
     this.#uplink = uplink;
   }
 
-  exchange(exchangeId: string, sample: ShadowSample | undefined): void {
-    this.#run?.runner?.exchange(exchangeId, sample);
+  exchange(recorded: { readonly id: string }, sample: ShadowSample | undefined): void {
+    this.#run?.runner?.exchange(recorded, sample);
   }
 
   session(exchangeId: string, session: ShadowSession): void {

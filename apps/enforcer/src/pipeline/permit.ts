@@ -4,11 +4,15 @@ import type { RecordTicket } from "../recorder/recorder.ts";
 
 /** The only class behind `Permit`. It exists only together with the ticket of a recorded intent. */
 class RecordedPermit {
-  readonly exchangeId: string;
+  readonly #ticket: RecordTicket;
   #spent = false;
 
   constructor(ticket: RecordTicket) {
-    this.exchangeId = ticket.id;
+    this.#ticket = ticket;
+  }
+
+  get exchangeId(): string {
+    return this.#ticket.id;
   }
 
   spend(): void {

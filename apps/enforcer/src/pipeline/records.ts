@@ -77,9 +77,9 @@ export class SessionRecords {
 
   #intent(judged: Judged): Result<RecordTicket, Denial> {
     const nowMs = this.#clock.now();
-    const begun = this.#recorder.beginForm(this.#formOf(judged), newId(nowMs), nowMs);
+    const begun = this.#recorder.beginForm(this.#formOf(judged), nowMs);
     if (!begun.ok) return err(this.#refused(begun.error, judged.part.verdict));
-    this.#shadow?.exchange(begun.value.id, judged.sample);
+    this.#shadow?.exchange(begun.value, judged.sample);
     return begun;
   }
 
@@ -103,7 +103,7 @@ export class SessionRecords {
     const advice = denial.hint ? { advice: denial.hint } : {};
     const outcome = refusedOutcome(reason, judged.decideUs);
     const written = this.#write(this.#draft(judged, { verdict: "deny", reason, outcome, ...advice }));
-    if (written.ok) this.#shadow?.exchange(written.value.id, judged.sample);
+    if (written.ok) this.#shadow?.exchange(written.value, judged.sample);
   }
 
   /** Records a refusal of something that was never judged. */

@@ -23,6 +23,6 @@ export interface ShadowSession {
  */
 export interface ShadowTap {
   /** `sample` is absent when the exchange was refused before policies were asked. */
-  exchange(exchangeId: string, sample: ShadowSample | undefined): void;
+  exchange(recorded: { readonly id: string }, sample: ShadowSample | undefined): void;
   session(exchangeId: string, session: ShadowSession): void;
 }

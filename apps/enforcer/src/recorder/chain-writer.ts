@@ -3,16 +3,18 @@ import { assert } from "@sluice/kernel";
 import { signHead } from "@sluice/ledger";
 import type { EntryOwner } from "./entry-text.ts";
 import { FRAME, type FrameKind, makeFrame } from "./frame.ts";
+import type { OpenRecord } from "./open-record.ts";
 import { OUTCOME_LINE_BYTES_MAX, type OutcomeDraft } from "./outcome-line.ts";
 import type { RecordForm } from "./record-form.ts";
+import type { RecordId } from "./record-id.ts";
 import type { Segment } from "./segment.ts";
 import type { Segments } from "./segments.ts";
-import type { OpenIntent, RecoveredSpool } from "./spool-recovery.ts";
-import { type FrameSpan, UnsealedBatch } from "./unsealed-batch.ts";
+import type { RecoveredSpool } from "./spool-recovery.ts";
+import { UnsealedBatch } from "./unsealed-batch.ts";
 
 /** How a record ended, and when. */
 export interface Finished {
-  readonly of: OpenIntent;
+  readonly of: OpenRecord;
   readonly draft: OutcomeDraft;
   readonly atMs: number;
 }
@@ -38,7 +40,7 @@ export interface ChainWriterParts {
  */
 export class ChainWriter {
   readonly #parts: ChainWriterParts;
-  readonly #batch = new UnsealedBatch();
+  readonly #batch: UnsealedBatch;
   #nextSeq: number;
   #head: Uint8Array;
   /** the batch's bytes before this are in the file */
@@ -46,6 +48,7 @@ export class ChainWriter {
 
   constructor(parts: ChainWriterParts, { head, nextSeq }: Pick<RecoveredSpool, "head" | "nextSeq">) {
     this.#parts = parts;
+    this.#batch = new UnsealedBatch(parts.owner);
     this.#head = head;
     this.#nextSeq = nextSeq;
   }
@@ -68,10 +71,10 @@ export class ChainWriter {
   adopt(seq: number, payload: Buffer): void {
     const line = payload.toString("utf8");
     if (this.#batch.full(payload.length)) this.seal();
-    const span = this.#batch.frame(FRAME.complete, { seq, ofSeq: 0 }, line); // only its payload matters from here on
-    if (span === undefined) return;
-    this.#batch.keep(seq, span);
-    this.#writtenTo = span.to;
+    const to = this.#batch.frame(FRAME.complete, { seq, ofSeq: 0 }, line); // only its payload matters from here on
+    if (to === undefined) return;
+    this.#batch.keep(seq);
+    this.#writtenTo = to;
   }
 
   /** Writes a record into the file; gives its number, or undefined when it is larger than a record may be. */
@@ -79,14 +82,14 @@ export class ChainWriter {
     kind: FrameKind,
     form: RecordForm,
     bytesMax: number,
-    { atMs, id }: { readonly id: string; readonly atMs: number },
+    { atMs, id }: { readonly id: RecordId; readonly atMs: number },
   ): number | undefined {
     if (this.#batch.full(bytesMax)) this.seal();
     const seq = this.#nextSeq;
-    const span = this.#batch.formFrame(kind, { id, atMs, seq }, form, this.#parts.owner);
-    if (span === undefined) return undefined;
-    this.#writeThrough(span.to);
-    this.#keep(seq, span);
+    const to = this.#batch.formFrame(kind, { id, atMs, seq }, form);
+    if (to === undefined) return undefined;
+    this.#writeThrough(to);
+    this.#keep(seq);
     return seq;
   }
 
@@ -94,10 +97,10 @@ export class ChainWriter {
   outcome({ of, draft, atMs }: Finished): void {
     if (this.#batch.full(OUTCOME_LINE_BYTES_MAX)) this.seal();
     const seq = this.#nextSeq;
-    const numbers = { id: of.id, seq, atMs, ofSeq: of.seq, ofAtMs: of.atMs };
-    const span = this.#batch.outcomeFrame(draft, this.#parts.owner, numbers);
-    assert(span, "an outcome's line fits into a frame");
-    this.#keep(seq, span);
+    const numbers = { id: of.recordId, seq, atMs, ofSeq: of.seq, ofAtMs: of.atMs };
+    const to = this.#batch.outcomeFrame(draft, numbers);
+    assert(to, "an outcome's line fits into a frame");
+    this.#keep(seq);
   }
 
   /** Writes what waits. */
@@ -125,8 +128,8 @@ export class ChainWriter {
     if (files.current.end > segmentBytes) this.#parts.moved(files.rotate(lastSeq, head));
   }
 
-  #keep(seq: number, span: FrameSpan): void {
-    this.#batch.keep(seq, span);
+  #keep(seq: number): void {
+    this.#batch.keep(seq);
     this.#nextSeq = seq + 1;
     this.#parts.kept();
   }

@@ -1,4 +1,5 @@
-import { crc32 } from "node:zlib";
+import { writeSix } from "./ascii.ts";
+import { checksum } from "./checksum.ts";
 
 /**
  * The form of the spool's files: frames one after another. A frame is a header of 24 bytes and its payload:
@@ -46,19 +47,13 @@ export function sealFrame(
   const end = at + FRAME_HEADER_BYTES + frame.payloadBytes;
   bytes.writeUInt32LE(frame.payloadBytes, at);
   bytes[at + 8] = frame.kind;
-  putSeq(bytes, at + 9, frame.seq);
-  putSeq(bytes, at + 15, frame.ofSeq);
+  writeSix(bytes, at + 9, frame.seq);
+  writeSix(bytes, at + 15, frame.ofSeq);
   bytes[at + 21] = 0;
   bytes[at + 22] = 0;
   bytes[at + 23] = 0;
-  bytes.writeUInt32LE(crc32(bytes.subarray(at + 8, end)), at + 4);
+  bytes.writeUInt32LE(checksum(bytes, at + 8, end), at + 4);
   return end;
-}
-
-/** Six bytes, little endian. */
-function putSeq(bytes: Buffer, at: number, seq: number): void {
-  bytes.writeUInt32LE(seq % 2 ** 32, at);
-  bytes.writeUInt16LE(Math.floor(seq / 2 ** 32), at + 4);
 }
 
 /** A whole frame of its own, for the rare kinds. */
@@ -83,7 +78,7 @@ export function readFrame(bytes: Buffer, at: number): FrameRead {
   const end = at + FRAME_HEADER_BYTES + length;
   const kind = bytes.readUInt8(at + 8);
   if (length > FRAME_PAYLOAD_BYTES_MAX || end > bytes.length || !isKind(kind)) return { kind: "torn" };
-  if (crc32(bytes.subarray(at + 8, end)) !== bytes.readUInt32LE(at + 4)) return { kind: "torn" };
+  if (checksum(bytes, at + 8, end) !== bytes.readUInt32LE(at + 4)) return { kind: "torn" };
   const seq = bytes.readUIntLE(at + 9, 6);
   const ofSeq = bytes.readUIntLE(at + 15, 6);
   return { kind: "frame", frame: { kind, seq, ofSeq, payload: bytes.subarray(at + FRAME_HEADER_BYTES, end), end } };

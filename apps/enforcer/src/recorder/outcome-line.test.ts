@@ -2,7 +2,9 @@ import { canonicalJson, newId } from "@sluice/kernel";
 import { ledgerEntrySchema } from "@sluice/ledger";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { OUTCOME_LINE_BYTES_MAX, type OutcomeDraft, outcomeLine, writePlainOutcome } from "./outcome-line.ts";
+import { OUTCOME_LINE_BYTES_MAX, type OutcomeDraft, outcomeLine } from "./outcome-line.ts";
+import { PlainOutcomes } from "./plain-outcome.ts";
+import { recordId } from "./record-id.ts";
 import { owner } from "./spool.fixture.ts";
 
 const words = fc.string({ unit: "binary", maxLength: 20 });
@@ -18,7 +20,7 @@ const outcome = fc.record({
   tag: optional(fc.oneof(words, fc.constantFrom("SELECT 1", "INSERT 0 7", "BEGIN"))),
 });
 
-const numbers = { id: newId(), seq: 2, atMs: 5, ofSeq: 1, ofAtMs: 4 };
+const numbers = { id: recordId(newId()), seq: 2, atMs: 5, ofSeq: 1, ofAtMs: 4 };
 
 describe("outcomeLine", () => {
   it("is a valid entry in canonical form, and never larger than what was reserved", () => {
@@ -49,10 +51,11 @@ describe("outcomeLine", () => {
   });
 });
 
-describe("writePlainOutcome", () => {
+describe("PlainOutcomes", () => {
+  const plainOutcomes = new PlainOutcomes(owner);
   const write = (draft: OutcomeDraft) => {
     const bytes = Buffer.alloc(OUTCOME_LINE_BYTES_MAX + 4, 0xee);
-    const end = writePlainOutcome(bytes, 2, draft, owner, numbers);
+    const end = plainOutcomes.write(bytes, 2, draft, numbers);
     return end === undefined ? undefined : bytes.toString("utf8", 2, end);
   };
 

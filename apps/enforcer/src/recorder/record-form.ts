@@ -1,18 +1,19 @@
 import { writeInteger } from "./ascii.ts";
 import { type EntryOwner, type RecordParts, type RepeatedDraft, recordParts } from "./entry-text.ts";
+import { ID_BYTES, type RecordId } from "./record-id.ts";
 import type { LineLayout } from "./repeat.ts";
 
-/** Digits of a time, of an id with its quotes, and of a number, at most. */
-const NUMBERS_BYTES_MAX = 16 + 38 + 16;
+/** Digits of a time, an id, and digits of a number, at most. */
+const NUMBERS_BYTES_MAX = 16 + ID_BYTES + 16;
 
 /**
- * What many records share, written out once: each of them then costs four copies and three numbers. Made by `recordForm`,
+ * What many records share, written out once: each of them then costs four copies, two numbers and an id. Made by `recordForm`,
  * begun by `Recorder.beginForm`.
  */
 export class RecordForm {
   readonly draft: RepeatedDraft;
   #owner: EntryOwner | undefined;
-  #parts: readonly [Buffer, Buffer, Buffer, Buffer] | undefined;
+  #parts: RecordPieces | undefined;
 
   constructor(draft: RepeatedDraft) {
     this.draft = draft;
@@ -25,57 +26,49 @@ export class RecordForm {
   }
 
   /** Writes the record at `at`; gives its end. `bytesMax` bytes must be there. */
-  write(target: Buffer, at: number, owner: EntryOwner, record: FormNumbers): number {
+  write(target: Uint8Array, at: number, owner: EntryOwner, record: FormNumbers): number {
     const [beforeTime, beforeId, beforeSeq, end] = this.#written(owner);
-    let to = at + beforeTime.copy(target, at);
-    to = writeInteger(target, to, record.atMs);
-    to += beforeId.copy(target, to);
-    target[to] = QUOTE;
-    to = writeUuid(target, to + 1, record.id);
-    target[to] = QUOTE;
-    to += 1 + beforeSeq.copy(target, to + 1);
-    to = writeInteger(target, to, record.seq);
-    return to + end.copy(target, to);
+    target.set(beforeTime, at);
+    let to = writeInteger(target, at + beforeTime.length, record.atMs);
+    target.set(beforeId, to);
+    to = record.id.write(target, to + beforeId.length);
+    target.set(beforeSeq, to);
+    to = writeInteger(target, to + beforeSeq.length, record.seq);
+    target.set(end, to);
+    return to + end.length;
   }
 
   /** Where the line of a record of this form has what differs. */
-  layout(owner: EntryOwner, { atMs, seq }: FormNumbers): LineLayout {
+  layout(owner: EntryOwner, { atMs, seq }: Pick<FormNumbers, "atMs" | "seq">): LineLayout {
     const [beforeTime, beforeId, beforeSeq] = this.#written(owner);
     const timeAt = beforeTime.length;
     const timeBytes = String(atMs).length;
-    const idAt = timeAt + timeBytes + beforeId.length + 1;
-    return { timeAt, timeBytes, idAt, seqAt: idAt + 37 + beforeSeq.length, seqBytes: String(seq).length };
+    const idAt = timeAt + timeBytes + beforeId.length;
+    return { timeAt, timeBytes, idAt, seqAt: idAt + ID_BYTES + beforeSeq.length, seqBytes: String(seq).length };
   }
 
-  #written(owner: EntryOwner): readonly [Buffer, Buffer, Buffer, Buffer] {
+  #written(owner: EntryOwner): RecordPieces {
     if (this.#parts && this.#owner === owner) return this.#parts;
     this.#owner = owner;
-    this.#parts = buffersOf(recordParts(this.draft, owner));
+    this.#parts = piecesOf(recordParts(this.draft, owner));
     return this.#parts;
   }
 }
 
 /** What differs from one record of a form to the next. */
 export interface FormNumbers {
-  readonly id: string;
+  readonly id: RecordId;
   readonly atMs: number;
   readonly seq: number;
 }
 
-const QUOTE = 0x22;
+/** The text before time, id and number, the id's quotes with it, and after them: each in memory of its own. */
+type RecordPieces = readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
 
-/** A UUID is written as it is: it needs no escapes. */
-function writeUuid(target: Uint8Array, at: number, id: string): number {
-  if (id.length !== 36) throw new RangeError("a record's id is a UUID");
-  for (let index = 0; index < 36; index += 1) {
-    const code = id.charCodeAt(index);
-    const isHex = (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66) || code === 0x2d;
-    if (!isHex) throw new RangeError("a record's id is a UUID in lower case");
-    target[at + index] = code;
-  }
-  return at + 36;
+function piecesOf({ beforeId, beforeSeq, beforeTime, end }: RecordParts): RecordPieces {
+  return [bytesOf(beforeTime), bytesOf(`${beforeId}"`), bytesOf(`"${beforeSeq}`), bytesOf(end)];
 }
 
-function buffersOf({ beforeId, beforeSeq, beforeTime, end }: RecordParts): [Buffer, Buffer, Buffer, Buffer] {
-  return [Buffer.from(beforeTime), Buffer.from(beforeId), Buffer.from(beforeSeq), Buffer.from(end)];
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text));
 }

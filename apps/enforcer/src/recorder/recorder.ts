@@ -23,8 +23,8 @@ export interface Recorder {
    * principals) are cheap when they are frozen, deeply: they are written out once and remembered.
    */
   begin(draft: RecordDraft): Result<RecordTicket, RecorderError>;
-  /** As `begin`, for records that differ in id (a UUID) and time alone: what they share is written out once. */
-  beginForm(form: RecordForm, id: string, atMs: number): Result<RecordTicket, RecorderError>;
+  /** As `begin`, for records that differ in their time and their id, which is made here: what they share is written out once. */
+  beginForm(form: RecordForm, atMs: number): Result<RecordTicket, RecorderError>;
   /** Resolves when the record is on disk (group commit, at most 10 ms later). Rejects when the disk fails. */
   durable(ticket: RecordTicket): Promise<void>;
   /**

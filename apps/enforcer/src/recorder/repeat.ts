@@ -1,4 +1,5 @@
-import { writeAscii, writeInteger } from "./ascii.ts";
+import { writeInteger, writeSix } from "./ascii.ts";
+import { ID_BYTES, RecordId } from "./record-id.ts";
 
 /** Where a record's line has its time, its id and its number: all that differs between two records of one form. */
 export interface LineLayout {
@@ -9,25 +10,38 @@ export interface LineLayout {
   readonly seqBytes: number;
 }
 
-const ID_BYTES = 36;
+const LAYOUT_BYTES = 14;
+const ID_AT = LAYOUT_BYTES + 6;
 const MOST_DIGITS = 16;
 /** The payload: the first line's layout in 14 bytes, then the record's own time in 6 and its id as text. */
-export const REPEAT_BYTES = 14 + 6 + ID_BYTES;
+export const REPEAT_BYTES = ID_AT + ID_BYTES;
+
+/** The layout as a payload begins with it. */
+export function layoutBytes({ idAt, seqAt, seqBytes, timeAt, timeBytes }: LineLayout): Uint8Array {
+  const bytes = Buffer.alloc(LAYOUT_BYTES);
+  bytes.writeUInt32LE(timeAt, 0);
+  bytes[4] = timeBytes;
+  bytes.writeUInt32LE(idAt, 5);
+  bytes.writeUInt32LE(seqAt, 9);
+  bytes[13] = seqBytes;
+  return Uint8Array.from(bytes);
+}
 
 /** Writes a record as the repetition of an earlier one whose line has this layout; gives its end. */
 export function writeRepeat(
-  target: Buffer,
+  target: Uint8Array,
   at: number,
-  first: LineLayout,
-  { atMs, id }: { readonly atMs: number; readonly id: string },
+  layout: Uint8Array,
+  { atMs, id }: { readonly atMs: number; readonly id: RecordId },
 ): number {
-  target.writeUInt32LE(first.timeAt, at);
-  target[at + 4] = first.timeBytes;
-  target.writeUInt32LE(first.idAt, at + 5);
-  target.writeUInt32LE(first.seqAt, at + 9);
-  target[at + 13] = first.seqBytes;
-  target.writeUIntLE(atMs, at + 14, 6);
-  return writeAscii(target, at + 20, id);
+  target.set(layout, at);
+  writeSix(target, at + LAYOUT_BYTES, atMs);
+  return id.write(target, at + ID_AT);
+}
+
+/** The time and the id of such a payload. */
+export function readRepeat(bytes: Buffer, at: number): { readonly atMs: number; readonly id: RecordId } {
+  return { atMs: bytes.readUIntLE(at + LAYOUT_BYTES, 6), id: new RecordId(bytes, at + ID_AT) };
 }
 
 /** The line that such a payload stands for; undefined when it does not fit the first one. */
@@ -41,9 +55,9 @@ export function expandRepeat(first: Buffer, payload: Buffer, seq: number): Buffe
   if (timeEnd > idAt || idAt + ID_BYTES > seqAt || seqEnd >= first.length) return undefined;
   const line = Buffer.allocUnsafe(first.length + 2 * MOST_DIGITS);
   let to = first.copy(line, 0, 0, timeAt);
-  to = writeInteger(line, to, payload.readUIntLE(14, 6));
+  to = writeInteger(line, to, payload.readUIntLE(LAYOUT_BYTES, 6));
   to += first.copy(line, to, timeEnd, idAt);
-  to += payload.copy(line, to, 20);
+  to += payload.copy(line, to, ID_AT);
   to += first.copy(line, to, idAt + ID_BYTES, seqAt);
   to = writeInteger(line, to, seq);
   to += first.copy(line, to, seqEnd);

@@ -30,7 +30,7 @@ function begun(count: number): RecordTicket {
   const ticket = unwrap(
     form === undefined
       ? spool.begin(draft({ statement: `SELECT '${"é".repeat(count * 7)}'` }))
-      : spool.beginForm(form, newId(), Date.now()),
+      : spool.beginForm(form, Date.now()),
   );
   writeSync(1, `begin ${ticket.seq} ${ticket.id}\n`);
   return ticket;

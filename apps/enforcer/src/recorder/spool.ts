@@ -4,13 +4,15 @@ import { logger } from "@sluice/telemetry";
 import { ChainWriter, type Finished } from "./chain-writer.ts";
 import { FRAME, FRAME_HEADER_BYTES, type FrameKind } from "./frame.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { OpenRecord } from "./open-record.ts";
 import { OUTCOME_LINE_BYTES_MAX, type OutcomeDraft } from "./outcome-line.ts";
 import { RecordForm } from "./record-form.ts";
+import { type RecordId, RecordIds, recordId } from "./record-id.ts";
 import type { RecordDraft, Recorder, RecorderError, RecordTicket } from "./recorder.ts";
 import { failed, full } from "./refusals.ts";
 import { Segments } from "./segments.ts";
 import type { SpoolOptions } from "./spool-options.ts";
-import type { OpenIntent, RecoveredSpool } from "./spool-recovery.ts";
+import type { RecoveredSpool } from "./spool-recovery.ts";
 
 const log = logger("enforcer.recorder");
 
@@ -28,7 +30,9 @@ export class Spool implements Recorder {
   readonly #options: SpoolOptions;
   readonly #chain: ChainWriter;
   readonly #commit: GroupCommit;
-  readonly #open = new Map<number, OpenIntent>();
+  readonly #ids = new RecordIds();
+  /** records that await their outcome */
+  #open = 0;
   /** outcomes that are not written down yet, for a moment or while the disk takes none; at most one for each record */
   readonly #finished: Finished[] = [];
   readonly #files: Segments;
@@ -61,10 +65,10 @@ export class Spool implements Recorder {
 
   #adopt(recovered: RecoveredSpool): void {
     this.#orFail(() => recovered.unsealed.forEach(({ seq, payload }) => this.#chain.adopt(seq, payload)));
-    for (const of of recovered.open) {
-      this.#open.set(of.seq, of);
-      this.finish(of, {
-        verdict: of.verdict,
+    for (const { atMs, id, seq, verdict } of recovered.open) {
+      this.#open++;
+      this.finish(new OpenRecord(recordId(id), seq, atMs), {
+        verdict,
         reason: "The enforcer stopped before the exchange ended.",
         outcome: ABORTED,
       });
@@ -75,10 +79,14 @@ export class Spool implements Recorder {
   }
 
   begin(draft: RecordDraft): Result<RecordTicket, RecorderError> {
-    return this.beginForm(new RecordForm(draft), draft.id, draft.atMs);
+    return this.#begin(new RecordForm(draft), recordId(draft.id), draft.atMs);
   }
 
-  beginForm(form: RecordForm, id: string, atMs: number): Result<RecordTicket, RecorderError> {
+  beginForm(form: RecordForm, atMs: number): Result<RecordTicket, RecorderError> {
+    return this.#begin(form, this.#ids.next(atMs), atMs);
+  }
+
+  #begin(form: RecordForm, id: RecordId, atMs: number): Result<RecordTicket, RecorderError> {
     const refused = this.#refusal();
     if (refused !== undefined) return err(refused);
     const bytesMax = this.#sizeOf(form, id);
@@ -87,16 +95,15 @@ export class Spool implements Recorder {
     }
     const need = bytesMax + FRAME_HEADER_BYTES + OUTCOME_FRAME_BYTES + SEAL_FRAME_BYTES;
     if (this.#used() + need > this.#options.bytesMax) return err(this.#full());
-    const { kind, outcome, verdict } = form.draft;
-    const open = kind !== "change" && outcome === undefined;
-    const seq = this.#begun(open ? FRAME.intent : FRAME.complete, form, bytesMax, { id, atMs });
+    const { kind, outcome } = form.draft;
+    const isOpen = kind !== "change" && outcome === undefined;
+    const seq = this.#begun(isOpen ? FRAME.intent : FRAME.complete, form, bytesMax, { id, atMs });
     if (seq === "failed") return err(failed(this.#failure));
     if (seq === "too_large") {
       return err(taggedError("recorder.failed", "The exchange's record is larger than a record may be."));
     }
-    const ticket = { id, seq, atMs, verdict };
-    if (open) this.#open.set(seq, ticket);
-    return ok(ticket);
+    if (isOpen) this.#open++;
+    return ok(new OpenRecord(id, seq, atMs, isOpen));
   }
 
   /** Writes the record into the file; gives its number. */
@@ -104,7 +111,7 @@ export class Spool implements Recorder {
     kind: FrameKind,
     form: RecordForm,
     bytesMax: number,
-    record: { readonly id: string; readonly atMs: number },
+    record: { readonly id: RecordId; readonly atMs: number },
   ): number | "failed" | "too_large" {
     try {
       const seq = this.#chain.record(kind, form, bytesMax, record);
@@ -118,11 +125,11 @@ export class Spool implements Recorder {
   }
 
   // A draft that has no JSON form is its maker's bug: that exchange is refused, the spool goes on.
-  #sizeOf(form: RecordForm, id: string): number | undefined {
+  #sizeOf(form: RecordForm, id: RecordId): number | undefined {
     try {
       return form.bytesMax(this.#options.owner);
     } catch (error) {
-      log.error({ err: error, recordId: id }, "spool.draft_refused");
+      log.error({ err: error, recordId: id.text }, "spool.draft_refused");
       return undefined;
     }
   }
@@ -132,13 +139,12 @@ export class Spool implements Recorder {
   }
 
   finish(ticket: RecordTicket, outcome: OutcomeDraft): void {
-    const of = this.#open.get(ticket.seq);
-    if (of === undefined) {
+    if (!(ticket instanceof OpenRecord && ticket.complete())) {
       log.error({ seq: ticket.seq, recordId: ticket.id }, "spool.finished_without_begin");
       return;
     }
-    this.#open.delete(ticket.seq);
-    this.#finished.push({ of, draft: outcome, atMs: this.#options.clock.now() });
+    this.#open--;
+    this.#finished.push({ of: ticket, draft: outcome, atMs: this.#options.clock.now() });
     if (this.#finished.length >= FINISHED_MAX) this.#writeFinished();
     this.#commit.soon();
   }
@@ -198,7 +204,7 @@ export class Spool implements Recorder {
   }
 
   #used(): number {
-    const promised = (this.#open.size + this.#finished.length) * (OUTCOME_FRAME_BYTES + SEAL_FRAME_BYTES);
+    const promised = (this.#open + this.#finished.length) * (OUTCOME_FRAME_BYTES + SEAL_FRAME_BYTES);
     return this.#files.bytes + this.#chain.waiting + promised;
   }
 

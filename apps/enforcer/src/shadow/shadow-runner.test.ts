@@ -124,9 +124,9 @@ async function reported(runner: ShadowRunner, enough: (report: ReturnType<Shadow
 describe("a candidate in its thread", () => {
   test("decides what was decided, with its own policies and the data in force, and names what flips", async () => {
     const runner = await run(candidate(seesEmail));
-    runner.exchange("x1", sample());
-    runner.exchange("x2", sample());
-    runner.exchange("x3", sample("id"));
+    runner.exchange({ id: "x1" }, sample());
+    runner.exchange({ id: "x2" }, sample());
+    runner.exchange({ id: "x3" }, sample("id"));
     const report = await reported(runner, ({ decided }) => decided === 3);
     expect(report).toMatchObject({ state: "running", flips: 2, dropped: 0, failed: 0, unreplayable: 0 });
     expect(report.groups).toEqual([
@@ -145,25 +145,25 @@ describe("a candidate in its thread", () => {
 
   test("finds no difference where the policies are the same", async () => {
     const runner = await run(candidate(""));
-    runner.exchange("x1", sample());
+    runner.exchange({ id: "x1" }, sample());
     expect(await reported(runner, ({ decided }) => decided === 1)).toMatchObject({ flips: 0, groups: [] });
   });
 
   test("counts apart what it did not decide: repeats, what policies were not asked for, and an older bundle's", async () => {
     const runner = await run(candidate(seesEmail));
     const once = sample();
-    runner.exchange("x1", once);
-    runner.exchange("x2", once);
-    runner.exchange("x3", undefined);
+    runner.exchange({ id: "x1" }, once);
+    runner.exchange({ id: "x2" }, once);
+    runner.exchange({ id: "x3" }, undefined);
     const old = sample();
-    runner.exchange("x4", { ...old, input: { ...old.input, bundle: { ...bundle } } });
+    runner.exchange({ id: "x4" }, { ...old, input: { ...old.input, bundle: { ...bundle } } });
     const report = await reported(runner, ({ decided, unreplayable }) => decided === 1 && unreplayable === 2);
     expect(report).toMatchObject({ repeated: 1, flips: 1 });
   });
 
   test("drops what does not fit its queue, and says how much", async () => {
     const runner = await run(candidate(""));
-    for (let count = 0; count < QUEUE_MAX + 5; count += 1) runner.exchange(`x${count}`, sample("id"));
+    for (let count = 0; count < QUEUE_MAX + 5; count += 1) runner.exchange({ id: `x${count}` }, sample("id"));
     expect(runner.report().dropped).toBe(5);
     expect(await reported(runner, ({ decided }) => decided === QUEUE_MAX)).toMatchObject({ dropped: 5 });
   });
@@ -172,10 +172,10 @@ describe("a candidate in its thread", () => {
     const expiresAtMs = Date.now() + 600_000;
     const clock = { ...systemClock, now: () => expiresAtMs - 500 };
     const runner = await run(candidate(seesEmail, expiresAtMs), { clock });
-    runner.exchange("x1", sample());
+    runner.exchange({ id: "x1" }, sample());
     await expect.poll(() => runner.state, patience).toBe("ended");
     expect(runner.report()).toMatchObject({ decided: 1, flips: 1 });
-    runner.exchange("x2", sample());
+    runner.exchange({ id: "x2" }, sample());
     expect(runner.report()).toMatchObject({ decided: 1, dropped: 0 });
   });
 
@@ -213,7 +213,7 @@ describe("a candidate that misbehaves ends its own run and delays nobody", () =>
     let turns = 0;
     for (; runner.state === "running"; turns += 1) {
       const decided = sample();
-      runner.exchange(`x${turns}`, decided);
+      runner.exchange({ id: `x${turns}` }, decided);
       expect(decided.decision.kind).toBe(expected);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }

@@ -108,14 +108,15 @@ export class ShadowRunner implements ShadowTap {
     return this.#state;
   }
 
-  exchange(exchangeId: string, sample: ShadowSample | undefined): void {
+  exchange(recorded: { readonly id: string }, sample: ShadowSample | undefined): void {
     if (this.#state !== "running" || this.#ending) return;
     if (!sample) this.#unreplayable += 1;
     else if (this.#seen.has(sample.decision)) this.#repeated += 1;
     else if (this.#hasRoom()) {
       this.#seen.add(sample.decision);
       const { bundle, catalogue } = sample.input;
-      this.#push({ bundle, catalogue, make: (key) => shownExchange(exchangeId, sample, key) });
+      const { id } = recorded;
+      this.#push({ bundle, catalogue, make: (key) => shownExchange(id, sample, key) });
     }
   }
 
