@@ -4,6 +4,8 @@ import type { Socket } from "node:net";
 const READ_BYTES_MAX = 65_536;
 /** One memory for all sockets: a chunk is read, used or copied, and done with before the next one comes. */
 const memory = Buffer.allocUnsafeSlow(READ_BYTES_MAX);
+/** Chunks of the sizes that messages mostly have are the same view each time: a new one costs more than a message's frames. */
+const views: Buffer[] = Array.from({ length: 1_024 }, (_, bytes) => memory.subarray(0, bytes));
 /** Where net keeps what its `onread` option sets (nodejs/node, lib/net.js); null without that option. */
 const FIELDS = ["kBuffer", "kBufferCb", "kBufferGen"] as const;
 
@@ -27,7 +29,7 @@ export function readDirectly(socket: Socket, deliver: (chunk: Buffer) => void): 
   }
   Reflect.set(socket, buffer, memory);
   Reflect.set(socket, callback, (bytes: number) => {
-    deliver(memory.subarray(0, bytes));
+    deliver(views[bytes] ?? memory.subarray(0, bytes));
     return true;
   });
   Reflect.apply(useUserBuffer, handle, [memory]);

@@ -7,7 +7,7 @@ const WITHIN_MS = 10;
 const SPARE_MS = 1;
 const LAZY_MS_MIN = 1;
 /** Of the slowest sync so much is remembered with each that is faster. */
-const REMEMBERED = 0.98;
+const REMEMBERED = 0.9;
 
 interface Waiter {
   readonly seq: number;
@@ -38,6 +38,7 @@ export class GroupCommit {
   #syncing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #slowestMs = 1;
+  #lastMs = 1;
   #broken = false;
   #sealed = false;
   /** something came to memory while a sync was under way */
@@ -63,9 +64,12 @@ export class GroupCommit {
     if (sealed) this.#sealed = true;
   }
 
-  /** How long what nobody waits for may wait before a sync begins: the slower the disk, the shorter. */
+  /**
+   * How long what nobody waits for may wait before a sync begins: the slower the disk, the shorter. What just missed the
+   * last one has waited through it already.
+   */
   get #lazyMs(): number {
-    return Math.max(LAZY_MS_MIN, WITHIN_MS - SPARE_MS - 2 * this.#slowestMs);
+    return Math.max(LAZY_MS_MIN, WITHIN_MS - SPARE_MS - this.#lastMs - this.#slowestMs);
   }
 
   /** Something waits in memory for the next sync, which begins soon. */
@@ -136,7 +140,8 @@ export class GroupCommit {
     this.#syncing = new Promise<void>((resolve) => {
       this.#io.dataSync(segment.fd, (error) => {
         this.#syncing = undefined;
-        this.#slowestMs = Math.max(performance.now() - beganMs, this.#slowestMs * REMEMBERED);
+        this.#lastMs = performance.now() - beganMs;
+        this.#slowestMs = Math.max(this.#lastMs, this.#slowestMs * REMEMBERED);
         this.#closeRetired();
         if (error === null) this.#done({ segment, seq, end, sealed });
         else this.#break(error);
