@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { flipKindSchema } from "../policies/impact-schemas.ts";
 
 const text = z.string().max(1_000_000);
 /** Cedar text of the three sets. */
@@ -6,18 +7,6 @@ const setsSchema = z.object({ guardrails: text, access: text, obligations: text 
 /** How long a run may take, in minutes: at most a day. */
 export const RUN_MINUTES_MAX = 1_440;
 
-/** How a verdict differs under a candidate, gravest for the org first. */
-export const flipKindSchema = z.enum([
-  "masked_to_clear",
-  "refused_to_allowed",
-  "asked_to_allowed",
-  "refused_to_asked",
-  "allowed_to_refused",
-  "asked_to_refused",
-  "allowed_to_asked",
-  "clear_to_masked",
-  "terms",
-]);
 /** How a verdict differs. */
 export type FlipKind = z.infer<typeof flipKindSchema>;
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { VerdictKind } from "../../../ui/verdict.tsx";
-import type { flipKindSchema, UnreplayableReason } from "../impact-schemas.ts";
+import { flipKindSchema, type UnreplayableReason } from "../impact-schemas.ts";
 
 /** How the end of an exchange would differ. */
 export type FlipKind = z.infer<typeof flipKindSchema>;
@@ -37,23 +37,11 @@ export const flipWords: Readonly<Record<FlipKind, FlipWords>> = {
   terms: { from: allowed, to: { word: "Other terms", look: "allow" }, opens: null },
 };
 
-const order: readonly FlipKind[] = [
-  "masked_to_clear",
-  "refused_to_allowed",
-  "asked_to_allowed",
-  "refused_to_asked",
-  "allowed_to_refused",
-  "asked_to_refused",
-  "allowed_to_asked",
-  "clear_to_masked",
-  "terms",
-];
-
 /** The kinds that occur, with how often, gravest first. */
 export function countedKinds(
   kinds: Partial<Record<FlipKind, number>>,
 ): readonly { readonly kind: FlipKind; readonly count: number }[] {
-  return order.flatMap((kind) => {
+  return flipKindSchema.options.flatMap((kind) => {
     const count = kinds[kind] ?? 0;
     return count > 0 ? [{ kind, count }] : [];
   });

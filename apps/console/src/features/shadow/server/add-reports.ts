@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type FlipGroup, flipGroupSchema, flipKindSchema, type RunDetail } from "../schemas.ts";
+import { flipKindSchema } from "../../policies/impact-schemas.ts";
+import { type FlipGroup, flipGroupSchema, type RunDetail } from "../schemas.ts";
 
 const GROUPS_SHOWN = 500;
 const EXAMPLES_SHOWN = 5;
