@@ -1,15 +1,13 @@
-/** Writes a text of ASCII alone by hand, which costs less than a call into C++ up to about a hundred characters. */
-export function writeAscii(target: Uint8Array, at: number, text: string): number {
-  const { length } = text;
-  for (let index = 0; index < length; index += 1) target[at + index] = text.charCodeAt(index);
-  return at + length;
-}
-
 /** Writes a whole number from 0 to 2^53 − 1 in decimal digits. */
 export function writeInteger(target: Uint8Array, at: number, value: number): number {
-  if (value <= SMALL_MAX) return writeSmall(target, at, value, digitsOf(value));
+  if (value <= SMALL_MAX) return writeSmall(target, at, value, smallDigits(value));
   const high = Math.floor(value / SMALL_END);
   return writeSmall(target, writeInteger(target, at, high), value - high * SMALL_END, SMALL_DIGITS);
+}
+
+/** How many digits that are. */
+export function digitsOf(value: number): number {
+  return value <= SMALL_MAX ? smallDigits(value) : SMALL_DIGITS + digitsOf(Math.floor(value / SMALL_END));
 }
 
 /** What small integers are calculated with: twice as fast. */
@@ -17,7 +15,7 @@ const SMALL_DIGITS = 9;
 const SMALL_END = 10 ** SMALL_DIGITS;
 const SMALL_MAX = SMALL_END - 1;
 
-function digitsOf(value: number): number {
+function smallDigits(value: number): number {
   let digits = 1;
   for (let bound = 10; digits < SMALL_DIGITS && value >= bound; bound *= 10) digits += 1;
   return digits;

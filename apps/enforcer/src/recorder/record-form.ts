@@ -1,7 +1,7 @@
-import { writeInteger } from "./ascii.ts";
+import { digitsOf, writeInteger } from "./ascii.ts";
 import { type EntryOwner, type RecordParts, type RepeatedDraft, recordParts } from "./entry-text.ts";
 import { ID_BYTES, type RecordId } from "./record-id.ts";
-import type { LineLayout } from "./repeat.ts";
+import { layoutBytes } from "./repeat.ts";
 
 /** Digits of a time, an id, and digits of a number, at most. */
 const NUMBERS_BYTES_MAX = 16 + ID_BYTES + 16;
@@ -14,6 +14,7 @@ export class RecordForm {
   readonly draft: RepeatedDraft;
   #owner: EntryOwner | undefined;
   #parts: RecordPieces | undefined;
+  #layout: { readonly timeBytes: number; readonly seqBytes: number; readonly bytes: Uint8Array } | undefined;
 
   constructor(draft: RepeatedDraft) {
     this.draft = draft;
@@ -38,18 +39,24 @@ export class RecordForm {
     return to + end.length;
   }
 
-  /** Where the line of a record of this form has what differs. */
-  layout(owner: EntryOwner, { atMs, seq }: Pick<FormNumbers, "atMs" | "seq">): LineLayout {
+  /** Where the line of a record of this form has what differs, as `layoutBytes` writes it. */
+  layout(owner: EntryOwner, { atMs, seq }: Pick<FormNumbers, "atMs" | "seq">): Uint8Array {
     const [beforeTime, beforeId, beforeSeq] = this.#written(owner);
+    const timeBytes = digitsOf(atMs);
+    const seqBytes = digitsOf(seq);
+    const known = this.#layout;
+    if (known?.timeBytes === timeBytes && known.seqBytes === seqBytes) return known.bytes;
     const timeAt = beforeTime.length;
-    const timeBytes = String(atMs).length;
     const idAt = timeAt + timeBytes + beforeId.length;
-    return { timeAt, timeBytes, idAt, seqAt: idAt + ID_BYTES + beforeSeq.length, seqBytes: String(seq).length };
+    const bytes = layoutBytes({ timeAt, timeBytes, idAt, seqAt: idAt + ID_BYTES + beforeSeq.length, seqBytes });
+    this.#layout = { timeBytes, seqBytes, bytes };
+    return bytes;
   }
 
   #written(owner: EntryOwner): RecordPieces {
     if (this.#parts && this.#owner === owner) return this.#parts;
     this.#owner = owner;
+    this.#layout = undefined;
     this.#parts = piecesOf(recordParts(this.draft, owner));
     return this.#parts;
   }

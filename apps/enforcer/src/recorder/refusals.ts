@@ -15,3 +15,8 @@ export function full(bytes: number, bytesMax: number): RecorderError {
   const internal = `The record spool holds ${bytes} of ${bytesMax} bytes that the control plane has not taken.`;
   return taggedError("recorder.full", text, { internal, retry: "later" });
 }
+
+/** What one exchange is refused with whose record has no form: the spool itself goes on. */
+export function unwritable(why: string): RecorderError {
+  return taggedError("recorder.failed", `The exchange's record ${why}.`);
+}

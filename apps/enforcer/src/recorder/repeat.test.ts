@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type FormNumbers, RecordForm } from "./record-form.ts";
 import { recordId } from "./record-id.ts";
-import { expandRepeat, layoutBytes, REPEAT_BYTES, readRepeat, writeRepeat } from "./repeat.ts";
+import { expandRepeat, REPEAT_BYTES, readRepeat, writeRepeat } from "./repeat.ts";
 import { draft, owner } from "./spool.fixture.ts";
 
 const form = new RecordForm(draft({ statement: `'"id":"x","seq":1' é`, sessionId: "s" }));
@@ -24,7 +24,7 @@ test("a repetition stands for exactly the line that it replaced, however many di
   for (const first of firsts)
     for (const next of nexts) {
       const payload = Buffer.alloc(REPEAT_BYTES);
-      expect(writeRepeat(payload, 0, layoutBytes(form.layout(owner, first)), next)).toBe(REPEAT_BYTES);
+      expect(writeRepeat(payload, 0, form.layout(owner, first), next)).toBe(REPEAT_BYTES);
       expect(expandRepeat(line(first), payload, next.seq)?.toString()).toBe(line(next).toString());
       const { atMs, id } = readRepeat(payload, 0);
       expect([atMs, id.text]).toEqual([next.atMs, next.id.text]);
@@ -34,7 +34,7 @@ test("a repetition stands for exactly the line that it replaced, however many di
 test("a payload that does not fit the line it names stands for nothing", () => {
   const first = { id: recordId(`${ID}1`), atMs: 5, seq: 1 };
   const payload = Buffer.alloc(REPEAT_BYTES);
-  writeRepeat(payload, 0, layoutBytes(form.layout(owner, first)), first);
+  writeRepeat(payload, 0, form.layout(owner, first), first);
   expect(expandRepeat(line(first).subarray(0, 20), payload, 2)).toBeUndefined();
   expect(expandRepeat(line(first), payload.subarray(1), 2)).toBeUndefined();
   expect(expandRepeat(line(first), Buffer.alloc(REPEAT_BYTES, 0xff), 2)).toBeUndefined();

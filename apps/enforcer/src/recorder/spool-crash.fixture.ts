@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import { newId, unwrap } from "@sluice/kernel";
+import { unwrap } from "@sluice/kernel";
 import { RecordForm } from "./record-form.ts";
 import type { RecordTicket } from "./recorder.ts";
 import { draft, ended, testSpool } from "./spool.fixture.ts";

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { newId, unwrap } from "@sluice/kernel";
+import { unwrap } from "@sluice/kernel";
 import { configureLogs } from "@sluice/telemetry";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FRAME, makeFrame } from "./frame.ts";
@@ -56,6 +56,18 @@ describe("the spool", () => {
     expect(records.every((record) => record.kind === "exchange" && record.statement === LONG)).toBe(true);
     const aborted = entries.filter(({ outcome }) => outcome?.status === "aborted");
     expect(aborted.map((entry) => entry.kind === "outcome" && entry.ofSeq)).toEqual([1, 2, 3]);
+  });
+
+  it("chains lines of any length, those that are repeated too", async () => {
+    const spool = testSpool(directory);
+    const forms = [1, 9_000, 66_000].map((length) => new RecordForm(draft({ statement: "é".repeat(length) })));
+    for (let count = 0; count < 60; count++) {
+      const ticket = unwrap(spool.beginForm(forms[count % 3] ?? expect.fail(), count));
+      if (count % 2 === 0) spool.finish(ticket, ended);
+    }
+    await spool.close();
+    const lengths = readSealed(spool).entries.flatMap((entry) => ("statement" in entry ? entry.statement?.length : []));
+    expect(lengths).toEqual(Array.from({ length: 60 }, (_, count) => [1, 9_000, 65_536][count % 3]));
   });
 
   it("goes on after a kill with unsealed repetitions, and refuses one whose first is not in its batch", async () => {

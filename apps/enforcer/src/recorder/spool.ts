@@ -9,7 +9,7 @@ import { OUTCOME_LINE_BYTES_MAX, type OutcomeDraft } from "./outcome-line.ts";
 import { RecordForm } from "./record-form.ts";
 import { type RecordId, RecordIds, recordId } from "./record-id.ts";
 import type { RecordDraft, Recorder, RecorderError, RecordTicket } from "./recorder.ts";
-import { failed, full } from "./refusals.ts";
+import { failed, full, unwritable } from "./refusals.ts";
 import { Segments } from "./segments.ts";
 import type { SpoolOptions } from "./spool-options.ts";
 import type { RecoveredSpool } from "./spool-recovery.ts";
@@ -90,29 +90,20 @@ export class Spool implements Recorder {
     const refused = this.#refusal();
     if (refused !== undefined) return err(refused);
     const bytesMax = this.#sizeOf(form, id);
-    if (bytesMax === undefined) {
-      return err(taggedError("recorder.failed", "The exchange's record cannot be written down."));
-    }
+    if (bytesMax === undefined) return err(unwritable("cannot be written down"));
     const need = bytesMax + FRAME_HEADER_BYTES + OUTCOME_FRAME_BYTES + SEAL_FRAME_BYTES;
     if (this.#used() + need > this.#options.bytesMax) return err(this.#full());
     const { kind, outcome } = form.draft;
     const isOpen = kind !== "change" && outcome === undefined;
     const seq = this.#begun(isOpen ? FRAME.intent : FRAME.complete, form, bytesMax, { id, atMs });
     if (seq === "failed") return err(failed(this.#failure));
-    if (seq === "too_large") {
-      return err(taggedError("recorder.failed", "The exchange's record is larger than a record may be."));
-    }
+    if (seq === "too_large") return err(unwritable("is larger than a record may be"));
     if (isOpen) this.#open++;
     return ok(new OpenRecord(id, seq, atMs, isOpen));
   }
 
   /** Writes the record into the file; gives its number. */
-  #begun(
-    kind: FrameKind,
-    form: RecordForm,
-    bytesMax: number,
-    record: { readonly id: RecordId; readonly atMs: number },
-  ): number | "failed" | "too_large" {
+  #begun(kind: FrameKind, form: RecordForm, bytesMax: number, record: RecordStart): number | "failed" | "too_large" {
     try {
       const seq = this.#chain.record(kind, form, bytesMax, record);
       if (seq === undefined) return "too_large";
@@ -301,5 +292,7 @@ export class Spool implements Recorder {
     this.#scheduleSeal();
   }
 }
+
+type RecordStart = { readonly id: RecordId; readonly atMs: number };
 
 const ABORTED = { status: "aborted", rows: 0, bytes: 0, maskedCells: {}, durationUs: 0, decideUs: 0 } as const;

@@ -5,7 +5,7 @@ import { FRAME, FRAME_HEADER_BYTES, FRAME_PAYLOAD_BYTES_MAX, type FrameKind, sea
 import { OUTCOME_LINE_BYTES_MAX, type OutcomeDraft, type OutcomeNumbers, outcomeLine } from "./outcome-line.ts";
 import { PlainOutcomes } from "./plain-outcome.ts";
 import type { FormNumbers, RecordForm } from "./record-form.ts";
-import { layoutBytes, REPEAT_BYTES, readRepeat, writeRepeat } from "./repeat.ts";
+import { REPEAT_BYTES, readRepeat, writeRepeat } from "./repeat.ts";
 
 /** A record whose line the next ones of its form repeat. */
 interface First {
@@ -88,7 +88,7 @@ export class UnsealedBatch {
     const payloadBytes = form.write(this.bytes, payloadAt, this.#owner, record) - payloadAt;
     const to = this.#whole(kind, { seq: record.seq, ofSeq: 0 }, payloadBytes);
     if (to === undefined || kind !== FRAME.intent) return to;
-    const layout = layoutBytes(form.layout(this.#owner, record));
+    const layout = form.layout(this.#owner, record);
     this.#next = { to, lineBytesMax: payloadBytes, first: { seq: record.seq, form, layout } };
     return to;
   }
