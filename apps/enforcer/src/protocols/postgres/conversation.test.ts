@@ -12,6 +12,7 @@ describe("generated conversations through a session", () => {
     ["execute only what was judged, whatever names stand for and however late answers come", "namesGame"],
     ["of a hostile client execute only what was judged, show nothing hidden, stay in step or end", "hostileClient"],
     ["of a hostile upstream end in step or with its fault named, never with one of our own", "hostileUpstream"],
+    ["of an upstream that says what nobody asked for end in step or with its fault named", "intrudingUpstream"],
   ])("%s", { timeout: 60_000 }, async (_guarantee, kind) => {
     const problems: string[] = [];
     for (let seed = 1; seed <= 400; seed++) {
