@@ -134,7 +134,7 @@ function value(origin: Origin): ColumnMeaning {
 }
 
 /** Whether any scope offers a column of that name: it wins over a row of that name, however far out it is. */
-export function offersColumnAnywhere(scope: Scope, name: string): boolean {
+function offersColumnAnywhere(scope: Scope, name: string): boolean {
   for (let at: Scope | undefined = scope; at; at = at.parent) if (offersColumn(at, name)) return true;
   return false;
 }
@@ -143,4 +143,28 @@ export function offersColumnAnywhere(scope: Scope, name: string): boolean {
 export function offersColumn(scope: Scope, name: string): boolean {
   if (scope.merged.some((column) => column.name === name)) return true;
   return scope.items.some((item) => item.open || item.columns.some((column) => column.name === name));
+}
+
+/** `(row).column` of a FROM item is that column. */
+export function columnOfRow(
+  arg: Node | undefined,
+  name: string | undefined,
+  scope: Scope,
+  run: Run,
+  use: Use,
+): Origin | undefined {
+  if (!arg || !("ColumnRef" in arg) || name === undefined || name === "*") return undefined;
+  const parts = textsOf(arg.ColumnRef.fields);
+  const alias = parts[0] ?? "";
+  // A column of that name would win over the row.
+  if (parts.length !== 1 || offersColumnAnywhere(scope, alias)) return undefined;
+  const item = scope.items.find((candidate) => candidate.alias === alias);
+  if (!item?.columns.some((column) => column.name === name)) return undefined;
+  const meaning = resolveColumn(
+    { fields: [...(arg.ColumnRef.fields ?? []), { String: { sval: name } }] },
+    scope,
+    run,
+    use,
+  );
+  return meaning.kind === "value" ? { ...meaning.origin, exact: false } : undefined;
 }

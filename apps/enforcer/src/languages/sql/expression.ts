@@ -1,7 +1,7 @@
 import type { A_Expr, A_Indirection, CaseExpr, ColumnRef, FuncCall, Node, SubLink, TypeCast } from "libpg-query";
 import { callFunction, callOperator, callType } from "./calls.ts";
 import type { Use } from "./collector.ts";
-import { isStar, offersColumnAnywhere, resolveColumn, wholeRow } from "./columns.ts";
+import { columnOfRow, isStar, resolveColumn, wholeRow } from "./columns.ts";
 import { computed, NOTHING, type Origin, UNKNOWN } from "./origin.ts";
 import { knownValue } from "./pinned.ts";
 import { childScope, type Run, type Scope, spend } from "./run.ts";
@@ -285,30 +285,6 @@ function indirection(node: A_Indirection, scope: Scope, run: Run, use: Use): Ori
     else if (name !== "*") origin = field(name, origin, scope, run);
   }
   return origin;
-}
-
-/** `(row).column` of a FROM item is that column. */
-function columnOfRow(
-  arg: Node | undefined,
-  name: string | undefined,
-  scope: Scope,
-  run: Run,
-  use: Use,
-): Origin | undefined {
-  if (!arg || !("ColumnRef" in arg) || name === undefined || name === "*") return undefined;
-  const parts = textsOf(arg.ColumnRef.fields);
-  const alias = parts[0] ?? "";
-  // A column of that name would win over the row.
-  if (parts.length !== 1 || offersColumnAnywhere(scope, alias)) return undefined;
-  const item = scope.items.find((candidate) => candidate.alias === alias);
-  if (!item?.columns.some((column) => column.name === name)) return undefined;
-  const meaning = resolveColumn(
-    { fields: [...(arg.ColumnRef.fields ?? []), { String: { sval: name } }] },
-    scope,
-    run,
-    use,
-  );
-  return meaning.kind === "value" ? { ...meaning.origin, exact: false } : undefined;
 }
 
 function field(name: string, argument: Origin, scope: Scope, run: Run): Origin {

@@ -1,5 +1,6 @@
 import type { CatalogueChange, StatementFacts } from "../../languages/facts.ts";
 import type { Judgement } from "../protocol.ts";
+import type { Pending } from "./state.ts";
 
 /** What running a request does to the session's state, beyond its rows. */
 export interface SessionEffects {
@@ -62,6 +63,15 @@ export function effectsOf(judgement: Judgement): SessionEffects {
 }
 
 /** Deferred constraints and triggers run where the transaction ends well, or where they are made immediate. */
-export function runsWhatWasPutOff({ command, transaction }: StatementFacts): boolean {
+function runsWhatWasPutOff({ command, transaction }: StatementFacts): boolean {
   return transaction === "commit" || transaction === "prepare" || command === "SET CONSTRAINTS";
+}
+
+/** What was put off until the transaction's end (deferred constraints, triggers) fails there, far from what was judged. */
+export function mayQuoteValues({ exchange, kind, portal, prepared }: Pending): boolean {
+  if (kind === "sync") return true;
+  // Parse already evaluates literals of a domain's type, and its checks
+  const judgement = exchange?.judgement ?? portal?.judgement ?? prepared?.judgement;
+  if (!judgement) return false;
+  return judgement.errorsMayLeak || judgement.statements.some(runsWhatWasPutOff);
 }

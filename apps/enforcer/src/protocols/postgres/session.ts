@@ -139,7 +139,8 @@ export class PostgresSession implements SessionCore {
     return () => {
       if (over) return;
       over = true;
-      this.#unstall();
+      this.#stalls--;
+      if (this.#stalls === 0) this.#clientPump.run();
     };
   }
 
@@ -233,11 +234,6 @@ export class PostgresSession implements SessionCore {
     const quiet = talk.pending.size === 0 && talk.running.size === 0 && this.#stalls === 0;
     const flushed = toUpstream.empty && !toUpstream.blocked && stream.backlog === 0 && !stream.closed;
     return settled && quiet && flushed && !this.cancelling.used && this.upstreamView.reader.idle;
-  }
-
-  #unstall(): void {
-    this.#stalls--;
-    if (this.#stalls === 0) this.#clientPump.run();
   }
 
   #clientDrained(): void {

@@ -1,8 +1,8 @@
 import type { RowMasker } from "../../masking/contract.ts";
-import { type BodyReader, bodyOf, decodeErrorFields, decodeRowDescription, keptName } from "./codec/decode.ts";
+import { bodyOf, decodeDataRow, decodeErrorFields, decodeRowDescription, keptName } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
 import { BACKEND, TX } from "./codec/message.ts";
-import { runsWhatWasPutOff } from "./effects.ts";
+import { mayQuoteValues } from "./effects.ts";
 import { passNotification } from "./notifications.ts";
 import { withoutValues } from "./refuse.ts";
 import type { SessionCore } from "./session-core.ts";
@@ -136,7 +136,7 @@ export class UpstreamSide {
   #dataRow(): void {
     const { reader } = this.#core.upstreamView;
     const head = this.#owed();
-    if (head.collect) return head.collect(decodeRow(bodyOf(reader.buffer, reader.start, reader.end)));
+    if (head.collect) return head.collect(decodeDataRow(bodyOf(reader.buffer, reader.start, reader.end)));
     const { exchange } = head;
     if (!exchange || head.hidden) throw new UpstreamViolation("a row that nothing is owed");
     const masker = this.#maskerOf(head, exchange);
@@ -289,22 +289,4 @@ export class UpstreamSide {
     }
     this.#core.copy.settle();
   }
-}
-
-/** What was put off until the transaction's end (deferred constraints, triggers) fails there, far from what was judged. */
-function mayQuoteValues({ exchange, kind, portal, prepared }: Pending): boolean {
-  if (kind === "sync") return true;
-  // Parse already evaluates literals of a domain's type, and its checks
-  const judgement = exchange?.judgement ?? portal?.judgement ?? prepared?.judgement;
-  if (!judgement) return false;
-  return judgement.errorsMayLeak || judgement.statements.some(runsWhatWasPutOff);
-}
-
-function decodeRow(body: BodyReader): (string | null)[] {
-  const row: (string | null)[] = [];
-  for (let count = body.int16(); count > 0; count--) {
-    const length = body.int32();
-    row.push(length === -1 ? null : body.bytes(length).toString("utf8"));
-  }
-  return row;
 }

@@ -273,3 +273,13 @@ export function decodeStartup(packet: Buffer): StartupPacket {
   body.finish();
   return { kind: "startup", version: code, parameters };
 }
+
+/** DataRow: its cells as text, null for NULL. */
+export function decodeDataRow(body: BodyReader): (string | null)[] {
+  const row: (string | null)[] = [];
+  for (let count = body.int16(); count > 0; count--) {
+    const length = body.int32();
+    row.push(length === -1 ? null : body.bytes(length).toString("utf8"));
+  }
+  return row;
+}
