@@ -96,7 +96,7 @@ async function state(): Promise<Record<string, string | null>> {
     versions("pg_type", "oid", `typnamespace IN ${ours}`),
     versions("pg_namespace", "oid", `oid IN ${ours}`),
     versions("pg_trigger", "oid", `tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace IN ${ours})`),
-    versions("pg_policy", "oid", "true"),
+    versions("pg_policy", "oid", `polrelid IN (SELECT oid FROM pg_class WHERE relnamespace IN ${ours})`),
     versions("pg_constraint", "oid", `connamespace IN ${ours}`),
     versions("pg_largeobject_metadata", "oid", "true"),
     "(SELECT md5(string_agg(r::text, '|' ORDER BY rolname)) FROM pg_roles r) AS roles",
