@@ -1,5 +1,5 @@
+import { crc32 } from "node:zlib";
 import { writeSix } from "./ascii.ts";
-import { checksum } from "./checksum.ts";
 
 /**
  * The form of the spool's files: frames one after another. A frame is a header of 24 bytes and its payload:
@@ -52,7 +52,7 @@ export function sealFrame(
   bytes[at + 21] = 0;
   bytes[at + 22] = 0;
   bytes[at + 23] = 0;
-  bytes.writeUInt32LE(checksum(bytes, at + 8, end), at + 4);
+  bytes.writeUInt32LE(crc32(bytes.subarray(at + 8, end)), at + 4);
   return end;
 }
 
@@ -78,7 +78,7 @@ export function readFrame(bytes: Buffer, at: number): FrameRead {
   const end = at + FRAME_HEADER_BYTES + length;
   const kind = bytes.readUInt8(at + 8);
   if (length > FRAME_PAYLOAD_BYTES_MAX || end > bytes.length || !isKind(kind)) return { kind: "torn" };
-  if (checksum(bytes, at + 8, end) !== bytes.readUInt32LE(at + 4)) return { kind: "torn" };
+  if (crc32(bytes.subarray(at + 8, end)) !== bytes.readUInt32LE(at + 4)) return { kind: "torn" };
   const seq = bytes.readUIntLE(at + 9, 6);
   const ofSeq = bytes.readUIntLE(at + 15, 6);
   return { kind: "frame", frame: { kind, seq, ofSeq, payload: bytes.subarray(at + FRAME_HEADER_BYTES, end), end } };

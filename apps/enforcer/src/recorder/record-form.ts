@@ -7,8 +7,8 @@ import { layoutBytes } from "./repeat.ts";
 const NUMBERS_BYTES_MAX = 16 + ID_BYTES + 16;
 
 /**
- * What many records share, written out once: each of them then costs four copies, two numbers and an id. Made by `recordForm`,
- * begun by `Recorder.beginForm`.
+ * What many records share, written out once: each of them then costs four copies, two numbers and an id. Begun by
+ * `Recorder.beginForm`.
  */
 export class RecordForm {
   readonly draft: RepeatedDraft;
