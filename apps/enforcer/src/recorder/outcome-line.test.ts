@@ -15,7 +15,10 @@ const outcome = fc.record({
   bytes: fc.nat(),
   maskedCells: fc.dictionary(fc.string({ maxLength: 8 }), fc.nat(), { maxKeys: 3, noNullPrototype: true }),
   durationUs: fc.nat(),
-  decideUs: fc.double({ min: 0, max: 1e6, noNaN: true }),
+  decideUs: fc.oneof(
+    fc.double({ min: 0, max: 1e6, noNaN: true }),
+    fc.nat().map((tenths) => tenths / 10),
+  ),
   error: optional(words),
   tag: optional(fc.oneof(words, fc.constantFrom("SELECT 1", "INSERT 0 7", "BEGIN"))),
 });
@@ -73,5 +76,6 @@ describe("PlainOutcomes", () => {
     const plain = { status: "ok", rows: 3, bytes: 99, durationUs: 1_200, decideUs: 12.5, tag: "SELECT 3" } as const;
     expect(write({ verdict: "mask", outcome: { ...plain, maskedCells: { email: 3, "a b": 1 } } })).toBeDefined();
     expect(write({ verdict: "allow", outcome: { ...plain, maskedCells: {} } })).toBeDefined();
+    expect(write({ verdict: "allow", outcome: { ...plain, maskedCells: {}, decideUs: 0.1 } })).toBeDefined();
   });
 });
