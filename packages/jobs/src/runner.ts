@@ -1,7 +1,8 @@
 import { logger, sparingly } from "@sluice/telemetry";
-import { type Job, UnrecoverableError, Worker } from "bullmq";
+import { type Job, UnrecoverableError } from "bullmq";
 import { BadJobPayload, type JobHandler, JobNotYet } from "./job.ts";
 import { workerConnection } from "./redis.ts";
+import { SteadyWorker } from "./steady-worker.ts";
 
 const log = logger("jobs");
 
@@ -10,6 +11,8 @@ export interface JobMetrics {
   readonly done: number;
   readonly failed: number;
   readonly running: number;
+  /** will not be tried again: the log names each as `job.given_up` */
+  readonly givenUp: number;
   /** of the last finished run */
   readonly lastMs: number;
 }
@@ -25,19 +28,19 @@ export interface JobRunner extends AsyncDisposable {
  * be half a minute and more), then another takes them: every handler must bear being run again.
  */
 export function runJobs(redisUrl: string, handlers: readonly JobHandler[]): JobRunner {
-  const metrics = new Map<string, { done: number; failed: number; running: number; lastMs: number }>();
+  const metrics = new Map<string, Counts>();
   const stop = new AbortController();
   const workers = handlers.map((handler) => {
     const { name } = handler.definition;
-    const counts = { done: 0, failed: 0, running: 0, lastMs: 0 };
+    const counts: Counts = { done: 0, failed: 0, running: 0, givenUp: 0, lastMs: 0 };
     metrics.set(name, counts);
-    const worker = new Worker(name, (job) => runOne(handler, job, counts, stop.signal), {
+    const worker = new SteadyWorker(name, (job) => runOne(handler, job, counts, stop.signal), {
       connection: workerConnection(redisUrl),
       prefix: "sluice",
       concurrency: handler.concurrency,
       lockDuration: lockMs,
       stalledInterval: 3_000,
-      maxStalledCount: 20,
+      maxStalledCount: STALLED_MAX,
       settings: {
         backoffStrategy: (attempt) =>
           Math.min(handler.definition.backoffMs * 2 ** (attempt - 1), handler.definition.backoffMsMax),
@@ -47,6 +50,9 @@ export function runJobs(redisUrl: string, handlers: readonly JobHandler[]): JobR
       "error",
       sparingly<Error>(30_000, (err, leftOut) => log.warn({ err, leftOut, job: name }, "job.worker_failed")),
     );
+    worker.on("stalled", (jobId) => {
+      worker.mend(jobId).catch((err: unknown) => log.warn({ err, job: name, jobId }, "job.not_mended"));
+    });
     return worker;
   });
   const close = async () => {
@@ -57,31 +63,46 @@ export function runJobs(redisUrl: string, handlers: readonly JobHandler[]): JobR
 }
 
 const lockMs = 6_000;
+/** How often a job may be lost with its worker before it counts as what kills workers. */
+const STALLED_MAX = 5;
 
-async function runOne(
-  handler: JobHandler,
-  job: Job,
-  counts: { done: number; failed: number; running: number; lastMs: number },
-  signal: AbortSignal,
-): Promise<void> {
+type Counts = { -readonly [Key in keyof JobMetrics]: JobMetrics[Key] };
+
+/**
+ * Runs a job once. How often it is tried is for its definition to say: the options that lie beside it in Redis are not
+ * trusted, nor is the name it carries.
+ */
+async function runOne(handler: JobHandler, job: Job, counts: Counts, signal: AbortSignal): Promise<void> {
+  const { attemptsMax, name } = handler.definition;
   const startedAt = performance.now();
   const attempt = job.attemptsMade + 1;
   counts.running += 1;
   try {
+    if (job.name !== name) throw new BadJobPayload(`a job in the queue ${name} carries another name`);
+    // counted at each start; a job that brings numbers of its own could be tried for ever
+    const startsMax = attemptsMax + STALLED_MAX + 1;
+    const counted = attempt >= 1 && attempt <= job.attemptsStarted && job.attemptsStarted <= startsMax;
+    if (!counted) throw new BadJobPayload(`job ${name}: its number of tries cannot be`);
     await handler.run(job.data, { attempt, signal });
     counts.done += 1;
   } catch (error) {
-    if (error instanceof JobNotYet) {
-      log.debug({ job: handler.definition.name, jobId: job.id, attempt, reason: error.message }, "job.not_yet");
+    const said = { job: name, jobId: job.id, attempt };
+    const last = attempt >= attemptsMax || error instanceof BadJobPayload;
+    if (error instanceof JobNotYet && !last) {
+      log.debug({ ...said, reason: error.message }, "job.not_yet");
       throw error;
     }
     counts.failed += 1;
-    log.warn({ err: error, job: handler.definition.name, jobId: job.id, attempt }, "job.failed");
-    if (error instanceof BadJobPayload) throw new UnrecoverableError(error.message);
-    throw error;
+    if (!last) {
+      log.warn({ err: error, ...said }, "job.failed");
+      throw error;
+    }
+    counts.givenUp += 1;
+    log.error({ err: error, ...said }, "job.given_up");
+    throw new UnrecoverableError(error instanceof Error ? error.message : "the job failed");
   } finally {
     counts.running -= 1;
     counts.lastMs = Math.round(performance.now() - startedAt);
-    log.debug({ job: handler.definition.name, tookMs: counts.lastMs, attempt }, "job.ended");
+    log.debug({ job: name, tookMs: counts.lastMs, attempt }, "job.ended");
   }
 }

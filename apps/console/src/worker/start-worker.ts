@@ -37,7 +37,7 @@ export interface RunningWorker {
 /** Registers every job's handler and keeps the schedules. Any number of workers may run beside each other. */
 export async function startWorker(redisUrl: string, db: Db, deps: Deps): Promise<RunningWorker> {
   const queues = openQueues(redisUrl);
-  const runner = runJobs(redisUrl, [
+  const handlers = [
     ingestHandler(db, deps),
     expireApprovalsHandler(db, deps),
     markOfflineHandler(db, deps),
@@ -45,7 +45,14 @@ export async function startWorker(redisUrl: string, db: Db, deps: Deps): Promise
     partitionsHandler(db),
     impactHandler(db, deps),
     tendPublishingHandler(db, deps),
-  ]);
+  ];
+  const runner = runJobs(redisUrl, handlers);
+  const tellMetrics = async () => {
+    for (const { definition } of handlers) {
+      const [counts, queue] = [runner.metrics().get(definition.name), await queues.counts(definition)];
+      log.info({ job: definition.name, ...counts, queue }, "worker.metrics");
+    }
+  };
   const schedule = async () => {
     for (const { job, everyMs } of schedules) {
       await queues
@@ -55,7 +62,7 @@ export async function startWorker(redisUrl: string, db: Db, deps: Deps): Promise
   };
   const timer = setInterval(() => {
     void schedule();
-    for (const [job, counts] of runner.metrics()) log.info({ job, ...counts }, "worker.metrics");
+    tellMetrics().catch((err: unknown) => log.warn({ err }, "worker.metrics_unknown"));
   }, RESCHEDULE_MS);
   await schedule();
   return {
