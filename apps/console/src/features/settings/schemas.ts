@@ -61,18 +61,20 @@ export const apiTokenInputSchema = z.object({ id: z.uuid() });
 /** The id that no longer works. */
 export const apiTokenRevokedSchema = z.object({ id: z.uuid() });
 
+const issuerUrl = z.url({ protocol: /^https?$/ }).max(500);
+
 /** Input of `identityConnection.update`; without `clientSecret` the stored one stays. */
 export const updateConnectionInputSchema = z.object({
   id: z.uuid().optional(),
   name: z.string().trim().min(1).max(100),
-  issuer: z.url().max(500),
+  issuer: issuerUrl,
   clientId: z.string().trim().min(1).max(300),
   clientSecret: z.string().min(1).max(1_000).optional(),
   enabled: z.boolean().default(true),
   trustsEmail: z.boolean().default(false),
 });
 /** Input of `identityConnection.test`: an address to try before saving. */
-export const testConnectionInputSchema = z.object({ issuer: z.url().max(500) });
+export const testConnectionInputSchema = z.object({ issuer: issuerUrl });
 /** What was tried, in order, and how each went. */
 export const connectionTestSchema = z.object({
   ok: z.boolean(),

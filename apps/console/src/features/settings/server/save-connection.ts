@@ -13,8 +13,8 @@ import type { identityConnectionSchema, updateConnectionInputSchema } from "../s
 import { type StoredConnection, viewConnection } from "./connection-view.ts";
 
 /**
- * Adds or changes an OpenID Connect provider. The client secret is sealed before it is stored and never shown again. The
- * last provider that is switched on cannot be switched off: nobody could sign in to switch it on again.
+ * Adds or changes an OpenID Connect provider. The client secret is sealed before it is stored, never shown again, and
+ * stays with the issuer that it was given for. The last provider that is switched on cannot be switched off: nobody could sign in to switch it on again.
  */
 export async function saveConnection(
   deps: Deps,
@@ -30,6 +30,10 @@ export async function saveConnection(
     changeOrg(deps, scope.data, changeActor(scope), async (tx, notes) => {
       const before = await tx.identityConnection.findFirst({ where: { id }, omit: { sealedSecret: true } });
       if (!before && input.id !== undefined) return refuse(notFound("connection"));
+      // the stored secret is for the provider that it was given for: elsewhere it would be handed to whoever answers there
+      if (before && before.issuer !== fields.issuer && !sealed) {
+        return refuse(invalid("Another issuer needs its own client secret: enter it again."));
+      }
       if (before) await tx.identityConnection.update({ where: { id }, data: { ...fields, ...sealed } });
       else if (sealed) await tx.identityConnection.create({ data: { id, orgId, ...fields, ...sealed } });
       else return refuse(invalid("A new connection needs its client secret."));
