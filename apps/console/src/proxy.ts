@@ -41,5 +41,8 @@ function contentPolicy(nonce: string, secure: boolean): string {
 }
 
 export const config = {
-  matcher: [{ source: "/((?!_next/static|_next/image|api/|favicon.ico|icon.svg).*)" }],
+  // All but files and what answers under /api with headers of its own: the page that says "not found" is a page too.
+  matcher: [
+    { source: "/((?!_next/static/|_next/image|api/(?:auth|health|trpc|v1)(?:/|$)|favicon\\.ico$|icon\\.svg$).*)" },
+  ],
 };

@@ -1,5 +1,6 @@
 import { logger } from "@sluice/telemetry";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { apiHeaders, withApiHeaders } from "./api-headers.ts";
 import { readBody } from "./limits.ts";
 import { contextOf, factsOf } from "./request.ts";
 import { appRouter } from "./root.ts";
@@ -23,7 +24,7 @@ export async function handleTrpc(web: Web, request: Request): Promise<Response> 
     if (body === undefined) return refused(413, `The request is larger than ${BODY_BYTES_MAX} bytes.`);
     bounded = new Request(request.url, { method: "POST", headers: request.headers, body, signal: request.signal });
   }
-  return fetchRequestHandler({
+  const answer = await fetchRequestHandler({
     endpoint: TRPC_PATH,
     req: bounded,
     router: appRouter,
@@ -39,8 +40,9 @@ export async function handleTrpc(web: Web, request: Request): Promise<Response> 
       }
     },
   });
+  return withApiHeaders(answer);
 }
 
 function refused(status: number, message: string): Response {
-  return Response.json({ error: { message } }, { status });
+  return Response.json({ error: { message } }, { status, headers: apiHeaders });
 }

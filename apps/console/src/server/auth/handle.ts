@@ -1,5 +1,6 @@
 import type { NextRequest } from "next/server";
 import NextAuth from "next-auth";
+import { withApiHeaders } from "../api-headers.ts";
 import { limited } from "../limits.ts";
 import { addressOf } from "../peer-address.ts";
 import { factsOf, hostIsPlain, hostOf } from "../request.ts";
@@ -36,8 +37,10 @@ export async function handleAuth(
   const options = optionsFor(deps, data, connections, authSecret, askAgain);
   const answer: unknown = await NextAuth(request, { params }, options);
   if (!(answer instanceof Response)) throw new TypeError("next-auth did not answer");
-  if (action !== "signout" || request.method !== "POST") return answer;
-  const headers = new Headers(answer.headers);
-  headers.append("set-cookie", signedOutHeader(deps.publicUrl.protocol === "https:"));
-  return new Response(answer.body, { status: answer.status, headers });
+  // next-auth has pages of its own beside ours (verify-request): nothing runs in them, and nobody frames them
+  const guarded = withApiHeaders(answer);
+  if (action === "signout" && request.method === "POST") {
+    guarded.headers.append("set-cookie", signedOutHeader(deps.publicUrl.protocol === "https:"));
+  }
+  return guarded;
 }

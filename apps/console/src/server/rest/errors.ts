@@ -1,4 +1,5 @@
 import type { TaggedError } from "@sluice/kernel";
+import { apiHeaders } from "../api-headers.ts";
 
 const statusByCode: Readonly<Record<string, number>> = {
   "request.not_found": 404,
@@ -26,10 +27,3 @@ export function errorResponse(status: number, code: string, message: string, rea
   const headers = { ...apiHeaders, ...(status === 401 ? { "www-authenticate": 'Bearer realm="sluice"' } : {}) };
   return Response.json({ error: { code, message, ...(reasons ? { reasons } : {}) } }, { status, headers });
 }
-
-/** Answers are for whoever asked, now, and are never a page. */
-export const apiHeaders = {
-  "cache-control": "no-store",
-  "x-content-type-options": "nosniff",
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-} as const;

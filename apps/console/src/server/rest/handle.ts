@@ -1,5 +1,6 @@
 import { logger } from "@sluice/telemetry";
 import { z } from "zod";
+import { apiHeaders } from "../api-headers.ts";
 import { bearerOf, readApiToken } from "../auth/api-tokens.ts";
 import { refusedFor } from "../auth/refused-for.ts";
 import { limited, readBody } from "../limits.ts";
@@ -8,7 +9,7 @@ import { factsOf, hostOf } from "../request.ts";
 import { dataOf, type OrgScope } from "../scope.ts";
 import { isStorable, NOT_STORABLE } from "../storable-input.ts";
 import type { Web } from "../web.ts";
-import { apiHeaders, errorResponse, refusalResponse } from "./errors.ts";
+import { errorResponse, refusalResponse } from "./errors.ts";
 import { findRoute, type RawInput, type RestRoute } from "./route.ts";
 import { restRoutes } from "./routes.ts";
 
