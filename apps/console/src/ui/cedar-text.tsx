@@ -1,21 +1,22 @@
 import { classHighlighter, highlightTree } from "@lezer/highlight";
 import { cedarLanguage } from "codemirror-lang-cedar";
 import type { ReactNode } from "react";
+import { Exact } from "./exact.tsx";
 
-/** Cedar policy text, coloured by the editor's own grammar; renders on the server too. */
+/** Cedar policy text, coloured by the editor's own grammar, hidden characters shown; renders on the server too. */
 export function CedarText({ text, label }: { readonly text: string; readonly label: string }) {
   const pieces: ReactNode[] = [];
   let at = 0;
   highlightTree(cedarLanguage.parser.parse(text), classHighlighter, (from, to, look) => {
-    if (from > at) pieces.push(text.slice(at, from));
+    if (from > at) pieces.push(<Exact key={`before${from}`} text={text.slice(at, from)} />);
     pieces.push(
       <span key={from} className={look}>
-        {text.slice(from, to)}
+        <Exact text={text.slice(from, to)} />
       </span>,
     );
     at = to;
   });
-  pieces.push(text.slice(at));
+  pieces.push(<Exact key="rest" text={text.slice(at)} />);
   return (
     <pre
       tabIndex={0}

@@ -17,6 +17,7 @@ import {
   EditorView,
   highlightActiveLine,
   highlightActiveLineGutter,
+  highlightSpecialChars,
   keymap,
   lineNumbers,
 } from "@codemirror/view";
@@ -24,6 +25,7 @@ import { classHighlighter } from "@lezer/highlight";
 import { cedar } from "codemirror-lang-cedar";
 import { useEffect, useRef } from "react";
 import { codeEditorTheme } from "./code-editor-theme.ts";
+import { unseen } from "./exact-pieces.ts";
 
 /** Something wrong at a place of the text, as the editor underlines it. Offsets count UTF-16 code units. */
 export interface EditorProblem {
@@ -66,6 +68,7 @@ function extensions(handlers: { readonly current: Handlers }, { label, language,
     lineNumbers(),
     highlightActiveLineGutter(),
     highlightActiveLine(),
+    highlightSpecialChars({ addSpecialChars: unseen }),
     history(),
     drawSelection(),
     indentOnInput(),

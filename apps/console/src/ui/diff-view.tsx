@@ -1,6 +1,7 @@
 import { classes } from "./classes.ts";
 import { diffLines, nearChanges } from "./diff.ts";
 import { DiffFrame, DiffMargin, diffLooks } from "./diff-frame.tsx";
+import { Exact } from "./exact.tsx";
 
 /** How many lines a change adds and removes. */
 export function diffCounts(before: string, after: string): { readonly added: number; readonly removed: number } {
@@ -36,7 +37,9 @@ export function DiffView({
               className={classes("flex pr-4", diffLooks[line.kind].line)}
             >
               <DiffMargin number={line.after ?? line.before ?? null} kind={line.kind} />
-              <code>{line.text}</code>
+              <code>
+                <Exact text={line.text} />
+              </code>
             </span>
           ),
         )}

@@ -1,6 +1,7 @@
 import { classes } from "./classes.ts";
 import { diffLines, nearChanges } from "./diff.ts";
 import { DiffFrame, DiffMargin, diffLooks } from "./diff-frame.tsx";
+import { Exact } from "./exact.tsx";
 import { type Side, splitRows } from "./split-diff.ts";
 
 /** Two texts beside each other, unchanged stretches left out, changed words marked. */
@@ -46,10 +47,10 @@ function Cell({ side, look }: { readonly side: Side; readonly look: keyof typeof
         {side.stretches.map((stretch, at) =>
           stretch.changed ? (
             <mark key={`${at} ${stretch.text}`} className={classes("text-inherit", diffLooks[look].word)}>
-              {stretch.text}
+              <Exact text={stretch.text} />
             </mark>
           ) : (
-            stretch.text
+            <Exact key={`${at} ${stretch.text}`} text={stretch.text} />
           ),
         )}
       </code>

@@ -2,6 +2,8 @@
 import { Check, ChevronDown, Copy } from "lucide-react";
 import { useMemo, useState } from "react";
 import { classes } from "./classes.ts";
+import { Exact } from "./exact.tsx";
+import { exactText } from "./exact-pieces.ts";
 import { type SqlToken, type SqlTokenKind, sqlTokens } from "./sql-tokens.ts";
 
 const colours: Record<SqlTokenKind, string> = {
@@ -29,7 +31,7 @@ function lastPart(name: string): string {
 }
 
 function Piece({ token, reads, writes }: { token: SqlToken; reads: ReadonlySet<string>; writes: ReadonlySet<string> }) {
-  if (token.kind === "space") return token.text;
+  if (token.kind === "space") return <Exact text={token.text} />;
   const name = token.kind === "name" ? lastPart(token.text) : "";
   if (writes.has(name)) {
     return (
@@ -37,7 +39,7 @@ function Piece({ token, reads, writes }: { token: SqlToken; reads: ReadonlySet<s
         title="written"
         className="bg-transparent text-ink underline decoration-chart-deny decoration-2 underline-offset-4"
       >
-        {token.text}
+        <Exact text={token.text} />
       </mark>
     );
   }
@@ -47,14 +49,18 @@ function Piece({ token, reads, writes }: { token: SqlToken; reads: ReadonlySet<s
         title="read"
         className="bg-transparent text-ink underline decoration-accent decoration-dotted underline-offset-4"
       >
-        {token.text}
+        <Exact text={token.text} />
       </mark>
     );
   }
-  return <span className={colours[token.kind]}>{token.text}</span>;
+  return (
+    <span className={colours[token.kind]}>
+      <Exact text={token.text} />
+    </span>
+  );
 }
 
-/** A statement as its author wrote it: monospace, coloured, read and written objects marked, folded when long. */
+/** A statement as its author wrote it, hidden characters shown: monospace, coloured, read and written objects marked, folded when long. */
 export function Statement({
   text,
   touched,
@@ -120,12 +126,12 @@ export function Statement({
 
 /** A statement in one row of a list: coloured, one line, cut by the row's width. */
 export function StatementLine({ text }: { readonly text: string }) {
-  const tokens = useMemo(() => sqlTokens(text.slice(0, 300).replaceAll(/\s+/g, " ")), [text]);
+  const tokens = useMemo(() => sqlTokens(text.slice(0, 300).replaceAll(/[ \t\r\n]+/g, " ")), [text]);
   return (
-    <code className="block truncate text-xs" title={text.slice(0, 600)}>
+    <code className="block truncate text-xs" title={exactText(text.slice(0, 600))}>
       {tokens.map((token, index) => (
         <span key={`${index}${token.text}`} className={colours[token.kind]}>
-          {token.text}
+          <Exact text={token.text} />
         </span>
       ))}
     </code>

@@ -2,6 +2,7 @@
 import Link from "next/link";
 import { Principal } from "../../../ui/avatar.tsx";
 import { ButtonLink } from "../../../ui/button.tsx";
+import { Exact } from "../../../ui/exact.tsx";
 import { StatementLine } from "../../../ui/statement.tsx";
 import { Time } from "../../../ui/time.tsx";
 import type { ApprovalRow } from "../schemas.ts";
@@ -53,7 +54,9 @@ export function ApprovalCard({ approval }: { readonly approval: ApprovalRow }) {
       {approval.status === "waiting" && approval.whyNot !== null ? (
         <p className="mt-1.5 text-xs text-ink-muted">{approval.whyNot}</p>
       ) : said === null ? null : (
-        <p className="mt-1.5 text-xs text-ink-muted">{said}</p>
+        <p className="mt-1.5 text-xs text-ink-muted">
+          <Exact text={said} />
+        </p>
       )}
     </li>
   );

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useApi } from "../../../client/api.tsx";
 import { Principal } from "../../../ui/avatar.tsx";
 import { CopyId } from "../../../ui/copy.tsx";
+import { Exact } from "../../../ui/exact.tsx";
 import { PageHeader, Panel } from "../../../ui/panel.tsx";
 import { Statement } from "../../../ui/statement.tsx";
 import { Callout } from "../../../ui/states.tsx";
@@ -30,7 +31,13 @@ function Parameters({ values }: { readonly values: ApprovalDetail["parameters"] 
         items={values.map((value, index) => ({
           name: `$${index + 1}`,
           value:
-            value === null ? <span className="text-ink-faint">NULL</span> : <code className="text-xs">{value}</code>,
+            value === null ? (
+              <span className="text-ink-faint">NULL</span>
+            ) : (
+              <code className="text-xs">
+                <Exact text={value} />
+              </code>
+            ),
         }))}
       />
     </Panel>
@@ -146,7 +153,7 @@ function Decision({
   const { tone, title } = words[approval.status];
   return (
     <Callout tone={tone} title={title} live>
-      {approval.reason}
+      {approval.reason === null ? null : <Exact text={approval.reason} />}
       {approval.decidedAt === null ? null : (
         <span className="block text-ink-muted">
           <Time at={approval.decidedAt} />

@@ -1,4 +1,5 @@
 import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
+import { Exact } from "../../../ui/exact.tsx";
 import { Panel } from "../../../ui/panel.tsx";
 import { Time } from "../../../ui/time.tsx";
 import type { ApprovalDetail } from "../schemas.ts";
@@ -42,7 +43,11 @@ export function StepsView({ approval }: { readonly approval: ApprovalDetail }) {
                       <Time at={decision.at} form="relative" />
                     </span>
                   </span>
-                  {decision.reason === "" ? null : <span className="block text-ink-muted">“{decision.reason}”</span>}
+                  {decision.reason === "" ? null : (
+                    <span className="block text-ink-muted">
+                      “<Exact text={decision.reason} />”
+                    </span>
+                  )}
                 </span>
               </li>
             );

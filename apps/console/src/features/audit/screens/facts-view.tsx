@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Badge } from "../../../ui/badge.tsx";
+import { Exact } from "../../../ui/exact.tsx";
 import { Panel } from "../../../ui/panel.tsx";
 import { Facts } from "../../../ui/table.tsx";
 import type { RecordDetail } from "../schemas.ts";
@@ -18,7 +19,7 @@ function Names({ names }: { readonly names: readonly string[] }): ReactNode {
     <span className="flex flex-wrap gap-1">
       {names.map((name) => (
         <Badge key={name} mono>
-          {name}
+          <Exact text={name} />
         </Badge>
       ))}
     </span>

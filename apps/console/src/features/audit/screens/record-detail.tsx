@@ -2,6 +2,7 @@ import { CircleHelp, KeyRound } from "lucide-react";
 import Link from "next/link";
 import { Principal } from "../../../ui/avatar.tsx";
 import { CopyId } from "../../../ui/copy.tsx";
+import { Exact } from "../../../ui/exact.tsx";
 import { Masked } from "../../../ui/masked.tsx";
 import { PageHeader, Panel } from "../../../ui/panel.tsx";
 import { Statement } from "../../../ui/statement.tsx";
@@ -34,7 +35,9 @@ function Answer({ record }: { readonly record: RecordDetail }) {
         </span>
       </div>
       {record.reason === null ? null : (
-        <p className="mt-2 max-w-3xl text-sm text-ink text-pretty first-letter:uppercase">{record.reason}</p>
+        <p className="mt-2 max-w-3xl text-sm text-ink text-pretty first-letter:uppercase">
+          <Exact text={record.reason} />
+        </p>
       )}
       {masked.length === 0 ? null : (
         <p className="mt-3 flex flex-wrap items-center gap-1.5">
@@ -53,7 +56,9 @@ function Answer({ record }: { readonly record: RecordDetail }) {
         </p>
       )}
       {record.error === null || record.error === record.reason ? null : (
-        <p className="mt-3 font-mono text-xs text-deny">{record.error}</p>
+        <p className="mt-3 font-mono text-xs text-deny">
+          <Exact text={record.error} />
+        </p>
       )}
       {record.wouldAllow.length === 0 ? null : (
         <div className="mt-4 border-t border-line pt-3">
@@ -109,7 +114,7 @@ function whoFacts(record: RecordDetail) {
           { name: "From", value: <code className="text-xs">{record.client.ip}</code> },
           {
             name: "With",
-            value: record.client.application === "" ? record.client.protocol : record.client.application,
+            value: <Exact text={record.client.application || record.client.protocol} />,
           },
         ]),
     ...(record.resource === null

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { failureText, type Outputs, useApi } from "../../../client/api.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { CopyId } from "../../../ui/copy.tsx";
+import { Exact } from "../../../ui/exact.tsx";
 import { PageHeader, Panel } from "../../../ui/panel.tsx";
 import { Callout } from "../../../ui/states.tsx";
 import { Facts } from "../../../ui/table.tsx";
@@ -143,7 +144,7 @@ function Decided({ request }: { readonly request: Detail }) {
   const { tone, title } = words[request.status];
   return (
     <Callout tone={tone} title={title} live>
-      {request.reason}
+      {request.reason === null ? null : <Exact text={request.reason} />}
       {request.decidedAt === null ? null : (
         <span className="block text-ink-muted">
           <Time at={request.decidedAt} />
