@@ -169,7 +169,7 @@ export class ClientSide {
     this.#judging.forward(held);
     talk.batchOpen = true;
     const previous = talk.portals.get(name);
-    if (previous?.exchange && name === "") talk.finish(previous.exchange, previous.exchange.started ? "ok" : "aborted");
+    if (previous && name === "") talk.leave(previous);
     const portal: Portal = {
       name,
       judgement,
@@ -242,7 +242,7 @@ export class ClientSide {
     } else {
       const previous = talk.portals.get(target.name);
       talk.portals.delete(target.name);
-      if (previous?.exchange) talk.finish(previous.exchange, previous.exchange.started ? "ok" : "aborted");
+      if (previous) talk.leave(previous);
       undo = () => restore(talk.portals, target.name, undefined, previous);
     }
     talk.batchOpen = true;

@@ -6,6 +6,7 @@ import { effectsOf, type SessionEffects } from "./effects.ts";
 import { HeldNames } from "./held-names.ts";
 import { PendingQueue } from "./pending-queue.ts";
 import { type Portal, type Prepared, type RunningExchange } from "./state.ts";
+import { Uncommitted } from "./uncommitted.ts";
 
 /** Everything both directions of one session know. It holds no socket. */
 export class Conversation implements SessionView {
@@ -15,6 +16,8 @@ export class Conversation implements SessionView {
   readonly portals = new HeldNames<Portal>(() => 0);
   /** exchanges whose record is open */
   readonly running = new Set<RunningExchange>();
+  /** of those, what waits for its transaction alone */
+  readonly uncommitted = new Uncommitted((exchange, status) => this.finish(exchange, status));
   readonly parameters: Map<string, string>;
   settings: SqlSessionSettings;
   txStatus: number = TX.idle;
@@ -147,13 +150,35 @@ export class Conversation implements SessionView {
     const portal = this.portals.get("");
     if (!portal) return;
     this.portals.delete("");
-    if (portal.exchange) this.finish(portal.exchange, portal.exchange.started ? "ok" : "aborted");
+    this.leave(portal);
   }
 
   /** Ends an exchange; its record is completed once what is being done now is done, so that no answer waits for it. */
   finish(exchange: RunningExchange, status: "ok" | "error" | "aborted"): void {
     this.running.delete(exchange);
     if (exchange.end(status)) queueMicrotask(() => exchange.complete());
+  }
+
+  /** ReadyForQuery came for a Query. */
+  queryDone(exchange: RunningExchange): void {
+    if (exchange.error !== undefined) return this.finish(exchange, "error");
+    const waits = this.txStatus === TX.open && exchange.judgement.strict && this.uncommitted.keeps(exchange);
+    if (waits) exchange.awaitCommit();
+    else this.finish(exchange, "ok");
+  }
+
+  /** A portal has more rows. */
+  suspended(exchange: RunningExchange, portal: Portal): void {
+    exchange.answersOwed--;
+    if (exchange.judgement.strict) this.uncommitted.keeps(exchange);
+    if (this.portals.get(portal.name) !== portal) this.leave(portal);
+  }
+
+  /** Nothing more can be asked of a portal: what it still owes ends its exchange, and what it wrote ends with its transaction. */
+  leave({ exchange }: Portal, status: "ok" | "aborted" = exchange?.started ? "ok" : "aborted"): void {
+    if (!exchange || exchange.answersOwed > 0) return;
+    if (this.uncommitted.has(exchange)) exchange.awaitCommit();
+    else this.finish(exchange, status);
   }
 
   /**
@@ -173,7 +198,7 @@ export class Conversation implements SessionView {
     for (const [name, portal] of this.portals) {
       if (name === "") continue;
       this.portals.delete(name);
-      if (portal.exchange) this.finish(portal.exchange, "aborted");
+      this.leave(portal, "aborted");
     }
   }
 

@@ -15,6 +15,8 @@ export interface SessionEffects {
   /** may run what earlier statements put off */
   readonly runsWhatWasPutOff: boolean;
   readonly temporaries: readonly string[] | "any";
+  /** what it did goes with its transaction if that fails: it wrote, and does not commit by itself */
+  readonly undoneByRollback: boolean;
   /** what it makes of the catalogue until that is read again */
   readonly redefines: readonly CatalogueChange[];
 }
@@ -31,6 +33,20 @@ const NAME_COMMANDS = new Set([
   "CLOSE CURSOR",
   "DO",
   "CALL",
+]);
+/** Actions that the database takes back with the transaction; rows that were read or copied out stay with their reader. */
+const UNDONE = /^sql\.(?!read\.)/;
+/**
+ * What runs in transactions of its own only, in a batch too (PostgreSQL 18, PreventInTransactionBlock); statements with
+ * CONCURRENTLY do as well. What else may is said to go with its batch.
+ */
+const COMMITS_ITSELF = new Set([
+  "VACUUM",
+  "CREATE DATABASE",
+  "DROP DATABASE",
+  "CREATE TABLESPACE",
+  "DROP TABLESPACE",
+  "ALTER SYSTEM",
 ]);
 const known = new WeakMap<Judgement, SessionEffects>();
 
@@ -55,11 +71,17 @@ export function effectsOf(judgement: Judgement): SessionEffects {
       ["commit", "rollback", "rollback_to", "prepare"].includes(facts.transaction),
     ),
     runsWhatWasPutOff: unclear || statements.some(runsWhatWasPutOff),
+    undoneByRollback: unclear || statements.some((facts) => isUndone(facts, judgement.text)),
     redefines: unclear ? [{ kind: "everything" }] : statements.flatMap((facts) => facts.redefines ?? []),
     temporaries: unclear ? "any" : statements.flatMap((facts) => facts.createsTemporary ?? []),
   };
   known.set(judgement, effects);
   return effects;
+}
+
+function isUndone({ accesses, command }: StatementFacts, text: string): boolean {
+  if (COMMITS_ITSELF.has(command) || /\bconcurrently\b/i.test(text)) return false;
+  return accesses.some(({ action }) => UNDONE.test(action));
 }
 
 /** Deferred constraints and triggers run where the transaction ends well, or where they are made immediate. */

@@ -94,6 +94,7 @@ export class Executing {
     const { talk } = this.#core.clientView;
     if (!exchange.started) exchange.admitted.permit.spend();
     exchange.started = true;
+    exchange.answersOwed++;
     exchange.alone &&= !talk.batchExecuted;
     talk.batchExecuted = true;
     talk.batchOpen = true;

@@ -89,6 +89,10 @@ export class RunningExchange implements Timed {
   awaitsDisk: boolean;
   /** set once a Query or Execute was sent */
   started = false;
+  /** Executes that were sent and not answered */
+  answersOwed = 0;
+  /** its statement is done, and only its transaction is not */
+  answered = false;
   #ended: "ok" | "error" | "aborted" | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #masked: Record<string, number> = {};
@@ -119,7 +123,13 @@ export class RunningExchange implements Timed {
   /** Calls back once after `delayMs`, unless the exchange is over by then. Replaces an earlier call. */
   arm(then: () => void, delayMs: number): void {
     clearTimeout(this.#timer);
-    this.#timer = this.#ended ? undefined : setTimeout(then, delayMs).unref();
+    this.#timer = this.#ended || this.answered ? undefined : setTimeout(then, delayMs).unref();
+  }
+
+  /** All its answers came; its time is over, whatever its transaction takes. */
+  awaitCommit(): void {
+    this.answered = true;
+    clearTimeout(this.#timer);
   }
 
   /** Sets how the current statement's rows are masked. */

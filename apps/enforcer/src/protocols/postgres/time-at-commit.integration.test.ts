@@ -97,7 +97,8 @@ describe("what a statement under a limit of time puts off until the transaction'
     await wire.until(() => wire.types().endsWith("C"));
     expect(await answerTo(encode.sync())).toMatchObject({ ...STOPPED, types: "12CEZ", status: "I" });
     expect(await rowsIn("put_off")).toBe(0);
-    expect(site.drafts.at(-1)).toMatchObject({ verdict: "deny", reason: expect.stringContaining("limit.time") });
+    const outcome = { status: "error", error: "57014" };
+    expect(site.finished.at(-1)?.outcome).toMatchObject({ outcome, reason: expect.stringContaining("limit.time") });
   });
 
   test("has that time in a Sync behind statements without a limit, and what is sent behind it is not hit", async () => {

@@ -76,7 +76,7 @@ export class TimeLimits {
     // behind one that waits nothing was executed
     if (!this.#strictest || timeMsMax === undefined || this.#commit) return undefined;
     const { talk, toUpstream } = this.#core;
-    const step = new TimedStep(this.#strictest, timeMsMax);
+    const step = new TimedStep(this.#strictest, timeMsMax, true);
     this.#timed.add(step);
     if (talk.pending.size > 0) this.#commit = step;
     else this.begin(step);
@@ -159,9 +159,11 @@ export class TimeLimits {
     else this.#core.gate.refuse(timed.judgement, { kind: "time", policyId: "limit.time", reason, hint: HINT });
   }
 
-  /** What executes the statement of a step, if that was sent too. */
-  #executionOf({ judgement }: Timed): RunningExchange | undefined {
-    for (const exchange of this.#core.talk.running) if (exchange.judgement === judgement) return exchange;
+  /** What executes the statement of a step, if that was sent too; of a commit, what it was to keep. */
+  #executionOf(step: Timed): RunningExchange | undefined {
+    const commits = step instanceof TimedStep && step.commits;
+    for (const exchange of this.#core.talk.running)
+      if (exchange.judgement === step.judgement && exchange.answered === commits) return exchange;
     return undefined;
   }
 
@@ -176,7 +178,7 @@ export class TimeLimits {
 
   #isAlive(timed: Timed): boolean {
     const { pending, running } = this.#core.talk;
-    if (timed instanceof RunningExchange) return running.has(timed);
+    if (timed instanceof RunningExchange) return running.has(timed) && !timed.answered;
     for (const { step } of pending) if (step === timed) return true;
     return false;
   }

@@ -19,13 +19,16 @@ export interface Timed {
 export class TimedStep implements Timed {
   readonly judgement: Judgement;
   readonly timeMsMax: number;
+  /** of a Sync */
+  readonly commits: boolean;
   overdue = false;
   asks = 0;
   #timer: NodeJS.Timeout | undefined;
   #over = false;
 
-  constructor(judgement: Judgement, timeMsMax: number) {
+  constructor(judgement: Judgement, timeMsMax: number, commits = false) {
     this.judgement = judgement;
+    this.commits = commits;
     this.timeMsMax = timeMsMax;
   }
 

@@ -192,18 +192,22 @@ export class UpstreamSide {
 
   /** More rows may be had, but not of an answer that was cut: its client is told so now, and gets none of them. */
   #suspended(head: Pending): void {
-    const { exchange } = head;
+    const { exchange, portal } = head;
     if (head.kind === "execute" && exchange && exchange.cut > 0) this.#core.limiting.tellCut(exchange);
     this.#completes(head, "execute");
+    if (exchange && portal) this.#core.talk.suspended(exchange, portal);
   }
 
   #statementDone(head: Pending, exchange: RunningExchange): void {
     const { talk } = this.#core;
+    talk.uncommitted.statement(exchange);
     exchange.nextStatement();
     if (head.kind === "query") return;
     talk.pending.shift();
+    exchange.answersOwed--;
     if (head.portal) head.portal.exchange = undefined;
-    talk.finish(exchange, "ok");
+    if (exchange.judgement.strict && talk.uncommitted.keeps(exchange)) exchange.awaitCommit();
+    else talk.finish(exchange, "ok");
     this.#core.copy.settle();
   }
 
@@ -232,7 +236,8 @@ export class UpstreamSide {
     talk.pending.shift();
     head.step?.end();
     talk.txStatus = reader.buffer[reader.start + 5] ?? TX.failed;
-    if (head.exchange) talk.finish(head.exchange, head.exchange.error === undefined ? "ok" : "error");
+    talk.uncommitted.ready(talk.txStatus, head.kind === "sync");
+    if (head.exchange) talk.queryDone(head.exchange);
     if (!head.hidden) this.#pass();
     this.#core.copy.settle();
     this.#core.settling.ready(head);
@@ -274,13 +279,16 @@ export class UpstreamSide {
     const { talk } = this.#core;
     this.#core.copy.statementEnds();
     head.errored = true;
-    if (head.exchange) head.exchange.error = code;
+    // of a portal whose Bind or Describe failed, what was to execute it
+    const failed = head.exchange ?? head.portal?.exchange;
+    if (failed) failed.error = code;
+    talk.uncommitted.failed(head.kind === "sync", head.denial ? undefined : code);
     if (head.kind === "query" || head.kind === "sync") return;
     const skipped = talk.pending.takeUntilSync();
     for (const entry of skipped.toReversed()) {
       entry.undo?.();
       entry.step?.end();
-      if (entry.exchange) talk.finish(entry.exchange, entry === head ? "error" : "aborted");
+      if (entry.exchange) talk.finish(entry.exchange, entry.exchange === failed ? "error" : "aborted");
       if (entry.portal) entry.portal.exchange = undefined;
     }
     if (talk.pending.size === 0) {
