@@ -2,7 +2,7 @@ import type { LookupAddress, LookupOptions } from "node:dns";
 import { lookup as lookupName } from "node:dns";
 import { type ClientRequestArgs, Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import { isIP } from "node:net";
+import { isIP, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { AddressPolicy } from "./address-policy.ts";
 
@@ -25,9 +25,27 @@ type Resolve = (
 ) => void;
 type Connected = (cause: Error | null, stream: Duplex) => void;
 
-/** The agent for requests of one scheme to a place of a tenant's choice. Connections are not kept. */
-export function guardedAgent(protocol: "http:" | "https:", policy: AddressPolicy): HttpAgent {
-  return protocol === "https:" ? new GuardedHttps(policy) : new GuardedHttp(policy);
+/** Bounds of one connection, whatever library reads from it. */
+export interface ConnectionBounds {
+  /** received, in all */
+  readonly bytesMax: number;
+  /** from the start to the end */
+  readonly lifetimeMs: number;
+}
+
+const bounds: ConnectionBounds = { bytesMax: 1_048_576, lifetimeMs: 15_000 };
+const LOOK_MS = 10;
+
+/**
+ * The agent for requests of one scheme to a place of a tenant's choice. Connections are not kept, and are cut off beyond
+ * their bounds (1 MiB, 15 s): libraries that read a whole answer before they judge it would fill the memory of all tenants.
+ */
+export function guardedAgent(
+  protocol: "http:" | "https:",
+  policy: AddressPolicy,
+  limits: ConnectionBounds = bounds,
+): HttpAgent {
+  return protocol === "https:" ? new GuardedHttps(policy, limits) : new GuardedHttp(policy, limits);
 }
 
 /** Resolves a name and gives it to the caller only if each of its addresses may be reached. */
@@ -46,34 +64,50 @@ export function guardedLookup(may: (address: string) => boolean, resolve: Resolv
 
 class GuardedHttp extends HttpAgent {
   readonly #policy: AddressPolicy;
+  readonly #limits: ConnectionBounds;
 
-  constructor(policy: AddressPolicy) {
+  constructor(policy: AddressPolicy, limits: ConnectionBounds) {
     super({ keepAlive: false });
     this.#policy = policy;
+    this.#limits = limits;
   }
 
   override createConnection(options: ClientRequestArgs, connected?: Connected): Duplex | null | undefined {
     const may = (address: string) => this.#policy.allowsPlain(address);
     const guarded = guard(options, may);
-    if (guarded) return super.createConnection(guarded, connected);
+    if (guarded) return bound(super.createConnection(guarded, connected), this.#limits);
     throw new AddressRefused(String(options.host));
   }
 }
 
 class GuardedHttps extends HttpsAgent {
   readonly #policy: AddressPolicy;
+  readonly #limits: ConnectionBounds;
 
-  constructor(policy: AddressPolicy) {
+  constructor(policy: AddressPolicy, limits: ConnectionBounds) {
     super({ keepAlive: false });
     this.#policy = policy;
+    this.#limits = limits;
   }
 
   override createConnection(options: ClientRequestArgs, connected?: Connected): Duplex | null | undefined {
     const may = (address: string) => this.#policy.allows(address);
     const guarded = guard(options, may);
-    if (guarded) return super.createConnection(guarded, connected);
+    if (guarded) return bound(super.createConnection(guarded, connected), this.#limits);
     throw new AddressRefused(String(options.host));
   }
+}
+
+/** Ends a connection that brings more or lasts longer than it may. HTTP reads past "data" events, so the count is looked at. */
+function bound(socket: Duplex | null | undefined, { bytesMax, lifetimeMs }: ConnectionBounds) {
+  if (!(socket instanceof Socket)) throw new TypeError("not a connection that can be bounded");
+  const endsAt = performance.now() + lifetimeMs;
+  const timer = setInterval(() => {
+    if (socket.bytesRead > bytesMax) socket.destroy(new Error(`more than ${bytesMax} bytes came`));
+    else if (performance.now() > endsAt) socket.destroy(new Error(`no whole answer within ${lifetimeMs / 1000} s`));
+  }, LOOK_MS);
+  socket.once("close", () => clearInterval(timer));
+  return socket;
 }
 
 /** The options with a lookup that judges; undefined for an address that may not be reached. Node looks up names alone. */
