@@ -68,7 +68,7 @@ const SERVER = words(`
   pg_stat_reset_subscription_stats pg_stat_reset_backend_stats pg_stat_clear_snapshot pg_stat_force_next_flush
   pg_clear_attribute_stats pg_clear_relation_stats pg_restore_attribute_stats pg_restore_relation_stats
   pg_import_system_collations pg_extension_config_dump pg_nextoid pg_stop_making_pinned_objects
-  pg_tablespace_databases
+  pg_tablespace_databases pg_stat_get_wal_receiver
 `);
 
 const MAINTAIN = words("brin_summarize_new_values brin_summarize_range brin_desummarize_range gin_clean_pending_list");
@@ -103,6 +103,18 @@ export const BUILTIN_EFFECTS: ReadonlyMap<string, BuiltinEffect> = new Map<strin
 
 /** Aggregates that tell how many, not what. */
 export const COUNTING = new Set(["count", "regr_count"]);
+
+/** Functions of well-known extensions in C that run SQL which they are given. */
+const DYNAMIC_EXTENSION = /^(crosstab|crosstab[234N]|connectby|xpath_table)$/;
+/** The same that reach other servers, or the server's pages and log of writes past every table. */
+const SERVER_EXTENSION =
+  /^(dblink|postgres_fdw|pg_get_wal|pg_logicalinspect)|^(get_raw_page|heap_page_items|pg_read_.*|pg_file_.*)$/;
+
+/** What is known of a function in C that is not the server's own. */
+export function extensionEffect(name: string): "dynamic" | "server" | undefined {
+  if (SERVER_EXTENSION.test(name)) return "server";
+  return DYNAMIC_EXTENSION.test(name) ? "dynamic" : undefined;
+}
 
 /** Functions of well-known extensions in C that only compute, though declared volatile or stable. */
 export const HARMLESS_EXTENSION = new Set(

@@ -1,6 +1,6 @@
 import type { CatalogueFunction } from "../facts.ts";
 import { openDefaults, openFunction } from "./bodies.ts";
-import { BUILTIN_EFFECTS, COUNTING, HARMLESS_EXTENSION } from "./builtin-functions.ts";
+import { BUILTIN_EFFECTS, COUNTING, extensionEffect, HARMLESS_EXTENSION } from "./builtin-functions.ts";
 import { Collector, DATABASE } from "./collector.ts";
 import { LEAKY_SOURCE } from "./leaky.ts";
 import { findFunctions, findRelation, isSystemSchema, splitIdentifiers } from "./names.ts";
@@ -129,6 +129,12 @@ function checkValues({ checks, oid }: CatalogueFunction, scope: Scope, run: Run)
 function opaqueFunction(candidate: CatalogueFunction, inputs: Origin, run: Run): QueryShape {
   run.collector.need("sql.exec.call", { kind: "function", schema: candidate.schema, name: candidate.name });
   run.collector.doubt(`what ${candidate.schema}.${candidate.name} does is not known`);
+  const known = candidate.language === "c" ? extensionEffect(candidate.name) : undefined;
+  if (known === "server") run.collector.need("sql.admin.server", DATABASE);
+  if (known === "dynamic") {
+    run.collector.dynamic = true;
+    run.collector.giveUp(`${candidate.name} runs what it is given`);
+  }
   sink(candidate, inputs, run);
   return shapeOf(candidate, UNKNOWN);
 }
