@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Secret } from "@sluice/kernel";
 import { TRPCError } from "@trpc/server";
 import { Redis } from "ioredis";
@@ -127,6 +128,42 @@ describe("as an admin of one org, another org's things do not exist", () => {
     expectNothingTheirs(body, asked);
   });
 });
+
+describe("what another org has is answered as what never was, so that nobody learns that it is", () => {
+  const named = (cases: Readonly<Record<string, WrongOrgCase>>) =>
+    Object.entries(cases).filter(([, { expect: expected }]) => expected === "not_found");
+
+  test.each(named(procedureCases))("%s", async (path, { input }) => {
+    const context = await contextAs(await signInOurAdmin(), hostFor(ours));
+    const said = (ids: ForeignIds) =>
+      callPath(context, path, input(ids)).then(
+        () => expect.unreachable("it answered"),
+        (error: unknown) => plain(error instanceof TRPCError ? `${error.code} ${error.message}` : String(error), ids),
+      );
+    expect(await said(foreign)).toBe(await said(idsOfNothing()));
+  });
+
+  test.each(named(routeCases))("%s", async (name, { input }) => {
+    const said = async (ids: ForeignIds) => {
+      const response = await handleRest(web, ...restRequest(name, input(ids), hostFor(ours), apiTokenOf(ours)));
+      return plain(`${response.status} ${await response.text()}`, ids);
+    };
+    expect(await said(foreign)).toBe(await said(idsOfNothing()));
+  });
+});
+
+/** Ids as theirs, of things that nobody has. */
+function idsOfNothing(): ForeignIds {
+  const digest = "0".repeat(64);
+  const entries = Object.keys(foreign).map((name) => [name, randomUUID()]);
+  const ids = Object.fromEntries(entries);
+  return { ...foreign, ...ids, digest, onlyTheirs: "nobody", policyVersion: 9_999, draftNumber: 9_999 };
+}
+
+/** What was said, without what the caller named themselves. */
+function plain(said: string, ids: ForeignIds): string {
+  return Object.values(ids).reduce<string>((text, id) => text.replaceAll(String(id), "…"), said);
+}
 
 describe("a proof of one org is worth nothing on another org's host", () => {
   test.each(procedures)("session: %s", async (path) => {
