@@ -39,32 +39,28 @@ const log = logger("enforcer.pipeline");
 
 /** Writes one session's records. Nothing is admitted that is not in the spool first. */
 export class SessionRecords {
-  readonly #recorder: Recorder;
-  readonly #clock: Clock;
+  readonly #parts: RecordParts;
   readonly #shared: SessionPart;
-  readonly #shadow: ShadowTap | undefined;
   /** what all intents of one judgement share */
   readonly #forms = new WeakMap<Judged, RecordForm>();
   /** the last one asked for: mostly the next one too */
   #last: { readonly judged: Judged; readonly form: RecordForm } | undefined;
 
-  constructor({ clock, recorder, shadow }: RecordParts, shared: SessionPart) {
-    this.#recorder = recorder;
-    this.#clock = clock;
-    this.#shadow = shadow;
+  constructor(parts: RecordParts, shared: SessionPart) {
+    this.#parts = parts;
     this.#shared = shared;
   }
 
   /** Records the intent of a request that is allowed at once. */
   admit(judged: Judged): Result<AdmittedExchange, Denial> {
-    const startedMs = this.#clock.monotonic();
+    const startedMs = this.#parts.clock.monotonic();
     const begun = this.#intent(judged);
     return begun.ok ? ok(this.#admit(begun.value, judged, startedMs, undefined)) : begun;
   }
 
   /** Records the intent of a request that waits for its approval. */
   begin(judged: Judged): Result<BegunExchange, Denial> {
-    const startedMs = this.#clock.monotonic();
+    const startedMs = this.#parts.clock.monotonic();
     const begun = this.#intent(judged);
     if (!begun.ok) return begun;
     const ticket = begun.value;
@@ -76,10 +72,10 @@ export class SessionRecords {
   }
 
   #intent(judged: Judged): Result<RecordTicket, Denial> {
-    const nowMs = this.#clock.now();
-    const begun = this.#recorder.beginForm(this.#formOf(judged), nowMs);
+    const nowMs = this.#parts.clock.now();
+    const begun = this.#parts.recorder.beginForm(this.#formOf(judged), nowMs);
     if (!begun.ok) return err(this.#refused(begun.error, judged.part.verdict));
-    this.#shadow?.exchange(begun.value, judged.sample);
+    this.#parts.shadow?.exchange(begun.value, judged.sample);
     return begun;
   }
 
@@ -103,12 +99,12 @@ export class SessionRecords {
     const advice = denial.hint ? { advice: denial.hint } : {};
     const outcome = refusedOutcome(reason, judged.decideUs);
     const written = this.#write(this.#draft(judged, { verdict: "deny", reason, outcome, ...advice }));
-    if (written.ok) this.#shadow?.exchange(written.value, judged.sample);
+    if (written.ok) this.#parts.shadow?.exchange(written.value, judged.sample);
   }
 
   /** Records a refusal of something that was never judged. */
   refuseUnjudged(denial: Denial, bundleVersion: number): void {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#parts.clock.now();
     const reason = reasonOf(denial);
     const outcome = refusedOutcome(reason, 0);
     const base = { kind: "exchange", id: newId(nowMs), atMs: nowMs, decisions: [], bundleVersion } as const;
@@ -116,13 +112,13 @@ export class SessionRecords {
   }
 
   #draft({ bundleVersion, part }: Judged, override: Partial<RecordDraft>): RecordDraft {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#parts.clock.now();
     const base = { kind: "exchange", id: newId(nowMs), atMs: nowMs } as const;
     return { ...base, ...this.#shared, ...part, bundleVersion, ...override };
   }
 
   #write(draft: RecordDraft): Result<RecordTicket, Denial> {
-    const begun = this.#recorder.begin(draft);
+    const begun = this.#parts.recorder.begin(draft);
     return begun.ok ? begun : err(this.#refused(begun.error, draft.verdict));
   }
 
@@ -138,9 +134,10 @@ export class SessionRecords {
     startedMs: number,
     approval: OutcomeEntry["approval"],
   ): AdmittedExchange {
-    const durable = judged.judgement.strict ? this.#recorder.durable(ticket) : undefined;
-    const writes = { recorder: this.#recorder, clock: this.#clock };
-    return new RecordedExchange(writes, durable, { ticket, judged, startedMs, approval });
+    const exchange = new RecordedExchange(this.#parts, ticket, judged, startedMs);
+    exchange.approval = approval;
+    if (judged.judgement.strict) exchange.durable = this.#parts.recorder.durable(ticket);
+    return exchange;
   }
 
   #refuseBegun(
@@ -151,46 +148,47 @@ export class SessionRecords {
     approval: OutcomeEntry["approval"],
   ): Denial {
     const reason = reasonOf(denial);
-    const durationUs = Math.round((this.#clock.monotonic() - startedMs) * 1000);
+    const durationUs = Math.round((this.#parts.clock.monotonic() - startedMs) * 1000);
     const outcome = { ...refusedOutcome(reason, judged.decideUs), durationUs };
-    this.#recorder.finish(ticket, { verdict: "deny", reason, ...(approval ? { approval } : {}), outcome });
+    this.#parts.recorder.finish(ticket, { verdict: "deny", reason, ...(approval ? { approval } : {}), outcome });
     return denial;
   }
-}
-
-interface Admitted {
-  readonly ticket: RecordTicket;
-  readonly judged: Judged;
-  readonly startedMs: number;
-  readonly approval: OutcomeEntry["approval"];
 }
 
 /** An exchange whose intent is in the spool. */
 class RecordedExchange implements AdmittedExchange {
   readonly permit: Permit;
-  readonly durable: Promise<void> | undefined;
-  readonly #writes: Pick<RecordParts, "clock" | "recorder">;
-  readonly #admitted: Admitted;
+  durable: Promise<void> | undefined = undefined;
+  approval: OutcomeEntry["approval"] = undefined;
+  readonly #parts: RecordParts;
+  readonly #ticket: RecordTicket;
+  readonly #judged: Judged;
+  readonly #startedMs: number;
 
-  constructor(writes: Pick<RecordParts, "clock" | "recorder">, durable: Promise<void> | undefined, admitted: Admitted) {
-    this.permit = mintPermit(admitted.ticket);
-    this.durable = durable;
-    this.#writes = writes;
-    this.#admitted = admitted;
+  constructor(parts: RecordParts, ticket: RecordTicket, judged: Judged, startedMs: number) {
+    this.permit = mintPermit(ticket);
+    this.#parts = parts;
+    this.#ticket = ticket;
+    this.#judged = judged;
+    this.#startedMs = startedMs;
   }
 
   finish(outcome: ExchangeOutcome): void {
-    const { approval, judged, startedMs, ticket } = this.#admitted;
-    const { clock, recorder } = this.#writes;
-    const { reason, verdict } = judged.part;
-    const masked = Object.keys(outcome.maskedCells).length > 0;
-    recorder.finish(ticket, {
-      verdict: masked ? "mask" : verdict === "ask" ? "allow" : verdict,
+    const { clock, recorder } = this.#parts;
+    const { decideUs, part } = this.#judged;
+    const { reason, verdict } = part;
+    recorder.finish(this.#ticket, {
+      verdict: hidSomething(outcome) ? "mask" : verdict === "ask" ? "allow" : verdict,
       reason: outcome.limit ?? reason,
-      approval,
-      outcome: outcomeOf(outcome, judged.decideUs, (clock.monotonic() - startedMs) * 1000),
+      approval: this.approval,
+      outcome: outcomeOf(outcome, decideUs, (clock.monotonic() - this.#startedMs) * 1000),
     });
   }
+}
+
+function hidSomething({ maskedCells }: ExchangeOutcome): boolean {
+  for (const _ in maskedCells) return true;
+  return false;
 }
 
 function reasonOf(denial: Denial): string {

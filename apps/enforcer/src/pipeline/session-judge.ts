@@ -32,6 +32,8 @@ export class SessionJudge {
   readonly #decisions = new DecisionCache();
   readonly #byText = new Map<string, Judgement>();
   readonly #judged = new WeakMap<Judgement, Judged>();
+  /** the last one asked for: mostly the next one too */
+  #last: Judged | undefined;
   #reloadedFor: Catalogue | undefined;
   #reloadedAtMs = 0;
 
@@ -60,8 +62,10 @@ export class SessionJudge {
 
   /** What the record of a judgement needs. Asserts that it was made here. */
   judgedOf(judgement: Judgement): Judged {
+    if (this.#last?.judgement === judgement) return this.#last;
     const judged = this.#judged.get(judgement);
     assert(judged, "a judgement of another session");
+    this.#last = judged;
     return judged;
   }
 

@@ -5,8 +5,7 @@ import type { EntryOwner } from "./entry-text.ts";
 import { FRAME, type FrameKind, makeFrame } from "./frame.ts";
 import type { OpenRecord } from "./open-record.ts";
 import { OUTCOME_LINE_BYTES_MAX, type OutcomeDraft } from "./outcome-line.ts";
-import type { RecordForm } from "./record-form.ts";
-import type { RecordId } from "./record-id.ts";
+import type { FormNumbers, RecordForm } from "./record-form.ts";
 import type { Segment } from "./segment.ts";
 import type { Segments } from "./segments.ts";
 import type { RecoveredSpool } from "./spool-recovery.ts";
@@ -77,20 +76,15 @@ export class ChainWriter {
     this.#writtenTo = to;
   }
 
-  /** Writes a record into the file; gives its number, or undefined when it is larger than a record may be. */
-  record(
-    kind: FrameKind,
-    form: RecordForm,
-    bytesMax: number,
-    { atMs, id }: { readonly id: RecordId; readonly atMs: number },
-  ): number | undefined {
+  /** Writes a record, whose number is the next one, into the file; false when it is larger than a record may be. */
+  record(kind: FrameKind, form: RecordForm, bytesMax: number, record: FormNumbers): boolean {
+    assert(record.seq === this.#nextSeq, "a record has the next number");
     if (this.#batch.full(bytesMax)) this.seal();
-    const seq = this.#nextSeq;
-    const to = this.#batch.formFrame(kind, { id, atMs, seq }, form);
-    if (to === undefined) return undefined;
+    const to = this.#batch.formFrame(kind, record, form);
+    if (to === undefined) return false;
     this.#writeThrough(to);
-    this.#keep(seq);
-    return seq;
+    this.#keep(record.seq);
+    return true;
   }
 
   /** Puts an outcome where the next write takes it. */

@@ -91,7 +91,7 @@ function storable(value: unknown): unknown {
 function recordLine(draft: RecordDraft, by: EntryOwner, seq: number): string {
   const form = new RecordForm(draft);
   const bytes = Buffer.alloc(form.bytesMax(by) + 2, 0xee);
-  const end = form.write(bytes, 1, by, { id: recordId(draft.id), atMs: draft.atMs, seq });
+  const end = form.write(bytes, 1, by, { recordId: recordId(draft.id), atMs: draft.atMs, seq });
   expect(end).toBeLessThan(bytes.length);
   expect([bytes[0], bytes[end]]).toEqual([0xee, 0xee]);
   return bytes.toString("utf8", 1, end);

@@ -32,7 +32,7 @@ export class RecordForm {
     target.set(beforeTime, at);
     let to = writeInteger(target, at + beforeTime.length, record.atMs);
     target.set(beforeId, to);
-    to = record.id.write(target, to + beforeId.length);
+    to = record.recordId.write(target, to + beforeId.length);
     target.set(beforeSeq, to);
     to = writeInteger(target, to + beforeSeq.length, record.seq);
     target.set(end, to);
@@ -64,7 +64,7 @@ export class RecordForm {
 
 /** What differs from one record of a form to the next. */
 export interface FormNumbers {
-  readonly id: RecordId;
+  readonly recordId: RecordId;
   readonly atMs: number;
   readonly seq: number;
 }

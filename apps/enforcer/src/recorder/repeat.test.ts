@@ -14,25 +14,25 @@ function line(record: FormNumbers): Buffer {
 
 test("a repetition stands for exactly the line that it replaced, however many digits its numbers have", () => {
   const firsts = [
-    { id: recordId(`${ID}1`), atMs: 0, seq: 1 },
-    { id: recordId(`${ID}2`), atMs: 1_760_000_000_000, seq: 99_999 },
+    { recordId: recordId(`${ID}1`), atMs: 0, seq: 1 },
+    { recordId: recordId(`${ID}2`), atMs: 1_760_000_000_000, seq: 99_999 },
   ];
   const nexts = [
-    { id: recordId(`${ID}3`), atMs: 9, seq: 10 },
-    { id: recordId(`${ID}4`), atMs: 2 ** 48 - 1, seq: Number.MAX_SAFE_INTEGER },
+    { recordId: recordId(`${ID}3`), atMs: 9, seq: 10 },
+    { recordId: recordId(`${ID}4`), atMs: 2 ** 48 - 1, seq: Number.MAX_SAFE_INTEGER },
   ];
   for (const first of firsts)
     for (const next of nexts) {
       const payload = Buffer.alloc(REPEAT_BYTES);
       expect(writeRepeat(payload, 0, form.layout(owner, first), next)).toBe(REPEAT_BYTES);
       expect(expandRepeat(line(first), payload, next.seq)?.toString()).toBe(line(next).toString());
-      const { atMs, id } = readRepeat(payload, 0);
-      expect([atMs, id.text]).toEqual([next.atMs, next.id.text]);
+      const { atMs, recordId: read } = readRepeat(payload, 0);
+      expect([atMs, read.text]).toEqual([next.atMs, next.recordId.text]);
     }
 });
 
 test("a payload that does not fit the line it names stands for nothing", () => {
-  const first = { id: recordId(`${ID}1`), atMs: 5, seq: 1 };
+  const first = { recordId: recordId(`${ID}1`), atMs: 5, seq: 1 };
   const payload = Buffer.alloc(REPEAT_BYTES);
   writeRepeat(payload, 0, form.layout(owner, first), first);
   expect(expandRepeat(line(first).subarray(0, 20), payload, 2)).toBeUndefined();

@@ -32,16 +32,16 @@ export function writeRepeat(
   target: Uint8Array,
   at: number,
   layout: Uint8Array,
-  { atMs, id }: { readonly atMs: number; readonly id: RecordId },
+  { atMs, recordId }: { readonly atMs: number; readonly recordId: RecordId },
 ): number {
   target.set(layout, at);
   writeSix(target, at + LAYOUT_BYTES, atMs);
-  return id.write(target, at + ID_AT);
+  return recordId.write(target, at + ID_AT);
 }
 
 /** The time and the id of such a payload. */
-export function readRepeat(bytes: Buffer, at: number): { readonly atMs: number; readonly id: RecordId } {
-  return { atMs: bytes.readUIntLE(at + LAYOUT_BYTES, 6), id: new RecordId(bytes, at + ID_AT) };
+export function readRepeat(bytes: Buffer, at: number): { readonly atMs: number; readonly recordId: RecordId } {
+  return { atMs: bytes.readUIntLE(at + LAYOUT_BYTES, 6), recordId: new RecordId(bytes, at + ID_AT) };
 }
 
 /** The line that such a payload stands for; undefined when it does not fit the first one. */

@@ -95,20 +95,20 @@ export class Spool implements Recorder {
     if (this.#used() + need > this.#options.bytesMax) return err(this.#full());
     const { kind, outcome } = form.draft;
     const isOpen = kind !== "change" && outcome === undefined;
-    const seq = this.#begun(isOpen ? FRAME.intent : FRAME.complete, form, bytesMax, { id, atMs });
-    if (seq === "failed") return err(failed(this.#failure));
-    if (seq === "too_large") return err(unwritable("is larger than a record may be"));
+    const record = new OpenRecord(id, this.lastSeq + 1, atMs, isOpen);
+    const begun = this.#begun(isOpen ? FRAME.intent : FRAME.complete, form, bytesMax, record);
+    if (begun === "failed") return err(failed(this.#failure));
+    if (begun === "too_large") return err(unwritable("is larger than a record may be"));
     if (isOpen) this.#open++;
-    return ok(new OpenRecord(id, seq, atMs, isOpen));
+    return ok(record);
   }
 
-  /** Writes the record into the file; gives its number. */
-  #begun(kind: FrameKind, form: RecordForm, bytesMax: number, record: RecordStart): number | "failed" | "too_large" {
+  /** Writes the record into the file. */
+  #begun(kind: FrameKind, form: RecordForm, bytesMax: number, record: OpenRecord): "begun" | "failed" | "too_large" {
     try {
-      const seq = this.#chain.record(kind, form, bytesMax, record);
-      if (seq === undefined) return "too_large";
-      this.#commit.touch(seq, false);
-      return seq;
+      if (!this.#chain.record(kind, form, bytesMax, record)) return "too_large";
+      this.#commit.touch(record.seq, false);
+      return "begun";
     } catch (error) {
       this.#fail(error);
       return "failed";
@@ -292,7 +292,5 @@ export class Spool implements Recorder {
     this.#scheduleSeal();
   }
 }
-
-type RecordStart = { readonly id: RecordId; readonly atMs: number };
 
 const ABORTED = { status: "aborted", rows: 0, bytes: 0, maskedCells: {}, durationUs: 0, decideUs: 0 } as const;

@@ -14,13 +14,6 @@ interface First {
   readonly layout: Uint8Array;
 }
 
-/** An entry that is encoded behind the others and does not count yet. */
-interface Next {
-  readonly to: number;
-  readonly lineBytesMax: number;
-  readonly first?: First;
-}
-
 const START_BYTES = 262_144;
 /** Lines are hashed by so many bytes: they stay in the processor's cache. */
 const HASHED_BYTES = 65_536;
@@ -39,7 +32,10 @@ export class UnsealedBatch {
   firstSeq = 0;
   lastSeq = 0;
   #end = 0;
-  #next: Next | undefined;
+  /** an entry that is encoded behind the others and does not count yet: its end, 0 without one */
+  #nextTo = 0;
+  #nextLineBytes = 0;
+  #nextFirst: First | undefined;
   #lineBytesMax = 0;
   #entries = 0;
 
@@ -89,7 +85,7 @@ export class UnsealedBatch {
     const to = this.#whole(kind, { seq: record.seq, ofSeq: 0 }, payloadBytes);
     if (to === undefined || kind !== FRAME.intent) return to;
     const layout = form.layout(this.#owner, record);
-    this.#next = { to, lineBytesMax: payloadBytes, first: { seq: record.seq, form, layout } };
+    this.#nextFirst = { seq: record.seq, form, layout };
     return to;
   }
 
@@ -99,27 +95,31 @@ export class UnsealedBatch {
     writeRepeat(this.bytes, from + FRAME_HEADER_BYTES, layout, record);
     const frame = { kind: FRAME.repeat, seq: record.seq, ofSeq: seq, payloadBytes: REPEAT_BYTES };
     const to = sealFrame(this.bytes, from, frame);
-    this.#next = { to, lineBytesMax: form.bytesMax(this.#owner) };
-    return to;
+    return this.#encoded(to, form.bytesMax(this.#owner));
   }
 
   #whole(kind: FrameKind, { ofSeq, seq }: { seq: number; ofSeq: number }, payloadBytes: number): number | undefined {
     if (payloadBytes > FRAME_PAYLOAD_BYTES_MAX) return undefined;
-    const to = sealFrame(this.bytes, this.#end, { kind, seq, ofSeq, payloadBytes });
-    this.#next = { to, lineBytesMax: payloadBytes };
+    return this.#encoded(sealFrame(this.bytes, this.#end, { kind, seq, ofSeq, payloadBytes }), payloadBytes);
+  }
+
+  #encoded(to: number, lineBytes: number): number {
+    this.#nextTo = to;
+    this.#nextLineBytes = lineBytes;
+    this.#nextFirst = undefined;
     return to;
   }
 
   /** Counts the next frame in. */
   keep(seq: number): void {
-    if (this.#next === undefined) throw new Error("nothing was encoded that could be kept");
-    const { first, lineBytesMax, to } = this.#next;
-    this.#next = undefined;
+    if (this.#nextTo === 0) throw new Error("nothing was encoded that could be kept");
     if (this.#entries === 0) this.firstSeq = seq;
     this.lastSeq = seq;
     this.#entries++;
-    this.#end = to;
-    this.#lineBytesMax += lineBytesMax;
+    this.#end = this.#nextTo;
+    this.#nextTo = 0;
+    this.#lineBytesMax += this.#nextLineBytes;
+    const first = this.#nextFirst;
     if (first === undefined) return;
     this.#firsts.set(first.form, first);
     this.#formOf.set(seq, first.form);
@@ -148,7 +148,8 @@ export class UnsealedBatch {
       room(form?.bytesMax(this.#owner) ?? to - payloadAt);
       if (form === undefined) filled += bytes.copy(lines, filled, payloadAt, to);
       else {
-        const record = { ...readRepeat(bytes, payloadAt), seq: bytes.readUIntLE(from + 9, 6) };
+        const { atMs, recordId } = readRepeat(bytes, payloadAt);
+        const record = { atMs, recordId, seq: bytes.readUIntLE(from + 9, 6) };
         filled = form.write(lines, filled, this.#owner, record);
       }
       from = to;

@@ -2,9 +2,8 @@ import type { AdmittedExchange, Denial, Judgement } from "../protocol.ts";
 import { bodyOf, decodeBindNames, decodeParse, decodeQuery, decodeTarget } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
 import { FRONTEND } from "./codec/message.ts";
-import { effectsOf } from "./effects.ts";
 import { Executing, unanswered } from "./executing.ts";
-import { isFull, tooManyFrame } from "./held-names.ts";
+import { tooManyFrame } from "./held-names.ts";
 import { type HeldFrame, Judging } from "./judging.ts";
 import { parameterTexts } from "./parameter-texts.ts";
 import type { Refusals } from "./refusals.ts";
@@ -102,14 +101,14 @@ export class ClientSide {
     talk.pending.push(new Owed("query", exchange));
     talk.endUnnamedPortal();
     talk.endBatch();
-    talk.noteSent(judgement);
-    if (effectsOf(judgement).copyIn) this.#core.copy.wait(exchange);
+    talk.noteSent(judgement, exchange.effects);
+    if (exchange.effects.copyIn) this.#core.copy.wait(exchange);
   }
 
   #parse(): void {
     const { talk, reader } = this.#core.clientView;
     const message = decodeParse(bodyOf(reader.buffer, reader.start, reader.end));
-    if (isFull(talk.statements, message.name, message.text.length))
+    if (talk.statements.isFull(message.name, message.text.length))
       return this.#refusals.inBatch(tooManyFrame("prepared statements"));
     this.#judging.judge(message.text, (judgement, held) => {
       const denial = judgement.kind === "deny" ? judgement.denial : callsByType(judgement, message.parameterTypes);
@@ -119,7 +118,7 @@ export class ClientSide {
       const previous = talk.statements.get(message.name);
       const prepared: Prepared = { ...message, judgement, suspect: false, confirmed: false, batch: talk.batch };
       talk.statements.set(message.name, prepared);
-      const undo = () => restore(talk.statements, message.name, prepared, previous);
+      const undo = () => talk.statements.restore(message.name, prepared, previous);
       talk.noteName("statement", message.name, judgement);
       const step = this.#core.limiting.time.beginStep(judgement);
       talk.pending.push(pendingOf("parse", { prepared, undo, step }));
@@ -134,7 +133,7 @@ export class ClientSide {
       return this.#refusals.inBatch(
         errorFrame(SQLSTATE.noSuchStatement, `prepared statement "${names.statement}" does not exist`),
       );
-    if (isFull(talk.portals, names.portal, 0)) return this.#refusals.inBatch(tooManyFrame("portals"));
+    if (talk.portals.isFull(names.portal, 0)) return this.#refusals.inBatch(tooManyFrame("portals"));
     if (prepared.judgement.kind !== "deny" && prepared.judgement.isCurrent(talk))
       return this.#bindJudged(names.portal, prepared, undefined);
     this.#judging.judge(prepared.text, (judgement, held) => {
@@ -183,11 +182,8 @@ export class ClientSide {
     };
     talk.portals.set(name, portal);
     talk.noteName("cursor", name, judgement);
-    const undo = () => {
-      restore(talk.portals, name, portal, previous);
-      if (exchange) talk.finish(exchange, "aborted");
-    };
-    const owed = new Owed("bind", undefined, portal, undo);
+    const owed = new Owed("bind", undefined, portal);
+    owed.replaced = previous;
     owed.step = this.#core.limiting.time.beginStep(judgement);
     talk.pending.push(owed);
   }
@@ -238,12 +234,12 @@ export class ClientSide {
     if (target.kind === "S") {
       const previous = talk.statements.get(target.name);
       talk.statements.delete(target.name);
-      undo = () => restore(talk.statements, target.name, undefined, previous);
+      undo = () => talk.statements.restore(target.name, undefined, previous);
     } else {
       const previous = talk.portals.get(target.name);
       talk.portals.delete(target.name);
       if (previous) talk.leave(previous);
-      undo = () => restore(talk.portals, target.name, undefined, previous);
+      undo = () => talk.portals.restore(target.name, undefined, previous);
     }
     talk.batchOpen = true;
     talk.pending.push(pendingOf("close", { undo }));
@@ -277,13 +273,6 @@ export class ClientSide {
     if (type === FRONTEND.sync || type === FRONTEND.flush) return;
     this.#core.fatal(SQLSTATE.protocolViolation, "Sluice: only COPY data is legal during COPY FROM STDIN");
   }
-}
-
-/** Takes a change back, unless a later one has put something else there. */
-function restore<V>(map: Map<string, V>, name: string, set: V | undefined, previous: V | undefined): void {
-  if (map.get(name) !== set) return;
-  if (previous === undefined) map.delete(name);
-  else map.set(name, previous);
 }
 
 /** A value of a type whose checks call functions is made by Bind, and no text says so: its type has to stand in the text. */

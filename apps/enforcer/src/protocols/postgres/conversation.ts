@@ -2,10 +2,11 @@ import type { Catalogue, PreparedKind, SqlSessionSettings, StatementFacts } from
 import { afterChanges, PreparedNames } from "../../languages/sql/index.ts";
 import type { Judgement, SessionView } from "../protocol.ts";
 import { TX } from "./codec/message.ts";
-import { effectsOf, type SessionEffects } from "./effects.ts";
+import type { SessionEffects } from "./effects.ts";
 import { HeldNames } from "./held-names.ts";
 import { PendingQueue } from "./pending-queue.ts";
-import { type Portal, type Prepared, type RunningExchange } from "./state.ts";
+import { RunningExchanges } from "./running-exchanges.ts";
+import type { Pending, Portal, Prepared, RunningExchange } from "./state.ts";
 import { Uncommitted } from "./uncommitted.ts";
 
 /** Everything both directions of one session know. It holds no socket. */
@@ -15,9 +16,11 @@ export class Conversation implements SessionView {
   /** their texts are their statements' */
   readonly portals = new HeldNames<Portal>(() => 0);
   /** exchanges whose record is open */
-  readonly running = new Set<RunningExchange>();
+  readonly running = new RunningExchanges();
   /** of those, what waits for its transaction alone */
   readonly uncommitted = new Uncommitted((exchange, status) => this.finish(exchange, status));
+  /** exchanges that ended and whose records are completed in a moment */
+  readonly #ended: RunningExchange[] = [];
   readonly parameters: Map<string, string>;
   settings: SqlSessionSettings;
   txStatus: number = TX.idle;
@@ -71,8 +74,7 @@ export class Conversation implements SessionView {
   }
 
   /** Takes note of what a request that is being sent will do. */
-  noteSent(judgement: Judgement): void {
-    const effects = effectsOf(judgement);
+  noteSent(judgement: Judgement, effects: SessionEffects): void {
     if (effects.begins) this.beginning = true;
     if (effects.changesSession) {
       this.settingsUnsettled = true;
@@ -84,8 +86,9 @@ export class Conversation implements SessionView {
     if (effects.changesCatalogue || this.redefined) this.#seeChanges(judgement, effects);
     // settings that change within the text: nobody can say under which of them its names were looked up
     const under = effects.changesSession ? undefined : this.settings;
-    for (const facts of judgement.statements)
-      if (facts.prepares || facts.opensCursors) this.names.observe(facts, under, judgement.catalogue?.version);
+    if (effects.givesNames)
+      for (const facts of judgement.statements)
+        if (facts.prepares || facts.opensCursors) this.names.observe(facts, under, judgement.catalogue?.version);
     if (effects.changesNames) this.#distrustNames();
     if (effects.temporaries === "any" || effects.temporaries.length > 0) this.#addTemporaries(effects.temporaries);
   }
@@ -153,10 +156,19 @@ export class Conversation implements SessionView {
     this.leave(portal);
   }
 
+  /** A Bind that the upstream skipped: the portal before it is there again, and what an approval opened for it is over. */
+  unbind({ portal, replaced }: Pending): void {
+    if (!portal) return;
+    this.portals.restore(portal.name, portal, replaced);
+    if (portal.exchange) this.finish(portal.exchange, "aborted");
+  }
+
   /** Ends an exchange; its record is completed once what is being done now is done, so that no answer waits for it. */
   finish(exchange: RunningExchange, status: "ok" | "error" | "aborted"): void {
     this.running.delete(exchange);
-    if (exchange.end(status)) queueMicrotask(() => exchange.complete());
+    if (!exchange.end(status)) return;
+    this.#ended.push(exchange);
+    if (this.#ended.length === 1) void SOON.then(this.#complete);
   }
 
   /** ReadyForQuery came for a Query. */
@@ -181,6 +193,10 @@ export class Conversation implements SessionView {
     else this.finish(exchange, status);
   }
 
+  readonly #complete = () => {
+    for (const exchange of this.#ended.splice(0)) exchange.complete();
+  };
+
   /**
    * Until the catalogue is read again, what follows a definition is judged by what is sure behind it: in a batch, where
    * nothing can be read back before Sync, and wherever reading fails.
@@ -195,8 +211,7 @@ export class Conversation implements SessionView {
 
   #distrustNames(): void {
     for (const prepared of this.statements.values()) prepared.suspect = true;
-    for (const [name, portal] of this.portals) {
-      if (name === "") continue;
+    for (const [name, portal] of this.portals.named()) {
       this.portals.delete(name);
       this.leave(portal, "aborted");
     }
@@ -212,4 +227,6 @@ export class Conversation implements SessionView {
   }
 }
 
+/** What is chained to it comes once what is being done now is done: a third of what a microtask of Node's costs. */
+const SOON = Promise.resolve();
 const TEMPORARY_NAMES_MAX = 256;

@@ -2,7 +2,6 @@ import type { CopyMasker } from "../../masking/contract.ts";
 import { bodyOf } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
 import { BACKEND } from "./codec/message.ts";
-import { effectsOf } from "./effects.ts";
 import type { SessionCore } from "./session-core.ts";
 import type { Pending, RunningExchange } from "./state.ts";
 import { UpstreamViolation } from "./violation.ts";
@@ -39,7 +38,7 @@ export class CopyFlow {
 
   /** CopyInResponse. */
   inStarts(head: Pending): void {
-    if (!head.exchange || !effectsOf(head.exchange.judgement).copyIn)
+    if (!head.exchange || !head.exchange.effects.copyIn)
       throw new UpstreamViolation("COPY FROM STDIN that was not judged");
     this.#core.talk.copyIn = true;
     this.#core.toClient.pass(this.#core.upstreamView.reader);

@@ -6,6 +6,7 @@ import type { Pending } from "./state.ts";
 export interface SessionEffects {
   /** rows come from the client: nothing else may follow until the upstream says how */
   readonly copyIn: boolean;
+  readonly copiesOut: boolean;
   readonly changesSession: boolean;
   readonly changesCatalogue: boolean;
   /** may put other statements or cursors under names that the extended protocol uses too */
@@ -19,6 +20,8 @@ export interface SessionEffects {
   readonly undoneByRollback: boolean;
   /** what it makes of the catalogue until that is read again */
   readonly redefines: readonly CatalogueChange[];
+  /** gives names to statements or cursors */
+  readonly givesNames: boolean;
 }
 
 const NAME_COMMANDS = new Set([
@@ -59,6 +62,7 @@ export function effectsOf(judgement: Judgement): SessionEffects {
   const executes = statements.some((facts) => facts.accesses.some((access) => access.action === "sql.exec.call"));
   const effects: SessionEffects = {
     copyIn: unclear || statements.some((facts) => facts.copy?.direction === "in"),
+    copiesOut: statements.some((facts) => facts.copy?.direction === "out"),
     changesSession: unclear || statements.some((facts) => facts.changesSession),
     changesCatalogue: unclear || statements.some((facts) => facts.changesCatalogue === true),
     changesNames:
@@ -74,6 +78,7 @@ export function effectsOf(judgement: Judgement): SessionEffects {
     undoneByRollback: unclear || statements.some((facts) => isUndone(facts, judgement.text)),
     redefines: unclear ? [{ kind: "everything" }] : statements.flatMap((facts) => facts.redefines ?? []),
     temporaries: unclear ? "any" : statements.flatMap((facts) => facts.createsTemporary ?? []),
+    givesNames: statements.some((facts) => facts.prepares !== undefined || facts.opensCursors === true),
   };
   known.set(judgement, effects);
   return effects;

@@ -3,7 +3,6 @@ import { looksNamesUpLate, meansTheSame } from "../../languages/late-names.ts";
 import type { Denial, Judgement } from "../protocol.ts";
 import { bodyOf, decodeExecute } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
-import { effectsOf } from "./effects.ts";
 import type { HeldFrame, Judging } from "./judging.ts";
 import type { Refusals } from "./refusals.ts";
 import { denialFrame, errorFrame, SQLSTATE } from "./refuse.ts";
@@ -105,8 +104,8 @@ export class Executing {
     }
     this.#judging.forward(held);
     talk.pending.push(new Owed("execute", exchange, portal));
-    talk.noteSent(exchange.judgement);
-    if (effectsOf(exchange.judgement).copyIn) this.#core.copy.wait(exchange);
+    talk.noteSent(exchange.judgement, exchange.effects);
+    if (exchange.effects.copyIn) this.#core.copy.wait(exchange);
   }
 }
 

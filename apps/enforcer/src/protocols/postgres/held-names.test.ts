@@ -12,7 +12,7 @@ test("counts what its names and texts hold, whatever is set, replaced and delete
         else if (what === "delete") names.delete(name);
         else names.clear();
       }
-      const held = [...names].filter(([name]) => name !== "");
+      const held = [...names.named()];
       expect(names.units).toBe(held.reduce((sum, [name, text]) => sum + name.length + text.length, 0));
     }),
   );

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Denial, Judgement } from "../protocol.ts";
 import * as encode from "./codec/encode.ts";
 import { FRONTEND, TX } from "./codec/message.ts";
+import { effectsOf } from "./effects.ts";
 import { denialFrame } from "./refuse.ts";
 import type { SessionCore } from "./session-core.ts";
 import { pendingOf } from "./state.ts";
@@ -46,7 +47,9 @@ export class Refusals {
   }
 
   /** A COPY out that cannot be masked must not start: its rows could not be taken back. */
-  copy({ masks, statements, text }: Judgement): Denial | undefined {
+  copy(judgement: Judgement): Denial | undefined {
+    if (!effectsOf(judgement).copiesOut) return undefined;
+    const { masks, statements, text } = judgement;
     for (const [index, { copy }] of statements.entries()) {
       const demand = masks[index];
       if (copy?.direction !== "out" || !demand) continue;

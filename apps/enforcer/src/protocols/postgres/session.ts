@@ -213,7 +213,7 @@ export class PostgresSession implements SessionCore {
   #clientLost(reason: string): void {
     if (this.ended) return;
     const { running } = this.talk;
-    const reads = [...running].every(({ judgement }) => !judgement.strict);
+    const reads = running.all().every(({ judgement }) => !judgement.strict);
     if (running.size > 0 && reads) this.#stopUpstream();
     this.clientGone(reason);
   }
@@ -290,7 +290,7 @@ export class PostgresSession implements SessionCore {
       client.end(lastFrame);
     }
     if (!reusable) upstream.stream.end(encode.terminate());
-    for (const exchange of this.talk.running) this.talk.finish(exchange, "aborted");
+    for (const exchange of this.talk.running.all()) this.talk.finish(exchange, "aborted");
     for (const { step } of this.talk.pending) step?.end();
     this.gate.close(reason);
     this.#parts.onEnd(reusable);

@@ -63,7 +63,7 @@ export class Settling {
     const quiet = talk.pending.size === 0 && !talk.batchOpen;
     if (talk.txStatus !== TX.idle || quiet) talk.beginning = false;
     if (talk.txStatus === TX.idle && quiet) this.#transactionOver();
-    if (this.#ownQueries.has(head)) return this.#answered(head);
+    if (this.#ownQueries.size > 0 && this.#ownQueries.has(head)) return this.#answered(head);
     if (talk.txStatus === TX.failed && talk.catalogueUnsettled) {
       talk.catalogueTouched = true;
       talk.catalogueUnsettled = false;
@@ -205,7 +205,7 @@ export class Settling {
     const { gate, talk } = this.#core;
     talk.catalogue = undefined;
     talk.portals.clear();
-    for (const exchange of talk.running) talk.finish(exchange, exchange.started ? "ok" : "aborted");
+    for (const exchange of talk.running.all()) talk.finish(exchange, exchange.started ? "ok" : "aborted");
     if (this.#followsTransaction || (!talk.catalogueUnsettled && !talk.catalogueTouched)) return;
     this.#followsTransaction = true;
     talk.catalogueUnsettled = true;

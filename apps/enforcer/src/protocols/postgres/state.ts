@@ -3,6 +3,7 @@ import type { SqlSessionSettings } from "../../languages/facts.ts";
 import type { MaskDemand, RowMasker, WireField } from "../../masking/contract.ts";
 import type { AdmittedExchange, Judgement } from "../protocol.ts";
 import type { CopyRowCounter } from "./copy-row-counter.ts";
+import { effectsOf, type SessionEffects } from "./effects.ts";
 import type { Timed, TimedStep } from "./timed-step.ts";
 import { UpstreamViolation } from "./violation.ts";
 
@@ -47,6 +48,7 @@ export function maybeSkipped(named: { readonly confirmed: boolean; readonly batc
 export class RunningExchange implements Timed {
   readonly admitted: AdmittedExchange;
   readonly judgement: Judgement;
+  readonly effects: SessionEffects;
   readonly rowsMax: number;
   readonly bytesMax: number;
   readonly timeMsMax: number | undefined;
@@ -101,6 +103,7 @@ export class RunningExchange implements Timed {
   constructor(admitted: AdmittedExchange, judgement: Judgement, timeMsMax = judgement.obligations?.timeMsMax) {
     this.admitted = admitted;
     this.judgement = judgement;
+    this.effects = effectsOf(judgement);
     const { bytesMax, rowsMax } = judgement.obligations ?? {};
     this.rowsMax = rowsMax ?? Number.POSITIVE_INFINITY;
     this.bytesMax = bytesMax ?? Number.POSITIVE_INFINITY;
@@ -219,8 +222,10 @@ export interface Pending {
   readonly step: TimedStep | undefined;
   /** sent in place of a refused message: the upstream's error is replaced by this one */
   readonly denial: Buffer | undefined;
-  /** takes back what was assumed when the message was sent, if the upstream skips it */
+  /** takes back what was assumed when the message was sent, if the upstream skips it; of a Bind see `Conversation.unbind` */
   readonly undo: (() => void) | undefined;
+  /** the portal in whose place a Bind puts its own */
+  readonly replaced: Portal | undefined;
   /** receives the rows of our own queries */
   readonly collect: ((row: readonly (string | null)[]) => void) | undefined;
   /** the upstream answered with an error */
@@ -232,7 +237,8 @@ export class Owed implements Pending {
   readonly kind: PendingKind;
   readonly exchange: RunningExchange | undefined;
   readonly portal: Portal | undefined;
-  readonly undo: (() => void) | undefined;
+  undo: (() => void) | undefined = undefined;
+  replaced: Portal | undefined = undefined;
   hidden = false;
   step: TimedStep | undefined = undefined;
   prepared: Prepared | undefined = undefined;
@@ -240,17 +246,17 @@ export class Owed implements Pending {
   collect: ((row: readonly (string | null)[]) => void) | undefined = undefined;
   errored = false;
 
-  constructor(kind: PendingKind, exchange?: RunningExchange, portal?: Portal, undo?: () => void) {
+  constructor(kind: PendingKind, exchange?: RunningExchange, portal?: Portal) {
     this.kind = kind;
     this.exchange = exchange;
     this.portal = portal;
-    this.undo = undo;
   }
 }
 
 /** Builds an entry from what is special about it. */
 export function pendingOf(kind: PendingKind, parts: Partial<Omit<Pending, "kind" | "errored">> = {}): Pending {
-  const owed = new Owed(kind, parts.exchange, parts.portal, parts.undo);
+  const owed = new Owed(kind, parts.exchange, parts.portal);
+  owed.undo = parts.undo;
   owed.hidden = parts.hidden ?? false;
   owed.step = parts.step;
   owed.prepared = parts.prepared;

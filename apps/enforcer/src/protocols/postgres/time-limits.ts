@@ -21,6 +21,8 @@ const HINT = "ask for less at once, or ask an admin to raise the limit";
  */
 export class TimeLimits {
   readonly #core: SessionCore;
+  /** something of this session had a limit of time */
+  #used = false;
   readonly #overdue = new Set<Timed>();
   /** what has a limit of time and may be running */
   readonly #timed = new Set<Timed>();
@@ -47,6 +49,7 @@ export class TimeLimits {
   /** Starts the time of something that begins. */
   begin(timed: Timed): void {
     if (timed.timeMsMax === undefined) return;
+    this.#used = true;
     this.#timed.add(timed);
     if (timed instanceof RunningExchange) this.#note(timed.judgement);
     const overdue = () => {
@@ -77,6 +80,7 @@ export class TimeLimits {
     if (!this.#strictest || timeMsMax === undefined || this.#commit) return undefined;
     const { talk, toUpstream } = this.#core;
     const step = new TimedStep(this.#strictest, timeMsMax, true);
+    this.#used = true;
     this.#timed.add(step);
     if (talk.pending.size > 0) this.#commit = step;
     else this.begin(step);
@@ -86,6 +90,7 @@ export class TimeLimits {
 
   /** A message of the upstream was handled. */
   answered(): void {
+    if (!this.#used) return;
     if (this.#core.upstreamView.reader.type === BACKEND.readyForQuery) this.#ready();
     if (this.#commit && this.#core.talk.pending.head?.step === this.#commit) {
       this.begin(this.#commit);
@@ -140,7 +145,7 @@ export class TimeLimits {
     if (!this.#strictest || txStatus !== TX.idle) return;
     this.#strictest = undefined;
     // what was sent behind the end of the transaction belongs to the next
-    for (const { judgement } of running) this.#note(judgement);
+    for (const { judgement } of running.all()) this.#note(judgement);
     for (const { exchange } of pending) if (exchange) this.#note(exchange.judgement);
   }
 
@@ -162,7 +167,7 @@ export class TimeLimits {
   /** What executes the statement of a step, if that was sent too; of a commit, what it was to keep. */
   #executionOf(step: Timed): RunningExchange | undefined {
     const commits = step instanceof TimedStep && step.commits;
-    for (const exchange of this.#core.talk.running)
+    for (const exchange of this.#core.talk.running.all())
       if (exchange.judgement === step.judgement && exchange.answered === commits) return exchange;
     return undefined;
   }

@@ -1,5 +1,4 @@
 import { TX } from "./codec/message.ts";
-import { effectsOf } from "./effects.ts";
 import type { RunningExchange } from "./state.ts";
 
 /** Ends an exchange with what its record will say. */
@@ -32,7 +31,7 @@ export class Uncommitted {
 
   /** Whether the end of a statement that answered must wait for its transaction's; it is ended from here then. */
   keeps(exchange: RunningExchange): boolean {
-    if (this.#inBlock || !effectsOf(exchange.judgement).undoneByRollback) return false;
+    if (this.#inBlock || !exchange.effects.undoneByRollback) return false;
     this.#writes.add(exchange);
     return true;
   }

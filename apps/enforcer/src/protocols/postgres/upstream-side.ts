@@ -287,6 +287,7 @@ export class UpstreamSide {
     const skipped = talk.pending.takeUntilSync();
     for (const entry of skipped.toReversed()) {
       entry.undo?.();
+      if (entry.kind === "bind") talk.unbind(entry);
       entry.step?.end();
       if (entry.exchange) talk.finish(entry.exchange, entry.exchange === failed ? "error" : "aborted");
       if (entry.portal) entry.portal.exchange = undefined;
