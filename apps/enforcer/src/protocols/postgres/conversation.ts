@@ -156,8 +156,19 @@ export class Conversation implements SessionView {
     this.leave(portal);
   }
 
+  /** The upstream skips what is owed behind an error: what was assumed of it is taken back, the newest first. */
+  skip(entries: readonly Pending[], failed: RunningExchange | undefined): void {
+    for (const entry of entries.toReversed()) {
+      entry.undo?.();
+      if (entry.kind === "bind") this.#unbind(entry);
+      entry.step?.end();
+      if (entry.exchange) this.finish(entry.exchange, entry.exchange === failed ? "error" : "aborted");
+      if (entry.portal) entry.portal.exchange = undefined;
+    }
+  }
+
   /** A Bind that the upstream skipped: the portal before it is there again, and what an approval opened for it is over. */
-  unbind({ portal, replaced }: Pending): void {
+  #unbind({ portal, replaced }: Pending): void {
     if (!portal) return;
     this.portals.restore(portal.name, portal, replaced);
     if (portal.exchange) this.finish(portal.exchange, "aborted");

@@ -222,7 +222,7 @@ export interface Pending {
   readonly step: TimedStep | undefined;
   /** sent in place of a refused message: the upstream's error is replaced by this one */
   readonly denial: Buffer | undefined;
-  /** takes back what was assumed when the message was sent, if the upstream skips it; of a Bind see `Conversation.unbind` */
+  /** takes back what was assumed when the message was sent, if the upstream skips it; of a Bind see `Conversation.skip` */
   readonly undo: (() => void) | undefined;
   /** the portal in whose place a Bind puts its own */
   readonly replaced: Portal | undefined;

@@ -284,14 +284,7 @@ export class UpstreamSide {
     if (failed) failed.error = code;
     talk.uncommitted.failed(head.kind === "sync", head.denial ? undefined : code);
     if (head.kind === "query" || head.kind === "sync") return;
-    const skipped = talk.pending.takeUntilSync();
-    for (const entry of skipped.toReversed()) {
-      entry.undo?.();
-      if (entry.kind === "bind") talk.unbind(entry);
-      entry.step?.end();
-      if (entry.exchange) talk.finish(entry.exchange, entry.exchange === failed ? "error" : "aborted");
-      if (entry.portal) entry.portal.exchange = undefined;
-    }
+    talk.skip(talk.pending.takeUntilSync(), failed);
     if (talk.pending.size === 0) {
       talk.skipToSync = true;
       this.#core.settling.skipped();
