@@ -273,6 +273,7 @@ describe("unbounded writes", () => {
     "DELETE FROM orders WHERE created < '2020-01-01'",
     "DELETE FROM orders WHERE created BETWEEN '2020-01-01' AND '2020-02-01'",
     "DELETE FROM orders WHERE (customer_id, id) < ($1, $2)",
+    "DELETE FROM orders WHERE id > $1", // nor is `id > 1`, which picks no fewer
     "DELETE FROM orders WHERE total - 5 > 60 * 60",
     "DELETE FROM orders WHERE coalesce(note, '') = ''",
     "DELETE FROM orders WHERE (SELECT count(*) FROM customers c WHERE c.id = orders.customer_id) = 0",

@@ -85,8 +85,8 @@ export function effectsOf(judgement: Judgement): SessionEffects {
 }
 
 function isUndone({ accesses, command }: StatementFacts, text: string): boolean {
-  if (COMMITS_ITSELF.has(command) || /\bconcurrently\b/i.test(text)) return false;
-  return accesses.some(({ action }) => UNDONE.test(action));
+  if (!accesses.some(({ action }) => UNDONE.test(action))) return false;
+  return !COMMITS_ITSELF.has(command) && !/\bconcurrently\b/i.test(text);
 }
 
 /** Deferred constraints and triggers run where the transaction ends well, or where they are made immediate. */
