@@ -3,8 +3,9 @@ import { hostIsPlain, hostOf } from "./request.ts";
 import { fromOwnOrigin } from "./same-origin.ts";
 
 const facts = (headers: Record<string, string>) => ({ header: (name: string) => headers[name] });
-const direct = { trustsProxy: false };
-const proxied = { trustsProxy: true };
+const deps = { publicUrl: new URL("https://sluice.example") };
+const direct = { trustsProxy: false, deps };
+const proxied = { trustsProxy: true, deps };
 const host = "acme.sluice.example";
 
 test("a change from our own pages passes, also behind a proxy that names the host", () => {
@@ -29,6 +30,7 @@ test.each([
   ["another site", { host, origin: "https://evil.example" }],
   ["another tenant", { host, origin: "https://globex.sluice.example" }],
   ["an opaque origin", { host, origin: "null" }],
+  ["our own host over plain http", { host, origin: `http://${host}` }],
   ["another port", { host, origin: `https://${host}:8443` }],
 ])("a change from elsewhere is refused: %s", (_, headers) => {
   expect(fromOwnOrigin(direct, facts(headers))).toBe(false);

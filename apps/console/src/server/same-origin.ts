@@ -3,10 +3,15 @@ import type { Web } from "./web.ts";
 
 /**
  * Whether a request that changes something and is proven by a cookie comes from our own pages: its Origin names the host
- * it was sent to. Browsers always send Origin with such requests, so its absence counts as foreign.
+ * it was sent to, by the scheme that the console is reached by (anybody in between can serve pages of our host over plain
+ * http). Browsers always send Origin with such requests, so its absence counts as foreign.
  */
-export function fromOwnOrigin(web: Pick<Web, "trustsProxy">, facts: Pick<RequestFacts, "header">): boolean {
+export function fromOwnOrigin(
+  web: Pick<Web, "trustsProxy"> & { readonly deps: Pick<Web["deps"], "publicUrl"> },
+  facts: Pick<RequestFacts, "header">,
+): boolean {
   const origin = facts.header("origin");
   if (!origin || !URL.canParse(origin)) return false;
-  return new URL(origin).host === hostOf(web, facts)?.toLowerCase();
+  const { host, protocol } = new URL(origin);
+  return protocol === web.deps.publicUrl.protocol && host === hostOf(web, facts)?.toLowerCase();
 }
