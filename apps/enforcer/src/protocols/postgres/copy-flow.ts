@@ -118,7 +118,8 @@ export class CopyFlow {
    * statements may begin another COPY, and answers to what was sent before it say nothing of it.
    */
   settle(): void {
-    if (this.#waitsFor && !this.#core.talk.running.has(this.#waitsFor)) this.#endWait();
+    const awaited = this.#waitsFor;
+    if (awaited && (awaited.answered || !this.#core.talk.running.has(awaited))) this.#endWait();
   }
 
   #endWait(): void {

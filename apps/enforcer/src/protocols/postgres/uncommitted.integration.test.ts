@@ -202,6 +202,13 @@ test("rows that were copied in are aborted or an error like any write, rows that
   expect(await kept()).toEqual([1, 2]);
 });
 
+test("what could have been a COPY lets the client go on when it was none, before its transaction ends", async () => {
+  const opaque = "SELECT query_to_xml('SELECT 1', true, false, '')";
+  expect(await answerTo(...executed(opaque), ...good(1), encode.sync())).toBe("12DC12CZ");
+  expect(told()).toEqual(["ok 1", "ok 1"]);
+  expect(await answerTo(...good(2), encode.query(opaque))).toMatch(/^12CTDCZ$/);
+});
+
 describe("in a transaction block", () => {
   test("a COMMIT that fails is an error in its own record, over both protocols", async () => {
     for (const commit of [[encode.query("COMMIT")], [...executed("COMMIT"), encode.sync()]]) {
