@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { BundleContent } from "@sluice/bundle";
 import { newId, systemClock, unwrap } from "@sluice/kernel";
 import { configureLogs } from "@sluice/telemetry";
+import { NICE_DEFAULT, takePriority } from "../../apps/enforcer/src/launch/priority.ts";
 import { planCopyMasks, planRowMasks } from "../../apps/enforcer/src/masking/index.ts";
 import { startTestSite } from "../../apps/enforcer/src/protocols/postgres/fixtures/test-site.ts";
 import { openSpool } from "../../apps/enforcer/src/recorder/open-spool.ts";
@@ -25,6 +26,7 @@ export interface EnforcerOptions {
  */
 export async function runEnforcer({ plain, policiesFile, stateDir, upstream }: EnforcerOptions): Promise<void> {
   configureLogs({ level: "error" });
+  takePriority(NICE_DEFAULT); // as the product does; refused here, it is refused to PgBouncer too
   const plaintext = plain ? true : undefined;
   const recorder = unwrap(
     openSpool({

@@ -7,6 +7,7 @@ import type { DevCa } from "@sluice/infra/dev/certificates";
 import { serverCertificate } from "@sluice/infra/dev/certificates";
 import { freePort } from "@sluice/infra/dev/ports";
 import { noteProcess } from "@sluice/infra/dev/processes";
+import { NICE_DEFAULT, schedulingOf, takePriority } from "../../apps/enforcer/src/launch/priority.ts";
 import { compiledPolicies } from "../../apps/enforcer/src/protocols/postgres/fixtures/test-site.ts";
 import { policyTexts } from "./policy-world.ts";
 
@@ -92,6 +93,7 @@ export async function pgbouncerTarget(upstream: Upstream, stateDir: string, ca: 
     ...as,
   });
   endsWithUs(stateDir, `pgbouncer-${wire}`, child);
+  if (child.pid !== undefined) takePriority(NICE_DEFAULT, schedulingOf(child.pid)); // what the enforcer takes for itself
   await listening(port, child);
   return {
     name: "pgbouncer",

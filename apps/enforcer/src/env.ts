@@ -4,6 +4,7 @@ import { createSecureContext, type SecureContext } from "node:tls";
 import { err, ok, type Result, Secret, type TaggedError, taggedError } from "@sluice/kernel";
 import type { LogLevel } from "@sluice/telemetry";
 import { z } from "zod";
+import { NICE_DEFAULT } from "./launch/priority.ts";
 import type { UpstreamSecrets } from "./protocols/protocol.ts";
 
 /** Why the environment is not usable; the text names the variable and what to do. */
@@ -17,6 +18,7 @@ const schema = z.object({
   SLUICE_ENROL_TOKEN: z.string().min(1).optional(),
   SLUICE_LISTENER_CERT_FILE: file,
   SLUICE_LISTENER_KEY_FILE: file,
+  SLUICE_NICE: z.coerce.number().int().min(-20).max(19).default(NICE_DEFAULT),
   SLUICE_SPOOL_BYTES_MAX: z.coerce.number().int().min(16_777_216).default(1_073_741_824),
   SLUICE_LOG_LEVEL: z.enum(["silent", "error", "warn", "info", "debug", "trace"]).default("info"),
 });
@@ -27,6 +29,8 @@ export interface EnforcerEnv {
   readonly controlCaPem: string;
   readonly stateDir: string;
   readonly enrolToken: Secret<string> | undefined;
+  /** how it is treated among others that want the same processors: −20, before them, to 19 */
+  readonly nice: number;
   readonly spoolBytesMax: number;
   readonly hostname: string;
   readonly logLevel: LogLevel;
@@ -53,6 +57,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Result<Enforce
     controlCaPem: controlCa.value,
     stateDir: env.SLUICE_STATE_DIR,
     enrolToken: env.SLUICE_ENROL_TOKEN === undefined ? undefined : new Secret(env.SLUICE_ENROL_TOKEN),
+    nice: env.SLUICE_NICE,
     spoolBytesMax: env.SLUICE_SPOOL_BYTES_MAX,
     hostname: hostname(),
     logLevel: env.SLUICE_LOG_LEVEL,

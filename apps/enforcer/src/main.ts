@@ -3,6 +3,7 @@ import { configureLogs, errorFields, logger } from "@sluice/telemetry";
 import { connectControl } from "./control/connect.ts";
 import { readEnv } from "./env.ts";
 import { loadSqlAnalysis } from "./languages/sql/index.ts";
+import { takePriority } from "./launch/priority.ts";
 import { planCopyMasks, planRowMasks } from "./masking/index.ts";
 import { protocols } from "./protocols/registry.ts";
 import { SiteHosts } from "./site-hosts.ts";
@@ -20,6 +21,8 @@ export async function main(notLean?: string): Promise<void> {
   if (!env.ok) return stop(`configuration: ${env.error.internal}`);
   configureLogs({ level: env.value.logLevel });
   if (notLean !== undefined) log.warn({ reason: notLean }, "enforcer.not_lean");
+  const notFirst = takePriority(env.value.nice);
+  if (notFirst !== undefined) log.info({ nice: env.value.nice, reason: notFirst }, "enforcer.priority_refused");
   const analysis = await loadSqlAnalysis();
   const control = await connectControl({
     address: env.value.controlAddress,

@@ -14,6 +14,8 @@ export class RecordForm {
   readonly draft: RepeatedDraft;
   #owner: EntryOwner | undefined;
   #parts: RecordPieces | undefined;
+  /** kept apart from the pieces, which a record that is kept as a repetition does not need */
+  #bytesMax = 0;
   #layout: { readonly timeBytes: number; readonly seqBytes: number; readonly bytes: Uint8Array } | undefined;
 
   constructor(draft: RepeatedDraft) {
@@ -22,8 +24,8 @@ export class RecordForm {
 
   /** Bytes of a record of this form, at most. Throws when the draft has no JSON form. */
   bytesMax(owner: EntryOwner): number {
-    const [beforeTime, beforeId, beforeSeq, end] = this.#written(owner);
-    return beforeTime.length + beforeId.length + beforeSeq.length + end.length + NUMBERS_BYTES_MAX;
+    if (this.#owner !== owner) this.#written(owner);
+    return this.#bytesMax;
   }
 
   /** Writes the record at `at`; gives its end. `bytesMax` bytes must be there. */
@@ -55,10 +57,12 @@ export class RecordForm {
 
   #written(owner: EntryOwner): RecordPieces {
     if (this.#parts && this.#owner === owner) return this.#parts;
-    this.#owner = owner;
+    const parts = piecesOf(recordParts(this.draft, owner));
+    this.#bytesMax = parts.reduce((sum, { length }) => sum + length, NUMBERS_BYTES_MAX);
+    this.#parts = parts;
     this.#layout = undefined;
-    this.#parts = piecesOf(recordParts(this.draft, owner));
-    return this.#parts;
+    this.#owner = owner;
+    return parts;
   }
 }
 
