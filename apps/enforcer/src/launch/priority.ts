@@ -54,8 +54,9 @@ function groupsSessions(system: Scheduling): boolean {
 }
 
 /** The session's id is its leader's, and the fourth word behind the program's name, which may hold anything. */
-function leadsSession({ pid, read }: Scheduling): boolean {
-  const stat = read(`/proc/${pid}/stat`);
+function leadsSession(system: Scheduling): boolean {
+  const { pid } = system;
+  const stat = system.read(`/proc/${pid}/stat`);
   const session = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3];
   return Number(session) === pid;
 }
