@@ -1,30 +1,35 @@
 import type { RunningExchange } from "./state.ts";
 
-/** Exchanges whose record is open, oldest first: mostly one, or none. A list, since a set is made anew every few exchanges. */
+/**
+ * Exchanges whose record is open, oldest first. Mostly there is one, or none: it stands apart, since a set is made anew every
+ * few exchanges that come and go.
+ */
 export class RunningExchanges {
-  readonly #items: RunningExchange[] = [];
+  #oldest: RunningExchange | undefined;
+  readonly #others = new Set<RunningExchange>();
 
   get size(): number {
-    return this.#items.length;
+    return (this.#oldest ? 1 : 0) + this.#others.size;
   }
 
   add(exchange: RunningExchange): void {
-    this.#items.push(exchange);
+    if (this.size === 0) this.#oldest = exchange;
+    else this.#others.add(exchange);
   }
 
   has(exchange: RunningExchange): boolean {
-    return this.#items.includes(exchange);
+    return this.#oldest === exchange || this.#others.has(exchange);
   }
 
   delete(exchange: RunningExchange): void {
-    const at = this.#items.indexOf(exchange);
-    if (at === this.#items.length - 1) this.#items.pop();
-    else if (at >= 0) this.#items.splice(at, 1);
+    if (this.#oldest === exchange) this.#oldest = undefined;
+    else this.#others.delete(exchange);
   }
 
   /** Those that run now, whatever happens to them on the way. */
   all(): readonly RunningExchange[] {
-    return this.#items.length === 0 ? NONE : [...this.#items];
+    if (this.size === 0) return NONE;
+    return this.#oldest ? [this.#oldest, ...this.#others] : [...this.#others];
   }
 }
 

@@ -103,6 +103,16 @@ describe("the record of a write outside of a transaction block", () => {
     expect(await kept()).toEqual([]);
   });
 
+  test("waits for the batch's end with so many writes alone that no batch takes the spool's room from others", async () => {
+    const ids = Array.from({ length: 300 }, (_, index) => index + 1);
+    await answerTo(...ids.flatMap((id) => good(id)), ...fails, encode.sync());
+    const said = told();
+    expect(said.slice(0, 256).every((each) => each === "aborted 1 22012")).toBe(true);
+    expect(said.slice(256, 300).every((each) => each === "ok 1")).toBe(true);
+    expect(said.slice(300)).toEqual(["error 0 22012"]);
+    expect(await kept()).toEqual([]);
+  });
+
   test("says ok of every write of a batch that was committed, and how many rows each changed", async () => {
     await answerTo(...good(1), ...executed("INSERT INTO kept_notes VALUES (2, 1), (3, 1)"), ...good(4), encode.sync());
     expect(told()).toEqual(["ok 1", "ok 2", "ok 1"]);

@@ -5,6 +5,12 @@ import type { RunningExchange } from "./state.ts";
 type Finish = (exchange: RunningExchange, status: "ok" | "error" | "aborted") => void;
 
 /**
+ * So many writes of one batch wait for its end at most: for each, the spool keeps room that all sessions share. What comes
+ * behind them ends when it is done, as inside of a block.
+ */
+const WAITING_MAX = 256;
+
+/**
  * What was written outside of a transaction block by a batch that is not over: its statements are done, but the Sync behind
  * them commits them, or fails, and a later statement that fails takes them back. Until then no record may say that all went
  * well. Inside of a block statements end when they are done; whether they stay is said by the record of its COMMIT.
@@ -31,7 +37,7 @@ export class Uncommitted {
 
   /** Whether the end of a statement that answered must wait for its transaction's; it is ended from here then. */
   keeps(exchange: RunningExchange): boolean {
-    if (this.#inBlock || !exchange.effects.undoneByRollback) return false;
+    if (this.#inBlock || this.#writes.size >= WAITING_MAX || !exchange.effects.undoneByRollback) return false;
     this.#writes.add(exchange);
     return true;
   }
