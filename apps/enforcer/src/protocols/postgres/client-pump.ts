@@ -1,10 +1,12 @@
 import type { ByteStream } from "../byte-stream.ts";
+import type { Turn } from "../turns.ts";
 import { ClientSide } from "./client-side.ts";
 import { FRONTEND } from "./codec/message.ts";
 import type { SessionLimits } from "./limits.ts";
 import type { Refusals } from "./refusals.ts";
 import { SQLSTATE } from "./refuse.ts";
 import type { SessionCore } from "./session-core.ts";
+import type { SessionParts } from "./session-parts.ts";
 
 /** Bytes of client messages kept while one is held; beyond it the client's socket waits. */
 const HELD_BYTES_MAX = 65_536;
@@ -20,16 +22,21 @@ export class ClientPump {
   readonly #limits: SessionLimits;
   readonly #refusals: Refusals;
   readonly #side: ClientSide;
+  readonly #turn: Turn;
   /** the client waits because too many answers are owed */
   #crowded = false;
   #dropPieces = false;
 
-  constructor(core: SessionCore, client: ByteStream, limits: SessionLimits, refusals: Refusals) {
+  constructor(core: SessionCore, { client, limits, turns }: SessionParts, refusals: Refusals) {
     this.#core = core;
     this.#client = client;
     this.#limits = limits;
     this.#refusals = refusals;
     this.#side = new ClientSide(core, refusals);
+    this.#turn = turns.join(() => {
+      const resume = core.stall();
+      return () => core.guard(resume);
+    });
   }
 
   /** A chunk whose memory is the caller's again afterwards. */
@@ -37,7 +44,7 @@ export class ClientPump {
     const core = this.#core;
     const { reader } = core.clientView;
     reader.push(chunk);
-    if (!core.stalled) core.guard(() => this.run());
+    if (!core.stalled && (!core.talk.atRest || this.#turn.begin())) core.guard(() => this.run());
     else if (reader.waiting > HELD_BYTES_MAX) this.#client.pause();
     reader.detach();
     core.toUpstream.detach();
@@ -64,7 +71,19 @@ export class ClientPump {
 
   /** Answers came: goes on with a client that waited for them. */
   answered(): void {
-    if (this.#crowded && this.#core.talk.pending.size <= PENDING_MAX / 2) this.run();
+    const { pending } = this.#core.talk;
+    if (pending.size === 0) this.#turn.rest();
+    if (this.#crowded && pending.size <= PENDING_MAX / 2) this.run();
+  }
+
+  /** Lets a client go on at once that waits for its turn. */
+  beginNow(): void {
+    this.#turn.beginNow();
+  }
+
+  /** The session is over. */
+  end(): void {
+    this.#turn.end();
   }
 
   #frame(): void {

@@ -69,6 +69,12 @@ export class Conversation implements SessionView {
     return this.txStatus !== TX.idle || this.beginning;
   }
 
+  /** Nothing is owed, open or under way: what comes next begins something of its own. */
+  get atRest(): boolean {
+    const { batchOpen, copyIn, inTransaction, pending, running } = this;
+    return !inTransaction && !batchOpen && !copyIn && pending.size === 0 && running.size === 0;
+  }
+
   get unsettled(): boolean {
     return this.settingsUnsettled || this.catalogueUnsettled;
   }

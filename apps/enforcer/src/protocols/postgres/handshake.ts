@@ -4,6 +4,7 @@ import type { ClientIdentity } from "../../identity/identity.ts";
 import { nameOf } from "../../upstream/hosts.ts";
 import type { ByteStream } from "../byte-stream.ts";
 import type { Denial, HandshakeError, SessionEnd, SessionGate } from "../protocol.ts";
+import { turns } from "../turns.ts";
 import type { PostgresAdapter } from "./adapter.ts";
 import { MalformedMessage, type StartupPacket } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
@@ -164,6 +165,7 @@ function start(
     gate,
     masking: adapter.parts.masking,
     limits: resource.limits,
+    turns,
     log: adapter.log,
     monotonic: () => adapter.parts.clock.monotonic(),
     cancelUpstream: () => adapter.cancelUpstream(resource, upstream),

@@ -1,6 +1,7 @@
 import type { Logger } from "@sluice/telemetry";
 import type { ByteStream } from "../byte-stream.ts";
 import type { SessionGate, SessionMasking } from "../protocol.ts";
+import type { Turns } from "../turns.ts";
 import type { CancelOutcome } from "./adapter.ts";
 import type { FrameReader } from "./codec/frame-reader.ts";
 import type { Conversation } from "./conversation.ts";
@@ -22,6 +23,8 @@ export interface SessionParts {
   readonly gate: SessionGate;
   readonly masking: SessionMasking;
   readonly limits: SessionLimits;
+  /** whose turn it is where many sessions ask without a pause */
+  readonly turns: Turns;
   readonly log: Logger;
   /** milliseconds, never goes back */
   readonly monotonic: () => number;

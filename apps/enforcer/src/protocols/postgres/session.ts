@@ -6,7 +6,6 @@ import { Cancelling } from "./cancelling.ts";
 import { ClientPump } from "./client-pump.ts";
 import { MalformedMessage } from "./codec/decode.ts";
 import * as encode from "./codec/encode.ts";
-import { TX } from "./codec/message.ts";
 import type { Conversation } from "./conversation.ts";
 import { CopyFlow } from "./copy-flow.ts";
 import { Limiting } from "./limiting.ts";
@@ -52,7 +51,7 @@ export class PostgresSession implements SessionCore {
     this.settling = new Settling(this);
     this.limiting = new Limiting(this);
     this.cancelling = new Cancelling(this, () => parts.cancelUpstream());
-    this.#clientPump = new ClientPump(this, parts.client, parts.limits, new Refusals(this));
+    this.#clientPump = new ClientPump(this, parts, new Refusals(this));
     this.#upstreamPump = new UpstreamPump(this, parts.upstream.stream, () => this.#clientPump.answered());
     this.lastActiveMs = parts.monotonic();
   }
@@ -102,6 +101,7 @@ export class PostgresSession implements SessionCore {
   async cancel(): Promise<void> {
     if (this.ended) return;
     if (this.#holding) return this.#holding.abort();
+    this.#clientPump.beginNow();
     const { batchOpen, pending } = this.talk;
     const { head } = pending;
     if (!head || batchOpen) this.cancelling.whileJudged?.();
@@ -230,10 +230,9 @@ export class PostgresSession implements SessionCore {
   #isClean(): boolean {
     const { talk, toUpstream } = this;
     const { stream } = this.#parts.upstream;
-    const settled = talk.txStatus === TX.idle && !talk.beginning && !talk.batchOpen && !talk.copyIn;
-    const quiet = talk.pending.size === 0 && talk.running.size === 0 && this.#stalls === 0;
+    const quiet = talk.atRest && this.#stalls === 0;
     const flushed = toUpstream.empty && !toUpstream.blocked && stream.backlog === 0 && !stream.closed;
-    return settled && quiet && flushed && !this.cancelling.used && this.upstreamView.reader.idle;
+    return quiet && flushed && !this.cancelling.used && this.upstreamView.reader.idle;
   }
 
   #clientDrained(): void {
@@ -281,6 +280,7 @@ export class PostgresSession implements SessionCore {
   #end(reason: string, lastFrame?: Buffer, reusable = false): void {
     if (this.ended) return;
     this.ended = true;
+    this.#clientPump.end();
     this.#holding?.abort();
     const { client, upstream } = this.#parts;
     // an error inside of a half-sent row would be read as part of it
