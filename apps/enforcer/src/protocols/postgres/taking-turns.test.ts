@@ -16,7 +16,16 @@ function crowded() {
   memory.upstream.feed(Buffer.concat(DONE));
   const others: Turn[] = Array.from({ length: 16 }, () => turns.join(() => () => undefined));
   for (const other of others) for (let exchange = 0; exchange < 2; exchange++) other.begin();
-  return { memory, others };
+  return {
+    memory,
+    others,
+    /** one more that waits, so that a turn is not longer than it may be */
+    oneMoreWaits() {
+      const more = turns.join(() => () => undefined);
+      more.begin();
+      expect(more.begin()).toBe(false);
+    },
+  };
 }
 
 const sent = ({ upstream }: MemorySession) =>
@@ -55,10 +64,11 @@ test("what comes while it waits is kept in order, and a client that sends more t
 });
 
 test("within a transaction nobody waits", () => {
-  const { memory, others } = crowded();
+  const { memory, oneMoreWaits, others } = crowded();
   others[0]?.end();
   memory.client.feed(encode.query("ok begin"));
   memory.upstream.feed(Buffer.concat(OPEN));
+  oneMoreWaits();
   for (let exchange = 0; exchange < 20; exchange++) {
     memory.client.feed(encode.query("ok within"));
     memory.upstream.feed(Buffer.concat(OPEN));
@@ -67,9 +77,10 @@ test("within a transaction nobody waits", () => {
 });
 
 test("nor within a batch", () => {
-  const { memory, others } = crowded();
+  const { memory, oneMoreWaits, others } = crowded();
   others[0]?.end();
   memory.client.feed(Buffer.concat([encode.parse("", "ok batch"), bind("", "")]));
+  oneMoreWaits();
   for (let more = 0; more < 9; more++) memory.client.feed(Buffer.concat([bind("", ""), encode.flush()]));
   memory.client.feed(encode.sync());
   expect(sent(memory)).toBe(`QPB${"BH".repeat(9)}S`);
@@ -88,4 +99,18 @@ test("a session that ends while it waits sends nothing", () => {
   memory.client.destroy();
   for (const other of others) other.end();
   expect([sent(memory), memory.judged]).toEqual(["QX", ["ok first"]]);
+});
+
+test("after its turn a session waits again while others do", () => {
+  const { memory, oneMoreWaits, others } = crowded();
+  others[0]?.end();
+  memory.client.feed(encode.query("ok second"));
+  memory.upstream.feed(Buffer.concat(DONE));
+  oneMoreWaits();
+  for (let exchange = 0; exchange < 7; exchange++) {
+    memory.client.feed(encode.query("ok more"));
+    memory.upstream.feed(Buffer.concat(DONE));
+  }
+  memory.client.feed(encode.query("ok waits"));
+  expect([sent(memory), memory.session.idle]).toEqual(["Q".repeat(9), false]);
 });
