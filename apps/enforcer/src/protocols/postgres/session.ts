@@ -100,8 +100,8 @@ export class PostgresSession implements SessionCore {
   /** CancelRequest: withdraws what is held or still being judged, else cancels what runs, if that is the client's. Resolves when it is settled. */
   async cancel(): Promise<void> {
     if (this.ended) return;
-    if (this.#holding) return this.#holding.abort();
     this.#clientPump.beginNow();
+    if (this.#holding) return this.#holding.abort();
     const { batchOpen, pending } = this.talk;
     const { head } = pending;
     if (!head || batchOpen) this.cancelling.whileJudged?.();

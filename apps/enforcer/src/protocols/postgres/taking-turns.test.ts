@@ -1,5 +1,5 @@
 import { configureLogs } from "@sluice/telemetry";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { type Turn, Turns } from "../turns.ts";
 import * as encode from "./codec/encode.ts";
 import { type MemorySession, memorySession } from "./fixtures/memory-session.ts";
@@ -91,6 +91,15 @@ test("a cancel reaches a statement that waits for its turn", async () => {
   memory.client.feed(encode.query("ok second"));
   await memory.session.cancel();
   expect([sent(memory), memory.cancels]).toEqual(["QQ", 1]);
+});
+
+test("and one that would then wait for an approval", async () => {
+  const { memory } = crowded();
+  const hold = vi.spyOn(memory.session.gate, "hold");
+  memory.client.feed(encode.query("ask second"));
+  await memory.session.cancel();
+  expect(hold.mock.calls.map(([, , , { signal }]) => signal.aborted)).toEqual([true]);
+  expect(sent(memory)).toBe("Q");
 });
 
 test("a session that ends while it waits sends nothing", () => {
